@@ -1,0 +1,5 @@
+/** What WebAssembly is: the instruction table, types, the module as data, errors. Imports nothing. */
+export * from './errors.ts';
+export * from './instructions.ts';
+export * from './module.ts';
+export * from './types.ts';
