@@ -124,6 +124,8 @@ export const exhaustionMessages = {
   fuel: 'all fuel consumed',
   deadline: 'deadline exceeded',
   aborted: 'execution aborted',
+  memory: 'memory limit exceeded',
+  table: 'table limit exceeded',
 } as const;
 
 export type ExhaustionKind = keyof typeof exhaustionMessages;

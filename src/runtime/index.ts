@@ -1,0 +1,9 @@
+/** The store: memories, tables, globals, tags, functions, instances and the limits they share. */
+export { Code, type CodeLabel, type Handler, type HandlerClause, Instr, type LoweredBody } from './code.ts';
+export { Func, type HostArguments, type HostBody } from './function.ts';
+export { ExceptionInst, Global, Tag } from './global.ts';
+export { type Extern, Instance } from './instance.ts';
+export { MAX_TABLE_ELEMENTS, MemoryBudget } from './limits.ts';
+export { MAX_MEMORY_BYTES, Memory } from './memory.ts';
+export type { ModuleCode } from './module-code.ts';
+export { Table } from './table.ts';

@@ -1,0 +1,20 @@
+/**
+ * A validated module with what its instances share in one agent: its code and its types as canonical ids.
+ */
+import type { FuncType, IndexSpaces, Module } from '../syntax/index.ts';
+import type { Code } from './code.ts';
+
+export interface ModuleCode {
+  readonly module: Module;
+  readonly spaces: IndexSpaces;
+  /** Canonical id of each type index. */
+  readonly typeIds: readonly number[];
+  /** Functions defined in the module, without imports. */
+  readonly codes: readonly Code[];
+  /** Number of imported functions. */
+  readonly importedFuncs: number;
+  /** Upper bound of the instructions between two fuel checks in any of its functions. */
+  readonly longestBody: number;
+  /** Function type of a type index, in module type indices. */
+  funcType(typeidx: number): FuncType;
+}

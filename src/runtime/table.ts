@@ -1,0 +1,38 @@
+/**
+ * A table: references under indices. Null is `null`; a function reference is a `Func`; an external
+ * reference is the host's own value.
+ *
+ * @see https://webassembly.github.io/spec/core/exec/runtime.html#table-instances
+ */
+import { Exhaustion, I64, type TableType } from '../syntax/index.ts';
+import { MAX_TABLE_ELEMENTS } from './limits.ts';
+
+export class Table {
+  /** Element type in canonical type ids. */
+  readonly type: TableType;
+  readonly elements: unknown[];
+
+  /** @throws {Exhaustion} `table` when the minimum passes what this engine gives */
+  constructor(type: TableType, init: unknown) {
+    if (type.limits.min > MAX_TABLE_ELEMENTS) throw new Exhaustion('table');
+    this.type = type;
+    this.elements = new Array(type.limits.min).fill(init);
+  }
+
+  get is64(): boolean {
+    return this.type.address === I64;
+  }
+
+  get length(): number {
+    return this.elements.length;
+  }
+
+  /** Appends `delta` elements. Returns the former length, or −1 when a limit refuses. */
+  grow(delta: number, init: unknown): number {
+    const former = this.elements.length;
+    const max = Math.min(this.type.limits.max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS);
+    if (former + delta > max) return -1;
+    for (let i = 0; i < delta; i++) this.elements.push(init);
+    return former;
+  }
+}
