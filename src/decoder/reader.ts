@@ -21,6 +21,7 @@ import {
 import { decodeUtf8 } from './utf8.ts';
 
 const abstractHeapTypeBytes = new Set<number>(Object.values(abstractHeapTypes));
+const UNEXPECTED_END = 'unexpected end of section or function';
 const REF = 0x64;
 const REF_NULL = 0x63;
 const valueTypeBytes = new Set<number>(Object.values(namedTypes).filter((type) => type !== I8 && type !== I16));
@@ -30,12 +31,18 @@ export class Reader {
   /** Offset of the next byte. */
   offset: number;
   /** One past the last byte that may be read. */
-  readonly end: number;
+  end: number;
   /** High half of the last 64-bit integer read; the low half is returned. */
   hi = 0;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
     this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+  }
+
+  /** Goes on at `offset`, up to `end`: one reader serves many ranges. */
+  seek(offset: number, end: number): void {
     this.offset = offset;
     this.end = end;
   }
@@ -49,12 +56,12 @@ export class Reader {
   }
 
   u8(): number {
-    if (this.offset >= this.end) this.fail('unexpected end');
+    if (this.offset >= this.end) this.fail(UNEXPECTED_END);
     return this.bytes[this.offset++] as number;
   }
 
   /** Skips `length` bytes and returns where they start. */
-  skip(length: number, reason = 'unexpected end'): number {
+  skip(length: number, reason = UNEXPECTED_END): number {
     const start = this.offset;
     if (length > this.end - start) this.fail(reason, start);
     this.offset = start + length;
@@ -113,6 +120,12 @@ export class Reader {
     return this.leb64(false);
   }
 
+  /** Unsigned LEB128 of at most 64 bits, rounded beyond 2^53. */
+  u64AsNumber(): number {
+    const lo = this.u64();
+    return (this.hi >>> 0) * 2 ** 32 + (lo >>> 0);
+  }
+
   /** Signed LEB128 of at most 64 bits: returns the low 32 bits, `hi` holds the high ones (both signed). */
   s64(): number {
     return this.leb64(true);
@@ -152,14 +165,14 @@ export class Reader {
     const start = this.offset;
     const length = this.u32();
     if (length > limit) this.fail(`${what} count of ${length} exceeds the limit of ${limit}`, start);
-    if (length > this.end - this.offset) this.fail('unexpected end', start);
+    if (length > this.end - this.offset) this.fail(`${UNEXPECTED_END}: length out of bounds`, start);
     return length;
   }
 
-  /** A UTF-8 name. */
-  name(): string {
-    const length = this.u32();
-    const start = this.skip(length, 'unexpected end');
+  /** A UTF-8 name of at most `limit` bytes. */
+  name(limit = this.end): string {
+    const length = this.vectorLength(limit, 'name byte');
+    const start = this.skip(length);
     return decodeUtf8(this.bytes, start, start + length) ?? this.fail('malformed UTF-8 encoding', start);
   }
 
@@ -182,17 +195,17 @@ export class Reader {
   }
 
   /** A value type whose first byte is already read, at `start`. */
-  valTypeFrom(byte: number, start: number): ValType {
+  valTypeFrom(byte: number, start: number, reason = 'malformed value type'): ValType {
     if (valueTypeBytes.has(byte)) return byte as ValType;
     if (byte === REF || byte === REF_NULL) return refType(this.heapType(), byte === REF_NULL);
     if (abstractHeapTypeBytes.has(byte)) return refType(byte as HeapType, true);
-    return this.fail('malformed value type', start);
+    return this.fail(reason, start);
   }
 
   refType(): ValType {
     const start = this.offset;
     const byte = this.u8();
     if (valueTypeBytes.has(byte)) this.fail('malformed reference type', start);
-    return this.valTypeFrom(byte, start);
+    return this.valTypeFrom(byte, start, 'malformed reference type');
   }
 }

@@ -2,4 +2,5 @@
 export * from './errors.ts';
 export * from './instructions.ts';
 export * from './module.ts';
+export * from './type-registry.ts';
 export * from './types.ts';

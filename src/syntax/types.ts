@@ -121,6 +121,11 @@ export function isDefaultable(type: ValType): boolean {
   return !isRef(type) || isNullable(type);
 }
 
+/** Below every heap type; validator only, for a reference of unknown type. */
+export const BOTTOM_HEAP: HeapType = heapType(0);
+/** The validator's type of a non-null reference that unreachable code never produces. */
+export const BOTTOM_REF: ValType = refType(BOTTOM_HEAP, false);
+
 export const FUNCREF: ValType = refType(abstractHeapTypes.func, true);
 export const EXTERNREF: ValType = refType(abstractHeapTypes.extern, true);
 export const EXNREF: ValType = refType(abstractHeapTypes.exn, true);
@@ -140,6 +145,7 @@ const namedTypeByCode = new Map<number, string>(Object.entries(namedTypes).map((
 
 /** A heap type as the text format writes it: `func`, `3`. */
 export function heapTypeText(heap: HeapType): string {
+  if (heap === BOTTOM_HEAP) return 'bot';
   return isConcrete(heap) ? String(typeidxOf(heap)) : (abstractNameByCode.get(heap) ?? `0x${heap.toString(16)}`);
 }
 
