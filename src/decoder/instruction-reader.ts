@@ -18,6 +18,7 @@ import {
   opcodeText,
   type ValType,
 } from '../syntax/index.ts';
+import { moduleLimits } from './limits.ts';
 import { Reader } from './reader.ts';
 
 /** One clause of `try_table`. */
@@ -31,9 +32,6 @@ export interface CatchClause {
 const catchKinds = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'] as const;
 const EMPTY_BLOCK_TYPE = 0x40;
 const HAS_MEMIDX = 0x40;
-/** Labels of one br_table, V8's documented limit. */
-const MAX_BR_TABLE = 65_520;
-const MAX_CATCHES = 100_000;
 
 export class InstructionReader extends Reader {
   /** Byte offset of the current instruction's opcode. */
@@ -127,13 +125,13 @@ export class InstructionReader extends Reader {
 
   /** @internal */
   readLabels(): void {
-    this.labelCount = this.vectorLength(MAX_BR_TABLE, 'br_table label') + 1;
+    this.labelCount = this.vectorLength(moduleLimits.brTableLabels, 'br_table label') + 1;
     for (let i = 0; i < this.labelCount; i++) this.labels[i] = this.u32();
   }
 
   /** @internal */
   readCatches(): void {
-    const count = this.vectorLength(MAX_CATCHES, 'catch clause');
+    const count = this.vectorLength(moduleLimits.catchClauses, 'catch clause');
     this.catches = [];
     for (let i = 0; i < count; i++) {
       const start = this.offset;
@@ -157,7 +155,7 @@ export class InstructionReader extends Reader {
 
   /** @internal */
   readValTypes(): void {
-    const count = this.vectorLength(1000, 'select type');
+    const count = this.vectorLength(moduleLimits.selectTypes, 'select type');
     this.valTypes = [];
     for (let i = 0; i < count; i++) this.valTypes.push(this.valType());
   }
