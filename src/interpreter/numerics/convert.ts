@@ -107,8 +107,11 @@ export function i64TruncSatU(I: Int32Array, d: number, value: number): void {
   if (value >= TWO_64) {
     I[d] = -1;
     I[d + 1] = -1;
+  } else if (value > 0) {
+    writeTruncated(I, d, value);
   } else {
-    writeTruncated(I, d, value > 0 ? value : 0);
+    I[d] = 0;
+    I[d + 1] = 0;
   }
 }
 
