@@ -163,11 +163,16 @@ export function valTypeText(type: ValType): string {
 
 /** `funcref`, `nullexternref`, …: the type an abbreviation stands for. */
 export function valTypeByKeyword(keyword: string): ValType | undefined {
-  if (Object.hasOwn(namedTypes, keyword)) return namedTypes[keyword as keyof typeof namedTypes];
+  if (has(namedTypes, keyword)) return namedTypes[keyword as keyof typeof namedTypes];
   const heapName = nullableAbbreviations[keyword] ?? (keyword.endsWith('ref') ? keyword.slice(0, -3) : '');
-  if (!Object.hasOwn(abstractHeapTypes, heapName) || heapName === '') return undefined;
+  if (!has(abstractHeapTypes, heapName) || heapName === '') return undefined;
   const canonical = valTypeText(refType(abstractHeapTypes[heapName as AbstractHeapTypeName], true));
   return canonical === keyword ? refType(abstractHeapTypes[heapName as AbstractHeapTypeName], true) : undefined;
+}
+
+/** Whether `table` has `key` as its own; `Object.hasOwn` is newer than ES2020. */
+function has(table: object, key: string): boolean {
+  return Object.prototype.hasOwnProperty.call(table, key);
 }
 
 /** `[i32 i64]` as messages write a sequence of types. */

@@ -1,0 +1,127 @@
+/**
+ * Builds `dist/` from `src/`: index.js (the library, for any host), glassbox.js (the command line, for node) and
+ * types/ (declarations). It does nothing when the sources are those of the last build.
+ *
+ *   node scripts/build.mjs [--force]
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath } from './project.mjs';
+
+/**
+ * What is bundled into what. A source that does not exist is left out.
+ *
+ * @type {readonly { source: string, target: string, platform: 'neutral' | 'node', minify: boolean }[]}
+ */
+const bundles = [
+  { source: 'src/index.ts', target: 'dist/index.js', platform: 'neutral', minify: false },
+  { source: 'src/node.ts', target: 'dist/node.js', platform: 'node', minify: false },
+  { source: 'src/cli/main.ts', target: 'dist/glassbox.js', platform: 'node', minify: true },
+];
+
+const stampPath = join(root, 'dist', '.stamp.json');
+
+/** @typedef {{ bundles?: string, types?: string }} Stamp */
+
+/** Digest of everything that decides what a build gives. */
+function sourceDigest() {
+  const sources = listFiles('src', (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+  return digestOf([...sources, 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']);
+}
+
+/**
+ * Brings `dist/` up to date.
+ *
+ * @param {{ types?: boolean, force?: boolean }} [options] `types: false` leaves the declarations as they are: nothing
+ *   that runs needs them
+ */
+export async function build({ types = true, force = false } = {}) {
+  const digest = sourceDigest();
+  /** @type {Stamp} */
+  const stamp = !force && existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : {};
+  const present = bundles.every(({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)));
+  const start = performance.now();
+  const did = [];
+
+  if (stamp.bundles !== digest || !present) {
+    await buildBundles();
+    stamp.bundles = digest;
+    did.push('bundles');
+  }
+  if (types && (stamp.types !== digest || !existsSync(join(root, 'dist', 'types')))) {
+    await buildTypes();
+    stamp.types = digest;
+    did.push('declarations');
+  }
+  if (did.length === 0) return;
+  writeWhole(stampPath, JSON.stringify(stamp));
+  say(`Built ${did.join(' and ')} in ${durationText(performance.now() - start)}.`);
+}
+
+async function buildBundles() {
+  const esbuild = await import('esbuild');
+  const present = bundles.filter(({ source }) => existsSync(join(root, source)));
+  await Promise.all(
+    present.map(async ({ source, target, platform, minify }) => {
+      const isProgram = target === 'dist/glassbox.js';
+      const result = await esbuild
+        .build({
+          absWorkingDir: root,
+          entryPoints: [source],
+          outfile: target,
+          bundle: true,
+          write: false,
+          format: 'esm',
+          platform,
+          target: 'es2020',
+          minifySyntax: minify,
+          minifyWhitespace: minify,
+          // The dispatch loop's name is how `npm run check` finds its bytecode.
+          keepNames: false,
+          legalComments: 'none',
+          charset: 'utf8',
+          banner: isProgram ? { js: '#!/usr/bin/env node' } : {},
+          logLevel: 'error',
+        })
+        // esbuild has printed its messages.
+        .catch(() => process.exit(1));
+      for (const file of result.outputFiles) writeWhole(file.path, file.contents);
+      if (isProgram) chmodSync(join(root, target), 0o755);
+    }),
+  );
+}
+
+async function buildTypes() {
+  // Into a fresh folder, moved when whole: a declaration of a file that is gone must not stay.
+  const fresh = join(root, 'dist', `types.${process.pid}`);
+  const args = ['-p', 'tsconfig.build.json', '--outDir', fresh];
+  const { code, stdout } = await capture(process.execPath, [toolPath('typescript', 'tsc'), ...args]);
+  if (code !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    say(stdout);
+    say('The declarations were not built: see the type errors above.');
+    process.exit(1);
+  }
+  const target = join(root, 'dist', 'types');
+  rmSync(target, { recursive: true, force: true });
+  renameSync(fresh, target);
+}
+
+/**
+ * Writes a file so that a reader sees the old one or the new one, never half of it.
+ *
+ * @param {string} path
+ * @param {string | Uint8Array} contents
+ */
+function writeWhole(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+if (isMain(import.meta.url)) {
+  // npm runs `prepare` after `npm ci`; a script that called npm ci builds by itself.
+  const skip = process.env.GLASSBOX_SKIP_PREPARE === '1' && process.env.npm_lifecycle_event === 'prepare';
+  if (!skip) await build({ force: process.argv.includes('--force') });
+}
