@@ -6,7 +6,7 @@
  *
  * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-module
  */
-import { type CustomSection, DecodeError, type Module, type SectionRange } from '../syntax/index.ts';
+import { type ByteRange, type CustomSection, DecodeError, type Module, type SectionRange } from '../syntax/index.ts';
 import { InstructionReader } from './instruction-reader.ts';
 import { moduleLimits } from './limits.ts';
 import { decodeNameSection, noNames } from './name-section.ts';
@@ -55,7 +55,7 @@ export function decodeModule(bytes: Uint8Array): Module {
     } else {
       if (place <= lastPlace) reader.fail('unexpected content after last section: section out of order', start);
       const name = nameById.get(id) as keyof typeof sectionDecoders;
-      decodeSection(name, new InstructionReader(bytes, range.byteOffset, end), draft);
+      decodeSection(name, bytes, range, draft);
       sections.push({ id, name, ...range });
       lastId = id;
       lastPlace = place;
@@ -97,9 +97,19 @@ function decodeCustom(bytes: Uint8Array, start: number, end: number, after: numb
   return { name, content: { byteOffset: reader.offset, byteLength: end - reader.offset }, after };
 }
 
-function decodeSection(name: keyof typeof sectionDecoders, reader: InstructionReader, draft: ModuleDraft): void {
+/** A section's contents end where they end; its size is then compared, as in the specification's grammar. */
+function decodeSection(
+  name: keyof typeof sectionDecoders,
+  bytes: Uint8Array,
+  { byteOffset, byteLength }: ByteRange,
+  draft: ModuleDraft,
+): void {
+  const reader = new InstructionReader(bytes, byteOffset);
   sectionDecoders[name](reader, draft);
-  if (!reader.done) reader.fail(`section size mismatch: content left over in the ${name} section`);
+  const excess = reader.offset - byteOffset - byteLength;
+  if (excess === 0) return;
+  const difference = excess > 0 ? `content is ${excess} bytes longer` : `${-excess} bytes are left over`;
+  reader.fail(`section size mismatch: ${difference} in the ${name} section`);
 }
 
 /** Counts of sections that may be absent as a whole. */

@@ -91,7 +91,7 @@ function decodeCompType(reader: Reader, lead: number, start: number): CompType {
     return { kind: 'struct', fields };
   }
   if (lead === ARRAY) return { kind: 'array', field: decodeFieldType(reader) };
-  return reader.fail('malformed definition type', start);
+  return reader.fail(lead < 0x80 ? 'malformed definition type' : 'integer representation too long', start);
 }
 
 function decodeFuncType(reader: Reader): FuncType {
@@ -123,11 +123,10 @@ function decodeMutability(reader: Reader): boolean {
   return byte === 1;
 }
 
-/** `flags` are checked; bounds of 64-bit limits are rounded beyond 2^53. */
+/** Bounds are u64 for any address type (whether they fit it is validation), rounded beyond 2^53. */
 function decodeBounds(reader: Reader, flags: number): Limits {
-  const bound = () => (flags & ADDRESS_64 ? reader.u64AsNumber() : reader.u32());
-  const min = bound();
-  return { min, max: flags & HAS_MAX ? bound() : undefined };
+  const min = reader.u64AsNumber();
+  return { min, max: flags & HAS_MAX ? reader.u64AsNumber() : undefined };
 }
 
 function decodeLimitsFlags(reader: Reader, known: number): number {
@@ -140,7 +139,8 @@ function decodeLimitsFlags(reader: Reader, known: number): number {
 export function decodeMemoryType(reader: Reader): MemoryType {
   const start = reader.offset;
   const flags = decodeLimitsFlags(reader, MEMORY_FLAGS);
-  if (flags & HAS_PAGE_SIZE && reader.done) reader.fail('malformed limits flags: bounds and page size missing', start);
+  if (flags & HAS_PAGE_SIZE && reader.done)
+    reader.fail('malformed limits flags: bounds and page size are missing', start);
   const limits = decodeBounds(reader, flags);
   const pageSizeLog2 = flags & HAS_PAGE_SIZE ? decodePageSizeLog2(reader) : DEFAULT_PAGE_SIZE_LOG2;
   return { address: flags & ADDRESS_64 ? I64 : I32, limits, shared: (flags & SHARED) !== 0, pageSizeLog2 };

@@ -165,7 +165,8 @@ export class Reader {
     const start = this.offset;
     const length = this.u32();
     if (length > limit) this.fail(`${what} count of ${length} exceeds the limit of ${limit}`, start);
-    if (length > this.end - this.offset) this.fail(`${UNEXPECTED_END}: length out of bounds`, start);
+    if (length > this.end - start) this.fail('length out of bounds', start);
+    if (length > this.end - this.offset) this.fail(UNEXPECTED_END, start);
     return length;
   }
 

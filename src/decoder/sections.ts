@@ -87,7 +87,7 @@ export function emptyDraft(): ModuleDraft {
 
 type SectionDecoder = (reader: InstructionReader, draft: ModuleDraft) => void;
 
-/** Each reads its section's contents; the caller checks that nothing is left over. */
+/** Each reads its section's contents; the caller checks where they end. */
 export const sectionDecoders = {
   type: (reader, draft) => decodeTypeSection(reader, draft.recGroups, draft.types),
   import: decodeImports,
@@ -267,10 +267,9 @@ function decodeElemItems(reader: InstructionReader, flags: number): ElemItems {
 }
 
 function decodeCode(reader: InstructionReader, draft: ModuleDraft): void {
-  const start = reader.offset;
   const count = reader.vectorLength(moduleLimits.functions, 'function body');
-  if (count !== draft.funcTypes.length) reader.fail('function and code section have inconsistent lengths', start);
-  for (const typeidx of draft.funcTypes) draft.funcs.push(decodeFunc(reader, typeidx));
+  // A count that differs from the function section's is told after the last section.
+  for (let i = 0; i < count; i++) draft.funcs.push(decodeFunc(reader, draft.funcTypes[i] ?? 0));
 }
 
 const noLocals: readonly LocalGroup[] = [];
@@ -283,7 +282,7 @@ function decodeFunc(reader: InstructionReader, typeidx: number): Func {
   }
   const entry: ByteRange = { byteOffset: reader.offset, byteLength: size };
   const end = entry.byteOffset + size;
-  if (end > reader.end) reader.fail('unexpected end of section or function: length out of bounds', start);
+  if (end > reader.end) reader.fail('length out of bounds: function passes the end of the module', start);
   const locals = decodeLocals(reader);
   const byteOffset = reader.offset;
   if (byteOffset > end) reader.fail('section size mismatch: locals pass the end of the function', end);
@@ -309,20 +308,19 @@ function decodeLocals(reader: InstructionReader): readonly LocalGroup[] {
 
 const END_OPCODE = 0x0b;
 
-/** A body's last byte is its `end`. Without one a reader would go on into whatever follows, which the words tell. */
+/**
+ * A body's last byte is its `end`. Where it is not, the size is wrong or the code is ill-formed:
+ * reading on as if there were no size finds which.
+ */
 function checkClosed(reader: InstructionReader, start: number, end: number): void {
   if (end > start && reader.bytes[end - 1] === END_OPCODE) return;
-  if (end < reader.end) reader.fail('END opcode expected', end);
-  if (end === reader.bytes.length) reader.fail('unexpected end of section or function: END opcode expected', end);
-  reader.fail('section size mismatch: END opcode expected', end);
+  reader.offset = start;
+  readExpr(reader);
+  reader.fail('section size mismatch: END opcode expected at the end of the function', end);
 }
 
 function decodeDatas(reader: InstructionReader, draft: ModuleDraft): void {
-  const start = reader.offset;
   const count = reader.vectorLength(moduleLimits.dataSegments, 'data segment');
-  if (draft.dataCount !== undefined && draft.dataCount !== count) {
-    reader.fail('data count and data section have inconsistent lengths', start);
-  }
   for (let i = 0; i < count; i++) {
     const byteOffset = reader.offset;
     const mode = decodeDataMode(reader);
