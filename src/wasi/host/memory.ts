@@ -1,0 +1,471 @@
+/**
+ * A host without effects: files in memory, a clock that only the guest moves, pseudo-random bytes.
+ *
+ * Two runs of a guest on it are equal to the byte, which is what tests, examples and replays need. It
+ * is the default host of `Wasi`. Not for keys and secrets: its random bytes can be foretold.
+ */
+import { encodeUtf8 } from '../../decoder/index.ts';
+import {
+  type Clock,
+  type DirectoryEntry,
+  type FileStat,
+  type FileTimes,
+  type FileType,
+  type Host,
+  type HostDirectory,
+  HostError,
+  type HostFile,
+  type InputStream,
+  type OpenOptions,
+  type OutputStream,
+} from './host.ts';
+
+/** What a directory is made of: text or bytes for a file, a nested tree for a directory. */
+export interface MemoryTree {
+  readonly [name: string]: string | Uint8Array | MemoryTree;
+}
+
+export interface MemoryHostOptions {
+  readonly stdin?: string | Uint8Array;
+  /** Where the realtime clock starts, in ns since 1970. */
+  readonly realtimeNs?: bigint;
+  /** How far the clocks move at each reading, so that a guest that waits for time to pass ends. */
+  readonly tickNs?: bigint;
+  /** Start of the random bytes, a u32. */
+  readonly seed?: number;
+}
+
+export interface MemoryHost extends Host {
+  /** All that was written, as it stands now. */
+  readonly output: { readonly stdout: Uint8Array; readonly stderr: Uint8Array };
+}
+
+/** 2022-01-01T00:00:00Z */
+const DEFAULT_REALTIME_NS = 1_640_995_200_000_000_000n;
+
+/** Makes a deterministic host. */
+export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
+  const stdout = new MemoryOutput();
+  const stderr = new MemoryOutput();
+  return {
+    stdin: new MemoryInput(toBytes(options.stdin ?? '')),
+    stdout,
+    stderr,
+    clock: new MemoryClock(options.realtimeNs ?? DEFAULT_REALTIME_NS, options.tickNs ?? 1000n),
+    random: seededRandom(options.seed ?? 1),
+    output: {
+      get stdout() {
+        return stdout.bytes;
+      },
+      get stderr() {
+        return stderr.bytes;
+      },
+    },
+  };
+}
+
+function toBytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === 'string' ? encodeUtf8(content) : content;
+}
+
+class MemoryInput implements InputStream {
+  readonly isTerminal = false;
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(buffer: Uint8Array): number {
+    const chunk = this.#bytes.subarray(this.#offset, this.#offset + buffer.length);
+    buffer.set(chunk);
+    this.#offset += chunk.length;
+    return chunk.length;
+  }
+}
+
+class MemoryOutput implements OutputStream {
+  readonly isTerminal = false;
+  readonly #content = new GrowingBytes();
+
+  get bytes(): Uint8Array {
+    return this.#content.bytes.slice();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#content.write(bytes, this.#content.bytes.length);
+  }
+
+  flush(): void {}
+}
+
+class MemoryClock implements Clock {
+  readonly resolutionNs: bigint;
+  readonly #startNs: bigint;
+  readonly #tickNs: bigint;
+  #elapsedNs = 0n;
+
+  constructor(startNs: bigint, tickNs: bigint) {
+    this.#startNs = startNs;
+    this.#tickNs = tickNs;
+    this.resolutionNs = tickNs > 0n ? tickNs : 1n;
+  }
+
+  realtimeNs(): bigint {
+    return this.#startNs + this.monotonicNs();
+  }
+
+  monotonicNs(): bigint {
+    const now = this.#elapsedNs;
+    this.#elapsedNs += this.#tickNs;
+    return now;
+  }
+
+  sleep(durationNs: bigint): void {
+    this.#elapsedNs += durationNs;
+  }
+
+  sleepAsync(durationNs: bigint): Promise<void> {
+    this.sleep(durationNs);
+    return Promise.resolve();
+  }
+}
+
+/** xorshift32 (Marsaglia 2003, shifts 13, 17, 5); one byte a step. */
+function seededRandom(seed: number): (buffer: Uint8Array) => void {
+  // Zero is the one state that xorshift never leaves.
+  let state = seed >>> 0 || 1;
+  return (buffer) => {
+    for (let index = 0; index < buffer.length; index++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      buffer[index] = state >>> 24;
+    }
+  };
+}
+
+/** Largest file in memory, in bytes: a guest cannot take the host's memory by a write far behind the end. */
+const MAX_FILE_BYTES = 1 << 30;
+
+/** Bytes that grow by doubling. */
+class GrowingBytes {
+  #buffer = new Uint8Array(0);
+  #length = 0;
+
+  /** The content; dies with the next write. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    if (offset + bytes.length > this.#length) this.resize(offset + bytes.length);
+    this.#buffer.set(bytes, offset);
+  }
+
+  /** @throws {HostError} EFBIG */
+  resize(length: number): void {
+    if (length > MAX_FILE_BYTES) throw new HostError('EFBIG');
+    if (length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.min(MAX_FILE_BYTES, Math.max(length, this.#buffer.length * 2, 64)));
+      grown.set(this.bytes);
+      this.#buffer = grown;
+    }
+    // What a shorter file leaves behind must not come back when it grows again.
+    this.#buffer.fill(0, length, this.#length);
+    this.#length = length;
+  }
+}
+
+/** One file system; counts its inodes, so that equal trees have equal numbers. */
+class Volume {
+  #inodeCount = 0n;
+
+  nextInode(): bigint {
+    this.#inodeCount += 1n;
+    return this.#inodeCount;
+  }
+}
+
+/** What all nodes of the tree have; a node lives as long as a name or an open handle leads to it. */
+abstract class Node {
+  abstract readonly type: FileType;
+  abstract readonly sizeBytes: number;
+  readonly volume: Volume;
+  readonly inode: bigint;
+  linkCount = 1;
+  accessTimeNs = 0n;
+  modifyTimeNs = 0n;
+
+  constructor(volume: Volume) {
+    this.volume = volume;
+    this.inode = volume.nextInode();
+  }
+
+  stat(): FileStat {
+    return {
+      type: this.type,
+      device: 1n,
+      inode: this.inode,
+      linkCount: BigInt(this.linkCount),
+      sizeBytes: BigInt(this.sizeBytes),
+      accessTimeNs: this.accessTimeNs,
+      modifyTimeNs: this.modifyTimeNs,
+      changeTimeNs: this.modifyTimeNs,
+    };
+  }
+
+  setTimes(times: FileTimes): void {
+    this.accessTimeNs = times.accessTimeNs ?? this.accessTimeNs;
+    this.modifyTimeNs = times.modifyTimeNs ?? this.modifyTimeNs;
+  }
+}
+
+class FileNode extends Node {
+  readonly type = 'file';
+  readonly content = new GrowingBytes();
+
+  get sizeBytes(): number {
+    return this.content.bytes.length;
+  }
+}
+
+class LinkNode extends Node {
+  readonly type = 'symbolic-link';
+  readonly target: string;
+
+  constructor(volume: Volume, target: string) {
+    super(volume);
+    this.target = target;
+  }
+
+  get sizeBytes(): number {
+    return encodeUtf8(this.target).length;
+  }
+}
+
+class DirectoryNode extends Node {
+  readonly type = 'directory';
+  readonly sizeBytes = 0;
+  readonly entries = new Map<string, TreeNode>();
+  /** A removed directory takes no new entries, though it may still be open. */
+  isRemoved = false;
+
+  get(name: string): TreeNode {
+    const node = this.entries.get(name);
+    if (node === undefined) throw new HostError('ENOENT');
+    return node;
+  }
+
+  add(name: string, node: TreeNode): void {
+    if (this.isRemoved) throw new HostError('ENOENT');
+    if (this.entries.has(name)) throw new HostError('EEXIST');
+    this.entries.set(name, node);
+  }
+
+  addTree(tree: MemoryTree): void {
+    for (const [name, content] of Object.entries(tree)) {
+      if (typeof content === 'string' || content instanceof Uint8Array) {
+        const file = new FileNode(this.volume);
+        file.content.write(toBytes(content), 0);
+        this.add(name, file);
+      } else {
+        const directory = new DirectoryNode(this.volume);
+        directory.addTree(content);
+        this.add(name, directory);
+      }
+    }
+  }
+
+  contains(node: TreeNode): boolean {
+    if (node === this) return true;
+    for (const entry of this.entries.values()) {
+      if (entry instanceof DirectoryNode && entry.contains(node)) return true;
+    }
+    return false;
+  }
+}
+
+type TreeNode = FileNode | LinkNode | DirectoryNode;
+
+class MemoryFile implements HostFile {
+  readonly #node: FileNode;
+
+  constructor(node: FileNode) {
+    this.#node = node;
+  }
+
+  stat(): FileStat {
+    return this.#node.stat();
+  }
+
+  read(buffer: Uint8Array, offset: number): number {
+    const chunk = this.#node.content.bytes.subarray(offset, offset + buffer.length);
+    buffer.set(chunk);
+    return chunk.length;
+  }
+
+  write(bytes: Uint8Array, offset: number): number {
+    this.#node.content.write(bytes, offset);
+    return bytes.length;
+  }
+
+  append(bytes: Uint8Array): number {
+    return this.write(bytes, this.#node.sizeBytes);
+  }
+
+  setSize(sizeBytes: number): void {
+    this.#node.content.resize(sizeBytes);
+  }
+
+  setTimes(times: FileTimes): void {
+    this.#node.setTimes(times);
+  }
+
+  sync(): void {}
+
+  close(): void {}
+}
+
+/** Makes a directory in memory with the content given: a guest's preopen, which the embedder can look into. */
+export function memoryDirectory(tree: MemoryTree = {}): MemoryDirectory {
+  const node = new DirectoryNode(new Volume());
+  node.addTree(tree);
+  return new MemoryDirectory(node);
+}
+
+/** A directory in memory; made by `memoryDirectory`. */
+export class MemoryDirectory implements HostDirectory {
+  readonly #node: DirectoryNode;
+
+  /** @internal */
+  constructor(node: DirectoryNode) {
+    this.#node = node;
+  }
+
+  /** A copy of the file that the path `a/b/c` leads to; `undefined` when there is none. */
+  readFile(path: string): Uint8Array | undefined {
+    let node: TreeNode | undefined = this.#node;
+    for (const name of path.split('/')) node = node instanceof DirectoryNode ? node.entries.get(name) : undefined;
+    return node instanceof FileNode ? node.content.bytes.slice() : undefined;
+  }
+
+  stat(): FileStat {
+    return this.#node.stat();
+  }
+
+  list(): DirectoryEntry[] {
+    return [...this.#node.entries].map(([name, { type, inode }]) => ({ name, type, inode }));
+  }
+
+  reopen(): HostDirectory {
+    return new MemoryDirectory(this.#node);
+  }
+
+  setTimes(times: FileTimes): void {
+    this.#node.setTimes(times);
+  }
+
+  close(): void {}
+
+  statEntry(name: string): FileStat {
+    return this.#node.get(name).stat();
+  }
+
+  openDirectory(name: string): HostDirectory {
+    const node = this.#node.get(name);
+    if (!(node instanceof DirectoryNode)) throw new HostError('ENOTDIR');
+    return new MemoryDirectory(node);
+  }
+
+  openFile(name: string, options: OpenOptions): HostFile {
+    const existing = this.#node.entries.get(name);
+    if (existing !== undefined) return openExisting(existing, options);
+    if (!options.create) throw new HostError('ENOENT');
+    const created = new FileNode(this.#node.volume);
+    this.#node.add(name, created);
+    return new MemoryFile(created);
+  }
+
+  readLink(name: string): string | undefined {
+    const node = this.#node.entries.get(name);
+    return node instanceof LinkNode ? node.target : undefined;
+  }
+
+  setEntryTimes(name: string, times: FileTimes): void {
+    this.#node.get(name).setTimes(times);
+  }
+
+  createDirectory(name: string): void {
+    this.#node.add(name, new DirectoryNode(this.#node.volume));
+  }
+
+  createLink(name: string, into: HostDirectory, newName: string): void {
+    const node = this.#node.get(name);
+    if (node instanceof DirectoryNode) throw new HostError('EPERM');
+    this.#neighbour(into).add(newName, node);
+    node.linkCount++;
+  }
+
+  createSymbolicLink(name: string, target: string): void {
+    this.#node.add(name, new LinkNode(this.#node.volume, target));
+  }
+
+  rename(name: string, into: HostDirectory, newName: string): void {
+    const node = this.#node.get(name);
+    const target = this.#neighbour(into);
+    if (target.isRemoved) throw new HostError('ENOENT');
+    if (node instanceof DirectoryNode && node.contains(target)) throw new HostError('EINVAL');
+    const replaced = target.entries.get(newName);
+    // Two names of one file, or one name twice: both stay, as POSIX has it.
+    if (replaced === node) return;
+    if (replaced !== undefined) removeReplaced(target, newName, replaced, node);
+    this.#node.entries.delete(name);
+    target.entries.set(newName, node);
+  }
+
+  removeDirectory(name: string): void {
+    const node = this.#node.get(name);
+    if (!(node instanceof DirectoryNode)) throw new HostError('ENOTDIR');
+    if (node.entries.size > 0) throw new HostError('ENOTEMPTY');
+    node.isRemoved = true;
+    this.#node.entries.delete(name);
+  }
+
+  removeFile(name: string): void {
+    const node = this.#node.get(name);
+    if (node instanceof DirectoryNode) throw new HostError('EISDIR');
+    node.linkCount--;
+    this.#node.entries.delete(name);
+  }
+
+  /** The node of another directory, when it is of this file system. */
+  #neighbour(directory: HostDirectory): DirectoryNode {
+    if (!(directory instanceof MemoryDirectory)) throw new HostError('EXDEV');
+    if (directory.#node.volume !== this.#node.volume) throw new HostError('EXDEV');
+    return directory.#node;
+  }
+}
+
+function openExisting(node: TreeNode, options: OpenOptions): HostFile {
+  if (options.create && options.exclusive) throw new HostError('EEXIST');
+  if (node instanceof LinkNode) throw new HostError('ELOOP');
+  if (node instanceof DirectoryNode) throw new HostError('EISDIR');
+  if (options.truncate) node.content.resize(0);
+  return new MemoryFile(node);
+}
+
+/** Makes room for a renamed node: a file gives way to a file, an empty directory to a directory. */
+function removeReplaced(parent: DirectoryNode, name: string, replaced: TreeNode, by: TreeNode): void {
+  if (replaced instanceof DirectoryNode) {
+    if (!(by instanceof DirectoryNode)) throw new HostError('EISDIR');
+    if (replaced.entries.size > 0) throw new HostError('ENOTEMPTY');
+    replaced.isRemoved = true;
+  } else if (by instanceof DirectoryNode) {
+    throw new HostError('ENOTDIR');
+  } else {
+    replaced.linkCount--;
+  }
+  parent.entries.delete(name);
+}

@@ -1,0 +1,28 @@
+/**
+ * WASI for guests: preview 1 functions, and the effects behind them as one interface.
+ *
+ * What needs Node (`host/node.ts`) is not exported here, so that this index loads in any host.
+ */
+export {
+  type Clock,
+  type DirectoryEntry,
+  type FileStat,
+  type FileTimes,
+  type FileType,
+  type Host,
+  type HostDirectory,
+  HostError,
+  type HostFile,
+  type InputStream,
+  type OpenOptions,
+  type OutputStream,
+} from './host/host.ts';
+export {
+  type MemoryDirectory,
+  type MemoryHost,
+  type MemoryHostOptions,
+  type MemoryTree,
+  memoryDirectory,
+  memoryHost,
+} from './host/memory.ts';
+export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';

@@ -1,0 +1,130 @@
+/**
+ * Guest memory as preview 1 sees it: checked, aligned, little-endian reads and writes.
+ *
+ * This is the one way from a guest's pointer to bytes. A pointer that is out of bounds or misaligned
+ * traps, as the specification's rules for pointers demand (wasmtime does the same, wazero answers `fault`).
+ * Pointers arrive as i32 and are unsigned.
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/tools/witx-docs.md#pointers
+ */
+import { decodeUtf8 } from '../../decoder/index.ts';
+import { Trap } from '../../syntax/index.ts';
+import { HostError } from '../host/host.ts';
+import { Iovec } from './types.ts';
+
+/** The guest's linear memory. `bytes` is replaced when the memory grows: read it anew after every suspension. */
+export interface GuestMemory {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The guest byte address that `pointer` means, when `byteLength` bytes from there are inside of memory.
+ *
+ * @throws {Trap} `out of bounds memory access`, `unaligned pointer`
+ */
+export function addressOf(memory: GuestMemory, pointer: number, byteLength: number, alignment: number): number {
+  const address = pointer >>> 0;
+  if (address + byteLength > memory.bytes.length) {
+    const size = memory.bytes.length;
+    throw new Trap('memory-out-of-bounds', `${byteLength} bytes at ${address}, memory has ${size} bytes`);
+  }
+  if (address % alignment !== 0) {
+    throw new Trap('unaligned-pointer', `${address} is no multiple of ${alignment}`);
+  }
+  return address;
+}
+
+/** The bytes themselves, a view that dies when memory grows. No bytes: the pointer is not looked at. */
+export function bytesAt(memory: GuestMemory, pointer: number, byteLength: number): Uint8Array {
+  const length = byteLength >>> 0;
+  if (length === 0) return memory.bytes.subarray(0, 0);
+  const address = addressOf(memory, pointer, length, 1);
+  return memory.bytes.subarray(address, address + length);
+}
+
+export function loadU8(memory: GuestMemory, pointer: number): number {
+  return memory.bytes[addressOf(memory, pointer, 1, 1)]!;
+}
+
+export function loadU16(memory: GuestMemory, pointer: number): number {
+  const address = addressOf(memory, pointer, 2, 2);
+  return memory.bytes[address]! | (memory.bytes[address + 1]! << 8);
+}
+
+export function loadU32(memory: GuestMemory, pointer: number): number {
+  const address = addressOf(memory, pointer, 4, 4);
+  const { bytes } = memory;
+  const low = bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16);
+  return (low | (bytes[address + 3]! << 24)) >>> 0;
+}
+
+export function loadU64(memory: GuestMemory, pointer: number): bigint {
+  const address = addressOf(memory, pointer, 8, 8);
+  return BigInt(loadU32(memory, address)) | (BigInt(loadU32(memory, address + 4)) << 32n);
+}
+
+export function storeU8(memory: GuestMemory, pointer: number, value: number): void {
+  memory.bytes[addressOf(memory, pointer, 1, 1)] = value;
+}
+
+export function storeU16(memory: GuestMemory, pointer: number, value: number): void {
+  const address = addressOf(memory, pointer, 2, 2);
+  memory.bytes[address] = value;
+  memory.bytes[address + 1] = value >>> 8;
+}
+
+export function storeU32(memory: GuestMemory, pointer: number, value: number): void {
+  const address = addressOf(memory, pointer, 4, 4);
+  const { bytes } = memory;
+  bytes[address] = value;
+  bytes[address + 1] = value >>> 8;
+  bytes[address + 2] = value >>> 16;
+  bytes[address + 3] = value >>> 24;
+}
+
+/** Stores the low 64 bits of `value`. */
+export function storeU64(memory: GuestMemory, pointer: number, value: bigint): void {
+  const address = addressOf(memory, pointer, 8, 8);
+  storeU32(memory, address, Number(BigInt.asUintN(32, value)));
+  storeU32(memory, address + 4, Number(BigInt.asUintN(32, value >> 32n)));
+}
+
+/**
+ * A path or other text of the guest's.
+ *
+ * @throws {HostError} EILSEQ when the bytes are no UTF-8
+ */
+export function loadText(memory: GuestMemory, pointer: number, byteLength: number): string {
+  const bytes = bytesAt(memory, pointer, byteLength);
+  const text = decodeUtf8(bytes, 0, bytes.length);
+  if (text === undefined) throw new HostError('EILSEQ');
+  return text;
+}
+
+/**
+ * The buffers that an array of `count` iovecs or ciovecs names, empty ones left out.
+ *
+ * For two iovecs at `pointer = 8`, the first 3 bytes at 64, the second none:
+ *
+ *     byte       8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+ *     memory    40 00 00 00 03 00 00 00 00 00 00 00 00 00 00 00
+ *               ^-- pointer ^-- length  ^-- pointer ^-- length
+ *
+ * @throws {Trap} when the array or one of the buffers is not in memory
+ * @throws {HostError} EINVAL when the lengths sum to more than 2^32 - 1
+ */
+export function loadIovecs(memory: GuestMemory, pointer: number, count: number): Uint8Array[] {
+  const buffers: Uint8Array[] = [];
+  const address = addressOf(memory, pointer, (count >>> 0) * Iovec.size, Iovec.align);
+  let total = 0;
+  for (let index = 0; index < count >>> 0; index++) {
+    const at = address + index * Iovec.size;
+    const length = loadU32(memory, at + Iovec.length);
+    if (length === 0) continue;
+    total += length;
+    // The count that is reported has 32 bits. Checked inside the loop, as buffers may overlap without end.
+    if (total > 0xffffffff) throw new HostError('EINVAL');
+    buffers.push(bytesAt(memory, loadU32(memory, at + Iovec.pointer), length));
+  }
+  return buffers;
+}

@@ -1,0 +1,131 @@
+/**
+ * The descriptor table: what the guest's small numbers stand for.
+ *
+ * 0, 1 and 2 are the standard streams, the preopened directories follow from 3 in the order given, and
+ * a new descriptor gets the lowest free number. Looking one up fails with EBADF and nothing else.
+ */
+import { type HostDirectory, HostError, type HostFile, type InputStream, type OutputStream } from '../host/host.ts';
+
+export interface InputDescriptor {
+  readonly kind: 'input';
+  readonly stream: InputStream;
+}
+
+export interface OutputDescriptor {
+  readonly kind: 'output';
+  readonly stream: OutputStream;
+}
+
+export interface FileDescriptor {
+  readonly kind: 'file';
+  readonly file: HostFile;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** `append` and `nonblock` of `Fdflags`. */
+  flags: number;
+  /** Where the next read or write begins, in bytes; at most 2^53 - 1. */
+  offset: number;
+}
+
+export interface DirectoryDescriptor {
+  readonly kind: 'directory';
+  readonly directory: HostDirectory;
+  /** The guest's name for it in UTF-8, when it is preopened. */
+  readonly preopenName: Uint8Array | undefined;
+  /** The entries as of the last `fd_readdir` from the start, so that cookies stay true while entries come and go. */
+  listing: readonly { readonly name: Uint8Array; readonly inode: bigint; readonly filetype: number }[] | undefined;
+}
+
+export type Descriptor = InputDescriptor | OutputDescriptor | FileDescriptor | DirectoryDescriptor;
+
+/** More than a guest of any good will has open; the host's own limit ends in ENFILE or EMFILE. */
+const MAX_DESCRIPTORS = 1 << 20;
+
+export class DescriptorTable {
+  readonly #slots: (Descriptor | undefined)[] = [];
+  /** No free slot is below this index. */
+  #lowestFree = 0;
+
+  /** @throws {HostError} EBADF */
+  get(fd: number): Descriptor {
+    const descriptor = this.#slots[fd >>> 0];
+    if (descriptor === undefined) throw new HostError('EBADF');
+    return descriptor;
+  }
+
+  /** @throws {HostError} EBADF, also when `fd` is no directory: as a base for paths it is a bad descriptor */
+  directory(fd: number): DirectoryDescriptor {
+    const descriptor = this.get(fd);
+    if (descriptor.kind === 'directory') return descriptor;
+    // A file as base is told apart from a number that stands for nothing.
+    throw new HostError(descriptor.kind === 'file' ? 'ENOTDIR' : 'EBADF');
+  }
+
+  /** @throws {HostError} EBADF when `fd` is no open file */
+  file(fd: number): FileDescriptor {
+    const descriptor = this.get(fd);
+    if (descriptor.kind !== 'file') throw new HostError('EBADF');
+    return descriptor;
+  }
+
+  /**
+   * Adds under the lowest free number, which it returns.
+   *
+   * @throws {HostError} EMFILE
+   */
+  add(descriptor: Descriptor): number {
+    while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++;
+    if (this.#lowestFree >= MAX_DESCRIPTORS) throw new HostError('EMFILE');
+    this.#slots[this.#lowestFree] = descriptor;
+    return this.#lowestFree;
+  }
+
+  /** @throws {HostError} EBADF, or what closing costs the host */
+  close(fd: number): void {
+    const descriptor = this.get(fd);
+    this.#slots[fd >>> 0] = undefined;
+    this.#lowestFree = Math.min(this.#lowestFree, fd >>> 0);
+    release(descriptor);
+  }
+
+  /**
+   * Moves `from` to the number `to` and closes what `to` was.
+   *
+   * @throws {HostError} EBADF when either stands for nothing
+   */
+  renumber(from: number, to: number): void {
+    const moved = this.get(from);
+    const closed = this.get(to);
+    if (from >>> 0 === to >>> 0) return;
+    this.#slots[to >>> 0] = moved;
+    this.#slots[from >>> 0] = undefined;
+    this.#lowestFree = Math.min(this.#lowestFree, from >>> 0);
+    release(closed);
+  }
+
+  /** Hands on what output streams still hold. */
+  flush(): void {
+    for (const descriptor of this.#slots) {
+      if (descriptor?.kind === 'output') descriptor.stream.flush();
+    }
+  }
+
+  /** Closes every file and directory; a failure to close one does not keep the others open. */
+  closeAll(): void {
+    for (const [fd, descriptor] of this.#slots.entries()) {
+      if (descriptor === undefined) continue;
+      try {
+        this.close(fd);
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+      }
+    }
+  }
+}
+
+/** Streams belong to the embedder and stay open, but nothing stays in their buffers. */
+function release(descriptor: Descriptor): void {
+  if (descriptor.kind === 'output') descriptor.stream.flush();
+  else if (descriptor.kind === 'file') descriptor.file.close();
+  else if (descriptor.kind === 'directory') descriptor.directory.close();
+}

@@ -1,0 +1,77 @@
+/** WASI preview 1 as an import object, made for one guest. */
+import { encodeUtf8 } from '../../decoder/index.ts';
+import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
+import { memoryHost } from '../host/memory.ts';
+import { type Preview1Imports, preview1Imports } from './bind.ts';
+import type { WasiContext } from './context.ts';
+import { DescriptorTable } from './descriptors.ts';
+
+export { Errno, errnoRows } from './errno.ts';
+export { type FunctionName, signatures } from './signatures.ts';
+
+export interface WasiOptions {
+  /** The command line, the program's name first. Default: none. */
+  readonly args?: readonly string[];
+  /** Environment variables. Default: none; the host's are never passed on by themselves. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Directories granted, by the guest's name for them, such as `/`; the guest owns and closes the handles. */
+  readonly preopens?: Readonly<Record<string, HostDirectory>>;
+  /** Streams, clock and randomness. Default: `memoryHost()`, which touches nothing and is deterministic. */
+  readonly host?: Host;
+  /** Each of these takes the place of the host's. */
+  readonly stdin?: InputStream;
+  readonly stdout?: OutputStream;
+  readonly stderr?: OutputStream;
+  readonly clock?: Clock;
+  readonly random?: (buffer: Uint8Array) => void;
+}
+
+/**
+ * A WASI preview 1 environment for one run of one guest.
+ *
+ *     const wasi = new Wasi({ args: ['app', 'in.txt'], host: nodeHost(), preopens: { '/': openDirectory('.') } });
+ *     const instance = instantiate(module, wasi.imports);
+ *     try { instance.call('_start', []); } finally { wasi.close(); }
+ *
+ * `_start` returns, or throws `HostExit` with the guest's exit code.
+ */
+export class Wasi {
+  /** To be passed to `instantiate`. A function that is not here fails to link, with its name. */
+  readonly imports: Preview1Imports;
+  readonly #descriptors: DescriptorTable;
+
+  constructor(options: WasiOptions = {}) {
+    const host = options.host ?? memoryHost();
+    this.#descriptors = descriptorsOf(options, host);
+    const context: WasiContext = {
+      args: (options.args ?? []).map(encodeUtf8),
+      environ: Object.entries(options.env ?? {}).map(([name, value]) => encodeUtf8(`${name}=${value}`)),
+      descriptors: this.#descriptors,
+      clock: options.clock ?? host.clock,
+      random: options.random ?? host.random,
+      maySuspend: false,
+    };
+    this.imports = preview1Imports(context);
+  }
+
+  /** Hands on buffered output. `proc_exit` and `close` do it by themselves. */
+  flush(): void {
+    this.#descriptors.flush();
+  }
+
+  /** Hands on buffered output and closes what the guest left open; to be called however the run ended. */
+  close(): void {
+    this.#descriptors.closeAll();
+  }
+}
+
+function descriptorsOf(options: WasiOptions, host: Host): DescriptorTable {
+  const descriptors = new DescriptorTable();
+  descriptors.add({ kind: 'input', stream: options.stdin ?? host.stdin });
+  descriptors.add({ kind: 'output', stream: options.stdout ?? host.stdout });
+  descriptors.add({ kind: 'output', stream: options.stderr ?? host.stderr });
+  for (const [name, directory] of Object.entries(options.preopens ?? {})) {
+    descriptors.add({ kind: 'directory', directory, preopenName: encodeUtf8(name), listing: undefined });
+  }
+  return descriptors;
+}

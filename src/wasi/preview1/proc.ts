@@ -1,0 +1,30 @@
+/** The guest's own process: `proc_exit`, `proc_raise`. */
+import { HostExit } from '../../syntax/index.ts';
+import type { GuestMemory } from './abi.ts';
+import type { WasiContext } from './context.ts';
+import { Errno } from './errno.ts';
+
+/**
+ * `proc_exit(rval: i32)` — ends the guest; it does not return.
+ *
+ * @param exitCode u32; 0 means success. What a host's shell can pass on is the embedder's matter.
+ * @throws {HostExit} always, with `exitCode`; buffered output is handed on before
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#proc_exit
+ */
+export function procExit(context: WasiContext, _memory: GuestMemory, exitCode: number): never {
+  context.descriptors.flush();
+  throw new HostExit(exitCode >>> 0);
+}
+
+/**
+ * `proc_raise(sig: i32) -> errno` — would send the guest a signal; there are none in preview 1.
+ *
+ * @returns errno
+ *   - `notsup` (58): always, as in wasmtime
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#proc_raise
+ */
+export function procRaise(_context: WasiContext, _memory: GuestMemory, _signal: number): Errno {
+  return Errno.notsup;
+}

@@ -1,0 +1,92 @@
+/**
+ * Rights: what a descriptor may be used for.
+ *
+ * As in wasmtime, rights are told but only reading and writing are enforced: `path_open` looks at
+ * `fd_read` and `fd_write` alone, and `fd_fdstat_get` answers from what the descriptor is.
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#rights
+ */
+
+/** Bit numbers in the order of the specification. */
+const rightNames = [
+  'fd_datasync',
+  'fd_read',
+  'fd_seek',
+  'fd_fdstat_set_flags',
+  'fd_sync',
+  'fd_tell',
+  'fd_write',
+  'fd_advise',
+  'fd_allocate',
+  'path_create_directory',
+  'path_create_file',
+  'path_link_source',
+  'path_link_target',
+  'path_open',
+  'fd_readdir',
+  'path_readlink',
+  'path_rename_source',
+  'path_rename_target',
+  'path_filestat_get',
+  'path_filestat_set_size',
+  'path_filestat_set_times',
+  'fd_filestat_get',
+  'fd_filestat_set_size',
+  'fd_filestat_set_times',
+  'path_symlink',
+  'path_remove_directory',
+  'path_unlink_file',
+  'poll_fd_readwrite',
+  'sock_shutdown',
+  'sock_accept',
+] as const;
+
+export type RightName = (typeof rightNames)[number];
+
+/** The set of the named rights. */
+export function rightsOf(...names: readonly RightName[]): bigint {
+  return names.reduce((set, name) => set | (1n << BigInt(rightNames.indexOf(name))), 0n);
+}
+
+/** All 30 rights. */
+export const ALL_RIGHTS = (1n << BigInt(rightNames.length)) - 1n;
+
+export const FD_READ = rightsOf('fd_read');
+export const FD_WRITE = rightsOf('fd_write');
+
+/** What can never be done with a directory. */
+const notForDirectories = rightsOf('fd_seek', 'fd_write', 'path_filestat_set_size', 'fd_filestat_set_size');
+
+/** Rights of a directory that the guest opened. */
+export const DIRECTORY_RIGHTS = ALL_RIGHTS & ~notForDirectories;
+
+/** Rights of a preopened directory: what acts on paths, and the directory's own metadata. */
+export const PREOPEN_RIGHTS = rightsOf(
+  'path_create_directory',
+  'path_create_file',
+  'path_link_source',
+  'path_link_target',
+  'path_open',
+  'fd_readdir',
+  'path_readlink',
+  'path_rename_source',
+  'path_rename_target',
+  'path_filestat_get',
+  'path_filestat_set_times',
+  'fd_filestat_get',
+  'fd_filestat_set_times',
+  'path_symlink',
+  'path_remove_directory',
+  'path_unlink_file',
+);
+
+/** What a preopened directory may pass on: its own rights and those of files. */
+export const PREOPEN_INHERITING_RIGHTS =
+  ALL_RIGHTS & ~rightsOf('path_filestat_set_size', 'sock_shutdown', 'sock_accept');
+
+/** Rights of an open file. */
+export function fileRights(readable: boolean, writable: boolean): bigint {
+  const unreadable = readable ? 0n : rightsOf('fd_read', 'fd_readdir');
+  const unwritable = writable ? 0n : FD_WRITE;
+  return ALL_RIGHTS & ~unreadable & ~unwritable;
+}
