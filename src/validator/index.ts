@@ -1,0 +1,4 @@
+/** Module → facts: is it valid, and the types on the stack at each instruction. */
+export { BodyChecker, type ControlFrame } from './body-checker.ts';
+export { createContext, ModuleContext } from './context.ts';
+export { validateModule } from './validate-module.ts';
