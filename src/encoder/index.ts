@@ -1,0 +1,30 @@
+/** Module → bytes. */
+export { ByteWriter } from './byte-writer.ts';
+export { encodeDecoded } from './encode-decoded.ts';
+export {
+  type EncodableData,
+  type EncodableElem,
+  type EncodableFunc,
+  type EncodableImport,
+  type EncodableImportType,
+  type EncodableModule,
+  type EncodedModule,
+  encodeModule,
+  type Placement,
+} from './encode-module.ts';
+export { type EncodableNames, encodeNames } from './encode-names.ts';
+export type {
+  Bound,
+  EncodableLimits,
+  EncodableMemoryType,
+  EncodableTableType,
+  Halves,
+} from './encode-types.ts';
+export {
+  writeBlockType,
+  writeCastTypes,
+  writeCatches,
+  writeLabels,
+  writeMemarg,
+  writeOpcode,
+} from './instruction-writer.ts';
