@@ -1,0 +1,88 @@
+/**
+ * The `glassbox` program: finds the command, reads its options, turns every failure into a message and
+ * an exit code. What a command does is in its own file.
+ */
+import { existsSync } from 'node:fs';
+import { type Command, helpText, readArguments } from './command.ts';
+import { errorText } from './diagnosis.ts';
+import { dump } from './dump.ts';
+import { exitCodes, Failure, usageFailure } from './failure.ts';
+import { suggestion } from './nearest.ts';
+import { writeErr, writeOut } from './output.ts';
+import { parse } from './parse.ts';
+import { print } from './print.ts';
+import { run } from './run.ts';
+import { validate } from './validate.ts';
+import { readVersion } from './version.ts';
+import { wast } from './wast.ts';
+
+const commands: readonly Command[] = [run, validate, print, parse, dump, wast];
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    'Glassbox, a WebAssembly runtime that you can see into.',
+    '',
+    'Usage: glassbox COMMAND [OPTIONS] …',
+    '       glassbox FILE [ARGS…]    the same as glassbox run FILE [ARGS…]',
+    '',
+    'Commands:',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    "Options: --version, --help; each command's are in glassbox COMMAND --help.",
+    '',
+    'Example: glassbox run --dir . app.wasm in.txt',
+    '',
+  ].join('\n');
+}
+
+/** Runs a command line and returns the exit code. */
+async function main(line: readonly string[]): Promise<number> {
+  const [first, ...rest] = line;
+  if (first === undefined) {
+    writeErr(overview());
+    return exitCodes.usage;
+  }
+  if (first === '--help' || first === '-h') return shown(overview());
+  if (first === 'help') return help(rest);
+  if (first === '--version' || first === '-V') return shown(`glassbox ${readVersion()}\n`);
+  const command = commands.find(({ name }) => name === first);
+  if (command !== undefined) return execute(command, rest);
+  // As with wasmtime: a file, or an option of `run`, stands for `run` itself.
+  if (first.startsWith('-') || existsSync(first)) return execute(run, line);
+  const names = commands.map(({ name }) => name);
+  const isPath = /[./]/.test(first);
+  throw usageFailure(
+    isPath ? `there is no file '${first}'` : `unknown command '${first}'`,
+    isPath ? 'check the path' : suggestion(first, names),
+  );
+}
+
+async function execute(command: Command, line: readonly string[]): Promise<number> {
+  const args = readArguments(command, line);
+  return args.flag('help') ? shown(helpText(command)) : command.execute(args);
+}
+
+function help([name]: readonly string[]): number {
+  if (name === undefined) return shown(overview());
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) {
+    throw usageFailure(`unknown command '${name}'`, suggestion(name, commands.map((each) => each.name)));
+  }
+  return shown(helpText(command));
+}
+
+function shown(text: string): number {
+  writeOut(text);
+  return exitCodes.ok;
+}
+
+main(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    writeErr(errorText(error));
+    process.exitCode = error instanceof Failure ? error.exitCode : exitCodes.failed;
+  },
+);

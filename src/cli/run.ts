@@ -1,0 +1,203 @@
+/**
+ * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
+ * codes are wasmtime's where it has the same.
+ */
+import { funcOf, type Instance, instantiate, Memory, type Module, Store, type StoreOptions } from '../api/index.ts';
+import { type BacktraceFrame, Exhaustion, HostExit, LinkError, Trap, UncaughtException, valTypesText } from '../syntax/index.ts';
+import { nodeHost, openDirectory } from '../wasi/host/node.ts';
+import { type HostDirectory, HostError, Wasi } from '../wasi/index.ts';
+import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
+import { exitCodes, Failure, usageFailure } from './failure.ts';
+import { guestName } from './input.ts';
+import { compileInput } from './load.ts';
+import { suggestion } from './nearest.ts';
+import { paint, printable, writeErr, writeOut } from './output.ts';
+import { countText, durationText, parseBytes, parseCount, parseDurationMs } from './quantities.ts';
+import { parseValue, valueText } from './values.ts';
+
+export const run: Command = {
+  name: 'run',
+  summary: 'run a WASI program, or one function of a module',
+  usage: '[OPTIONS] FILE [ARGS…]',
+  example: 'glassbox run --dir . --fuel 1000000000 app.wasm in.txt',
+  guestArguments: true,
+  options: [
+    { name: 'invoke', value: 'NAME', help: 'call an exported function with ARGS; its results are the last lines' },
+    { name: 'dir', value: 'HOST[::GUEST]', multiple: true, help: 'grant a folder, under another name if given' },
+    { name: 'env', value: 'NAME[=VALUE]', multiple: true, help: "set a variable, or pass on the host's" },
+    { name: 'argv0', value: 'NAME', help: "the program's own name (default: the file's)" },
+    { name: 'fuel', value: 'N', help: 'stop after N instructions' },
+    { name: 'timeout', value: 'TIME', help: 'stop after 300ms, 5s, 2m; plain numbers are seconds' },
+    { name: 'max-memory', value: 'SIZE', help: 'the most all memories may grow to: 64K, 16M, 2G' },
+    { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
+    { name: 'stats', help: 'write to standard error what the run took' },
+    { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
+  ],
+  notes: [
+    "Options end at FILE ('-' is standard input); what follows belongs to the program.",
+    "Exit codes: the program's own, 134 after a trap, 1 for what does not load, 2 for a bad option.",
+  ].join('\n'),
+  execute: executeRun,
+};
+
+function executeRun(args: Arguments): number {
+  expectOperands(run, args, 1, Number.POSITIVE_INFINITY);
+  const [path, ...guestArgs] = args.operands as [string, ...string[]];
+  const storeOptions = storeOptionsOf(args);
+  choice(args, 'tier', ['auto', 'interpreter']);
+  const env = environmentOf(args);
+  const invoked = args.value('invoke');
+  const module = compileInput(path);
+  const name = args.value('argv0') ?? guestName(path);
+  const wasi = new Wasi({
+    args: [name, ...(invoked === undefined ? guestArgs : [])],
+    env,
+    preopens: preopensOf(args),
+    host: nodeHost(),
+  });
+  const started = performance.now();
+  const store = new Store(storeOptions);
+  let instance: Instance | undefined;
+  try {
+    instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
+    const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
+    wasi.flush();
+    writeOut(results.map((line) => `${line}\n`).join(''));
+    return exitCodes.ok;
+  } catch (error) {
+    return exitCodeOf(path, error);
+  } finally {
+    wasi.close();
+    if (args.flag('stats')) writeErr(statsText(store, instance, performance.now() - started));
+  }
+}
+
+/** Runs a step that links. @throws {Failure} that says what the module asked for in vain */
+function link<Result>(path: string, module: Module, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const provided = module.imports().some(({ module: name }) => name === 'wasi_snapshot_preview1');
+    const help = provided
+      ? "'glassbox run' provides wasi_snapshot_preview1; 'glassbox dump' lists what a module imports"
+      : "'glassbox run' provides only wasi_snapshot_preview1; other imports are for the embedding API";
+    throw new Failure(`${path}: ${printable(error.message)}`, help);
+  }
+}
+
+/** Runs a program from its `_start`; a module without one has done its work when it is instantiated. */
+function start(instance: Instance): string[] {
+  if (instance.exports._start !== undefined) instance.call('_start', []);
+  return [];
+}
+
+/** Calls an export with arguments given as text; returns its results as text. */
+function invoke(instance: Instance, module: Module, name: string, texts: readonly string[]): string[] {
+  const functions = module.exports().filter(({ kind }) => kind === 'func');
+  const entry = functions.find((each) => each.name === name);
+  if (entry === undefined) {
+    const hint = suggestion(name, functions.map((each) => printable(each.name)));
+    throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
+  }
+  const func = funcOf(instance.exports[name]);
+  const { params } = func.type;
+  if (texts.length !== params.length) {
+    const wanted = `${params.length} ${params.length === 1 ? 'argument' : 'arguments'}`;
+    throw new Failure(`'${name}' takes ${wanted} ${valTypesText(params)}, ${texts.length} given`);
+  }
+  const values = texts.map((text, index) => parseValue(text, params[index]!));
+  // A library's own set-up, which it expects before any other call.
+  if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize', []);
+  return func.callValues(values).map(valueText);
+}
+
+function storeOptionsOf(args: Arguments): StoreOptions {
+  const fuel = quantity(args, 'fuel', parseCount, 'a whole number of instructions');
+  const timeoutMs = quantity(args, 'timeout', parseDurationMs, '300ms, 5s or 2m');
+  const maxMemoryBytes = quantity(args, 'max-memory', parseBytes, '64K, 16M or 2G');
+  return {
+    ...(fuel === undefined ? {} : { fuel }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs, clock: () => performance.now() }),
+    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+    lowering: choice(args, 'lowering', ['fast', 'clear']),
+  };
+}
+
+/** `NAME=VALUE`, or `NAME` for the host's own value, when it has one. */
+function environmentOf(args: Arguments): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const text of args.values('env')) {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    if (name === '') throw usageFailure(`option '--env' does not take '${text}'`, 'write NAME=VALUE or NAME');
+    const value = equals < 0 ? process.env[name] : text.slice(equals + 1);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/** `HOST::GUEST`, or `HOST` under its own name. */
+function preopensOf(args: Arguments): Record<string, HostDirectory> {
+  const preopens: Record<string, HostDirectory> = {};
+  for (const text of args.values('dir')) {
+    const [hostPath, guestPath = hostPath] = text.split('::') as [string, string?];
+    try {
+      preopens[guestPath] = openDirectory(hostPath);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.message;
+      throw new Failure(`cannot grant '${hostPath}': ${reason}`, '--dir takes an existing folder: --dir HOST::GUEST');
+    }
+  }
+  return preopens;
+}
+
+const EXIT_CODE_MASK = 0xff;
+
+/** What a run that did not return exits with, after saying why. Errors that are no outcome of a guest are rethrown. */
+function exitCodeOf(path: string, error: unknown): number {
+  if (error instanceof HostExit) return error.exitCode & EXIT_CODE_MASK;
+  const isTrap = error instanceof Trap || error instanceof Exhaustion;
+  if (!isTrap && !(error instanceof UncaughtException)) throw error;
+  const name = path === '-' ? '<stdin>' : path;
+  const title = error instanceof Trap ? 'wasm trap: ' : '';
+  writeErr(`${paint(2, 'red', 'error:')} ${name}: ${title}${printable(error.message)}\n`);
+  writeErr(backtraceText(error.backtrace));
+  const help = error instanceof Exhaustion ? exhaustionAdvice[error.kind] : undefined;
+  if (help !== undefined) writeErr(`${paint(2, 'cyan', 'help:')} ${help}\n`);
+  return isTrap ? exitCodes.trap : exitCodes.failed;
+}
+
+const exhaustionAdvice: Partial<Record<Exhaustion['kind'], string>> = {
+  fuel: 'raise --fuel to let it run longer',
+  deadline: 'raise --timeout to let it run longer',
+  memory: 'raise --max-memory to let it have more',
+};
+
+const SHOWN_FRAMES = 30;
+
+/** Innermost first, in wasmtime's form: number, byte offset in the binary, module and function. */
+function backtraceText(frames: readonly BacktraceFrame[]): string {
+  if (frames.length === 0) return '';
+  const lines = frames.slice(0, SHOWN_FRAMES).map(({ funcidx, funcName, moduleName, byteOffset }, index) => {
+    const place = `0x${byteOffset.toString(16)}`.padStart(8);
+    const name = funcName === undefined ? `<wasm function ${funcidx}>` : printable(funcName);
+    return `${String(index).padStart(6)}: ${place} - ${printable(moduleName ?? '<unknown>')}!${name}\n`;
+  });
+  const hidden = frames.length - lines.length;
+  if (hidden > 0) lines.push(`        … ${countText(hidden)} more\n`);
+  return `wasm backtrace:\n${lines.join('')}`;
+}
+
+function statsText(store: Store, instance: Instance | undefined, durationMs: number): string {
+  const pages = Object.values(instance?.exports ?? {})
+    .filter((value) => value instanceof Memory)
+    .reduce((sum, memory) => sum + memory.pageCount, 0);
+  return [
+    `instructions  ${countText(store.instructionCount)}\n`,
+    `calls         ${countText(store.callCount)}\n`,
+    `memory pages  ${countText(pages)}\n`,
+    `time          ${durationText(durationMs)}\n`,
+  ].join('');
+}
