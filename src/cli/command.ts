@@ -56,7 +56,13 @@ export function readArguments(command: Command, line: readonly string[]): Argume
       },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...line], options: config, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...line],
+    options: config,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const given = new Map<string, string[]>();
   const operands: string[] = [];
   for (const token of tokens) {
@@ -68,7 +74,7 @@ export function readArguments(command: Command, line: readonly string[]): Argume
       operands.push(token.value);
     } else if (token.kind === 'option') {
       const values = given.get(token.name) ?? [];
-      values.push(valueOf(command, options, token));
+      values.push(optionValue(command, options, token));
       given.set(token.name, values);
     } else if (command.guestArguments) {
       operands.push(...line.slice(token.index + 1));
@@ -91,7 +97,7 @@ interface OptionToken {
 }
 
 /** The value of an option as given; an empty string for a flag. */
-function valueOf(command: Command, options: readonly Option[], token: OptionToken): string {
+function optionValue(command: Command, options: readonly Option[], token: OptionToken): string {
   const option = options.find((each) => each.name === token.name);
   if (option === undefined) {
     const names = options.filter((each) => !each.hidden).map((each) => `--${each.name}`);
@@ -175,6 +181,7 @@ export function choice<Word extends string>(args: Arguments, name: string, words
   const text = args.value(name);
   if (text === undefined) return words[0];
   const word = words.find((each) => each === text);
-  if (word === undefined) throw usageFailure(`option '--${name}' does not take '${text}'`, `write ${words.join(' or ')}`);
+  if (word === undefined)
+    throw usageFailure(`option '--${name}' does not take '${text}'`, `write ${words.join(' or ')}`);
   return word;
 }

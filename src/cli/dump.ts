@@ -14,8 +14,8 @@ import {
 import { type Arguments, type Command, expectOperands } from './command.ts';
 import { decodeInput } from './load.ts';
 import { paint, printable, writeOut } from './output.ts';
-import { countText } from './quantities.ts';
 import { neededProposals } from './proposals.ts';
+import { countText } from './quantities.ts';
 
 export const dump: Command = {
   name: 'dump',

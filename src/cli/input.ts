@@ -9,7 +9,9 @@ import { Failure } from './failure.ts';
 export interface Input {
   /** As messages name it. */
   readonly name: string;
-  readonly content: { readonly kind: 'binary'; readonly bytes: Uint8Array } | { readonly kind: 'text'; readonly text: string };
+  readonly content:
+    | { readonly kind: 'binary'; readonly bytes: Uint8Array }
+    | { readonly kind: 'text'; readonly text: string };
 }
 
 const readProblems: Readonly<Record<string, string>> = {
@@ -33,7 +35,8 @@ export function readBytes(path: string): Uint8Array {
 export function readInput(path: string): Input {
   const name = path === '-' ? '<stdin>' : path;
   const bytes = readBytes(path);
-  if (bytes[0] === 0 || (bytes.length === 0 && path.endsWith('.wasm'))) return { name, content: { kind: 'binary', bytes } };
+  if (bytes[0] === 0 || (bytes.length === 0 && path.endsWith('.wasm')))
+    return { name, content: { kind: 'binary', bytes } };
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return { name, content: { kind: 'text', text } };

@@ -67,7 +67,13 @@ function help([name]: readonly string[]): number {
   if (name === undefined) return shown(overview());
   const command = commands.find((each) => each.name === name);
   if (command === undefined) {
-    throw usageFailure(`unknown command '${name}'`, suggestion(name, commands.map((each) => each.name)));
+    throw usageFailure(
+      `unknown command '${name}'`,
+      suggestion(
+        name,
+        commands.map((each) => each.name),
+      ),
+    );
   }
   return shown(helpText(command));
 }

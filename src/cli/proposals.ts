@@ -4,13 +4,16 @@
  */
 import { InstructionReader } from '../decoder/index.ts';
 import {
+  EXNREF,
+  EXTERNREF,
   type Expr,
+  FUNCREF,
   heapTypeOf,
   I64,
   type ImportType,
   indexSpaces,
-  instructions,
   instrId,
+  instructions,
   isConcrete,
   isNullable,
   isRef,
@@ -19,9 +22,6 @@ import {
   type SubType,
   V128,
   type ValType,
-  EXTERNREF,
-  FUNCREF,
-  EXNREF,
 } from '../syntax/index.ts';
 
 /** Proposals that no instruction of its own shows. */

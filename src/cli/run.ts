@@ -3,7 +3,15 @@
  * codes are wasmtime's where it has the same.
  */
 import { funcOf, type Instance, instantiate, Memory, type Module, Store, type StoreOptions } from '../api/index.ts';
-import { type BacktraceFrame, Exhaustion, HostExit, LinkError, Trap, UncaughtException, valTypesText } from '../syntax/index.ts';
+import {
+  type BacktraceFrame,
+  Exhaustion,
+  HostExit,
+  LinkError,
+  Trap,
+  UncaughtException,
+  valTypesText,
+} from '../syntax/index.ts';
 import { nodeHost, openDirectory } from '../wasi/host/node.ts';
 import { type HostDirectory, HostError, Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
@@ -97,7 +105,10 @@ function invoke(instance: Instance, module: Module, name: string, texts: readonl
   const functions = module.exports().filter(({ kind }) => kind === 'func');
   const entry = functions.find((each) => each.name === name);
   if (entry === undefined) {
-    const hint = suggestion(name, functions.map((each) => printable(each.name)));
+    const hint = suggestion(
+      name,
+      functions.map((each) => printable(each.name)),
+    );
     throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
   }
   const func = funcOf(instance.exports[name]);

@@ -22,7 +22,11 @@ export const validate: Command = {
     });
     if (args.flag('json')) {
       const rows = verdicts.map(({ input, diagnosis }) => {
-        return { file: input.name, valid: diagnosis === undefined, ...(diagnosis === undefined ? {} : { error: diagnosis }) };
+        return {
+          file: input.name,
+          valid: diagnosis === undefined,
+          ...(diagnosis === undefined ? {} : { error: diagnosis }),
+        };
       });
       writeOut(`${JSON.stringify(rows, undefined, 2)}\n`);
     } else {

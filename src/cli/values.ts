@@ -3,7 +3,19 @@
  * floats in the fewest digits that give the value back, without an exponent.
  */
 import type { Value } from '../api/index.ts';
-import { EXTERNREF, F32, F64, heapTypeOf, heapTypeText, I32, I64, isRef, V128, type ValType, valTypeText } from '../syntax/index.ts';
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  heapTypeOf,
+  heapTypeText,
+  I32,
+  I64,
+  isRef,
+  V128,
+  type ValType,
+  valTypeText,
+} from '../syntax/index.ts';
 import { usageFailure } from './failure.ts';
 
 const words = new DataView(new ArrayBuffer(16));
@@ -25,7 +37,8 @@ export function parseValue(text: string, type: ValType): Value {
   words.setBigUint64(0, 0n);
   words.setBigUint64(8, 0n);
   const ok = isRef(type) ? parseRef(text, type) : parseNumber(text, type);
-  if (!ok) throw usageFailure(`'${text}' is no ${valTypeText(type)}`, 'arguments follow the file: --invoke NAME FILE ARGS…');
+  if (!ok)
+    throw usageFailure(`'${text}' is no ${valTypeText(type)}`, 'arguments follow the file: --invoke NAME FILE ARGS…');
   const value = valueOfWords(type);
   return type === EXTERNREF && text !== 'null' ? { ...value, ref: text } : value;
 }
@@ -63,7 +76,8 @@ function parseInteger(text: string, bits: number): bigint | undefined {
 function parseFloatText(text: string): number | undefined {
   const match = /^([+-]?)(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|(inf|infinity)|(nan))$/i.exec(text);
   if (match === null) return undefined;
-  const magnitude = match[2] !== undefined ? Number(match[2]) : match[3] !== undefined ? Number.POSITIVE_INFINITY : Number.NaN;
+  const magnitude =
+    match[2] !== undefined ? Number(match[2]) : match[3] !== undefined ? Number.POSITIVE_INFINITY : Number.NaN;
   return match[1] === '-' ? -magnitude : magnitude;
 }
 
