@@ -13,6 +13,8 @@ export interface ModuleCode {
   readonly codes: readonly Code[];
   /** Number of imported functions. */
   readonly importedFuncs: number;
+  /** Which code its functions run: fast, or clear for those who want every instruction by itself. */
+  readonly lowering: 'fast' | 'clear';
   /** Upper bound of the instructions between two fuel checks in any of its functions. */
   readonly longestBody: number;
   /** Function type of a type index, in module type indices. */

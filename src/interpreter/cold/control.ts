@@ -1,0 +1,93 @@
+/** Operations that move control or change what the loop keeps at hand. */
+import { ExceptionInst, type Code, type Func, type Instr } from '../../runtime/index.ts';
+import { Trap } from '../../syntax/index.ts';
+import { callFunc, elementAt, tailCall } from '../calls.ts';
+import type { ControlOpName } from '../cold-ops.ts';
+import type { Fiber } from '../fiber.ts';
+import { loweredEntry } from '../lower/index.ts';
+import { exceptionIn, raise } from '../unwind.ts';
+import type { ControlHandler } from './handler.ts';
+import { addressAt, writeAddress } from './memory.ts';
+import { type MoveExtent, moveWords } from './reference.ts';
+
+/** The function in a reference slot. @throws {Trap} when it is null */
+function calleeIn(t: Fiber, at: number): Func {
+  const ref = t.R[at >> 1] as Func | null;
+  if (ref === null) throw new Trap('null-function-reference');
+  return ref;
+}
+
+function popFrame(t: Fiber, cost: number): Instr {
+  t.sp--;
+  const call = t.OS[t.sp]!;
+  t.fuel -= cost;
+  t.fp = t.CS[t.sp]!;
+  t.from = call;
+  return call.next!;
+}
+
+/** Goes to `n.t` when `taken`, else on. */
+function branch(t: Fiber, n: Instr, taken: boolean): Instr {
+  t.from = n;
+  if (!taken) return n.next!;
+  t.fuel -= n.cost;
+  return n.t!;
+}
+
+function isNull(t: Fiber, at: number): boolean {
+  return t.R[at >> 1] === null;
+}
+
+function tableIndex(t: Fiber, n: Instr, fp: number): number {
+  return addressAt(t, fp + n.b, t.instance.tables[n.c]!.is64);
+}
+
+export const controlHandlers = {
+  lower: (t, n) => {
+    t.from = n;
+    return loweredEntry(n.k as Code);
+  },
+  exit: (t) => {
+    t.hasExited = true;
+    return null;
+  },
+  relink: (t) => {
+    t.instance = t.links.pop()!;
+    return popFrame(t, 0);
+  },
+  call_import: (t, n, fp) => callFunc(t, n, t.instance.funcs[n.b]!, fp + n.a),
+  call_indirect64: (t, n, fp) => callFunc(t, n, elementAt(t, n.c, tableIndex(t, n, fp), n.d), fp + n.a),
+  call_ref: (t, n, fp) => callFunc(t, n, calleeIn(t, fp + n.b), fp + n.a),
+  return_many: (t, n, fp) => {
+    const { words, hasRefs } = n.k as MoveExtent;
+    moveWords(t, fp, fp + n.a, words, hasRefs);
+    return popFrame(t, n.cost);
+  },
+  return_call: (t, n, fp) => tailCall(t, n, t.instance.funcs[n.b]!, fp + n.a),
+  return_call_indirect: (t, n, fp) => tailCall(t, n, elementAt(t, n.c, tableIndex(t, n, fp), n.d), fp + n.a),
+  return_call_ref: (t, n, fp) => tailCall(t, n, calleeIn(t, fp + n.b), fp + n.a),
+  throw: (t, n, fp) => {
+    const { words, hasRefs } = n.k as MoveExtent;
+    const at = fp + n.a;
+    const refs = hasRefs ? t.R.slice(at >> 1, (at + words) >> 1) : [];
+    t.fuel -= n.cost;
+    return raise(t, n, new ExceptionInst(t.instance.tags[n.b]!, t.I.slice(at, at + words), refs));
+  },
+  throw_ref: (t, n, fp) => {
+    t.fuel -= n.cost;
+    return raise(t, n, exceptionIn(t.R[(fp + n.a) >> 1]));
+  },
+  rethrow: (t, n, fp) => {
+    t.fuel -= n.cost;
+    return raise(t, n, exceptionIn(t.R[(fp + n.a) >> 1]));
+  },
+  'memory.grow': (t, n, fp) => {
+    const memory = t.instance.memories[n.b]!;
+    const former = memory.grow(addressAt(t, fp + n.a, memory.is64));
+    writeAddress(t, fp + n.c, former, memory.is64);
+    t.from = n;
+    return n.next;
+  },
+  br_on_null: (t, n, fp) => branch(t, n, isNull(t, fp + n.a)),
+  br_on_non_null: (t, n, fp) => branch(t, n, !isNull(t, fp + n.a)),
+} satisfies Record<ControlOpName, ControlHandler>;

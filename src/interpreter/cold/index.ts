@@ -1,0 +1,18 @@
+/** The handlers outside the dispatch loop, in the order of their operations' numbers. */
+import { type ColdOpName, coldOpNames, controlOpNames } from '../cold-ops.ts';
+import { controlHandlers as control } from './control.ts';
+import type { ColdHandler, ControlHandler } from './handler.ts';
+import { memoryHandlers } from './memory.ts';
+import { numericHandlers } from './numeric.ts';
+import { referenceHandlers } from './reference.ts';
+import { tableHandlers } from './table.ts';
+
+const cold = {
+  ...numericHandlers,
+  ...memoryHandlers,
+  ...tableHandlers,
+  ...referenceHandlers,
+} satisfies Record<ColdOpName, ColdHandler>;
+
+export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);
+export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((name) => control[name]);

@@ -1,0 +1,145 @@
+/**
+ * Memory operations outside the dispatch loop: bulk ones, and "far" loads and stores — of other memories
+ * than 0, of 64-bit ones, or with an offset that is no small integer.
+ *
+ * `k` of a far access is its `FarAccess`. Operands of 64-bit memories are i64; addresses are exact as
+ * doubles up to 2^53, and anything beyond is out of bounds anyway.
+ */
+import type { Memory } from '../../runtime/index.ts';
+import { Trap } from '../../syntax/index.ts';
+import type { ColdOpName } from '../cold-ops.ts';
+import type { Fiber } from '../fiber.ts';
+import type { ColdHandler } from './handler.ts';
+
+export interface FarAccess {
+  readonly memidx: number;
+  /** The memarg's offset; rounded up when it passes 2^53. */
+  readonly offset: number;
+}
+
+/** An address or length operand: u32, or u64 rounded to a double for 64-bit memories and tables. */
+export function addressAt({ I }: Fiber, at: number, is64: boolean): number {
+  const lo = I[at]! >>> 0;
+  return is64 ? (I[at + 1]! >>> 0) * 2 ** 32 + lo : lo;
+}
+
+/** Writes an address-typed result; −1 fills both words. */
+export function writeAddress({ I }: Fiber, at: number, value: number, is64: boolean): void {
+  I[at] = value;
+  if (is64) I[at + 1] = value < 0 ? -1 : Math.floor(value / 2 ** 32);
+}
+
+function trapOutOfBounds(): never {
+  throw new Trap('memory-out-of-bounds');
+}
+
+function checkRange(start: number, length: number, byteLength: number): void {
+  if (start + length > byteLength) trapOutOfBounds();
+}
+
+type Transfer = (view: DataView, ea: number, I: Int32Array, at: number) => void;
+
+const transfers: Record<Extract<ColdOpName, `far.${string}`>, readonly [accessBytes: number, Transfer]> = {
+  'far.i32.load': [4, (view, ea, I, c) => void (I[c] = view.getInt32(ea, true))],
+  'far.i32.load8_s': [1, (view, ea, I, c) => void (I[c] = view.getInt8(ea))],
+  'far.i32.load8_u': [1, (view, ea, I, c) => void (I[c] = view.getUint8(ea))],
+  'far.i32.load16_s': [2, (view, ea, I, c) => void (I[c] = view.getInt16(ea, true))],
+  'far.i32.load16_u': [2, (view, ea, I, c) => void (I[c] = view.getUint16(ea, true))],
+  'far.i64.load': [8, (view, ea, I, c) => writePair(I, c, view.getInt32(ea, true), view.getInt32(ea + 4, true))],
+  'far.i64.load8_s': [1, (view, ea, I, c) => writeSigned(I, c, view.getInt8(ea))],
+  'far.i64.load8_u': [1, (view, ea, I, c) => writePair(I, c, view.getUint8(ea), 0)],
+  'far.i64.load16_s': [2, (view, ea, I, c) => writeSigned(I, c, view.getInt16(ea, true))],
+  'far.i64.load16_u': [2, (view, ea, I, c) => writePair(I, c, view.getUint16(ea, true), 0)],
+  'far.i64.load32_s': [4, (view, ea, I, c) => writeSigned(I, c, view.getInt32(ea, true))],
+  'far.i64.load32_u': [4, (view, ea, I, c) => writePair(I, c, view.getInt32(ea, true), 0)],
+  'far.i32.store': [4, (view, ea, I, b) => view.setInt32(ea, I[b]!, true)],
+  'far.i32.store8': [1, (view, ea, I, b) => view.setInt8(ea, I[b]!)],
+  'far.i32.store16': [2, (view, ea, I, b) => view.setInt16(ea, I[b]!, true)],
+  'far.i64.store': [
+    8,
+    (view, ea, I, b) => {
+      view.setInt32(ea, I[b]!, true);
+      view.setInt32(ea + 4, I[b + 1]!, true);
+    },
+  ],
+};
+
+function writePair(I: Int32Array, at: number, lo: number, hi: number): void {
+  I[at] = lo;
+  I[at + 1] = hi;
+}
+
+function writeSigned(I: Int32Array, at: number, value: number): void {
+  writePair(I, at, value, value >> 31);
+}
+
+function farHandler(name: keyof typeof transfers): ColdHandler {
+  const [accessBytes, transfer] = transfers[name];
+  const isStore = name.includes('store');
+  return (t, n, fp) => {
+    const { memidx, offset } = n.k as FarAccess;
+    const memory = t.instance.memories[memidx]!;
+    const ea = addressAt(t, fp + n.a, memory.is64) + offset;
+    checkRange(ea, accessBytes, memory.byteLength);
+    transfer(memory.view, ea, t.I, fp + (isStore ? n.b : n.c));
+  };
+}
+
+const farNames = Object.keys(transfers) as (keyof typeof transfers)[];
+const farHandlers = Object.fromEntries(farNames.map((name) => [name, farHandler(name)])) as Record<
+  keyof typeof transfers,
+  ColdHandler
+>;
+
+/** Fields: `a b d` the operands in order, `c` the result, `k` the index immediates. */
+export const memoryHandlers = {
+  ...farHandlers,
+  'memory.size': (t, n, fp) => {
+    const memory = t.instance.memories[n.a]!;
+    writeAddress(t, fp + n.c, memory.pageCount, memory.is64);
+  },
+  'memory.fill': (t, n, fp) => {
+    const memory = t.instance.memories[n.k as number]!;
+    const start = addressAt(t, fp + n.a, memory.is64);
+    const length = addressAt(t, fp + n.d, memory.is64);
+    checkRange(start, length, memory.byteLength);
+    memory.bytes.fill(t.I[fp + n.b]!, start, start + length);
+  },
+  'memory.copy': (t, n, fp) => {
+    const [toIndex, fromIndex] = n.k as readonly [number, number];
+    const to = t.instance.memories[toIndex]!;
+    const from = t.instance.memories[fromIndex]!;
+    const target = addressAt(t, fp + n.a, to.is64);
+    const source = addressAt(t, fp + n.b, from.is64);
+    const length = addressAt(t, fp + n.d, to.is64 && from.is64);
+    checkRange(source, length, from.byteLength);
+    checkRange(target, length, to.byteLength);
+    copyBytes(to, target, from, source, length);
+  },
+  'memory.init': (t, n, fp) => {
+    const [dataidx, memidx] = n.k as readonly [number, number];
+    const memory = t.instance.memories[memidx]!;
+    const target = addressAt(t, fp + n.a, memory.is64);
+    initMemory(memory, t.instance.datas[dataidx]!, target, t.I[fp + n.b]! >>> 0, t.I[fp + n.d]! >>> 0);
+  },
+  'data.drop': (t, n) => {
+    t.instance.datas[n.a] = new Uint8Array(0);
+  },
+} satisfies Record<string, ColdHandler>;
+
+function copyBytes(to: Memory, target: number, from: Memory, source: number, length: number): void {
+  if (to === from) to.bytes.copyWithin(target, source, source + length);
+  else to.bytes.set(from.bytes.subarray(source, source + length), target);
+}
+
+/**
+ * Copies `data[source, source + length)` to `memory` at `target`.
+ *
+ * @throws {Trap} `memory-out-of-bounds`; nothing is written then
+ * @see https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-init
+ */
+export function initMemory(memory: Memory, data: Uint8Array, target: number, source: number, length: number): void {
+  checkRange(source, length, data.length);
+  checkRange(target, length, memory.byteLength);
+  memory.bytes.set(data.subarray(source, source + length), target);
+}

@@ -1,0 +1,93 @@
+/**
+ * A fiber: one guest thread of control as plain data — value stack, control stack, and where it stands.
+ * Nothing of a guest lives on the host's stack between two instructions.
+ *
+ *     value stack    8-byte slots; frame offsets count int32 words; a callee's frame overlaps its
+ *                    caller's outgoing arguments
+ *       fp ──▶ │ params │ locals │ hidden │ operands … │ arguments ◀── the callee's fp
+ *     control stack  OS[i] the call instruction to go on after, CS[i] the caller's fp
+ */
+import { Exhaustion } from '../syntax/index.ts';
+import type { Func, Instance, Instr } from '../runtime/index.ts';
+import type { Meter } from './meter.ts';
+
+const FIRST_STACK_WORDS = 1 << 14;
+
+export class Fiber {
+  readonly meter: Meter;
+  /** The value stack under its four element types, and the references parallel to its slots. */
+  I = new Int32Array(0);
+  F = new Float64Array(0);
+  S = new Float32Array(0);
+  B64: BigInt64Array = new BigInt64Array(0);
+  readonly R: unknown[] = [];
+  readonly OS: Instr[] = [];
+  readonly CS: number[] = [];
+
+  /** Where the fiber stands when no loop runs it. */
+  n: Instr | null = null;
+  fp = 0;
+  sp = 0;
+  /** Fuel left in the slice; `sliceFuel` is what the slice began with. */
+  fuel = 0;
+  sliceFuel = 0;
+  /** Wasm calls since the last settlement. */
+  calls = 0;
+  instance: Instance;
+  /** Instances to come back to, one for each link frame. */
+  readonly links: Instance[] = [];
+  /** The instruction whose effect led to `n`: the scheduler tells branches, calls and returns apart by it. */
+  from: Instr | null = null;
+  /** The function an indirect call found, on its way to the cold handler. */
+  callee: Func | null = null;
+  /** Little fuel is left: every branch, call and return is examined, and clear code runs. */
+  inTail = false;
+  /** First free word above the frame that called the host. */
+  top = 0;
+  /** Host calls that have not returned, nested. */
+  depth = 0;
+  /** Host functions may suspend this fiber. */
+  mayWait = false;
+  /** When the run began its turn of the event loop, by the meter's clock. */
+  turnStartMs = 0;
+  /** Asks a run that may wait to stop. */
+  signal: { readonly aborted: boolean } | undefined = undefined;
+  /** The outermost call has returned. */
+  hasExited = false;
+  /** What the guest waits for while suspended. */
+  pending: Promise<void> | null = null;
+
+  constructor(meter: Meter, instance: Instance) {
+    this.meter = meter;
+    this.instance = instance;
+    this.allocate(Math.min(FIRST_STACK_WORDS, meter.maxStackWords));
+  }
+
+  /** Makes room for `words` words in all. @throws {Exhaustion} `call-stack` past the limit */
+  reserve(words: number): void {
+    if (words <= this.I.length) return;
+    if (words > this.meter.maxStackWords) throw new Exhaustion('call-stack');
+    this.allocate(Math.min(Math.max(words, this.I.length * 2), this.meter.maxStackWords));
+  }
+
+  private allocate(words: number): void {
+    const slots = Math.ceil(words / 2);
+    const buffer = new ArrayBuffer(slots * 8);
+    const former = this.I;
+    this.I = new Int32Array(buffer);
+    this.I.set(former);
+    this.F = new Float64Array(buffer);
+    this.S = new Float32Array(buffer);
+    this.B64 = new BigInt64Array(buffer);
+    for (let i = this.R.length; i < slots; i++) this.R.push(null);
+  }
+
+  /** Books the slice's use with the meter. The slice is then empty. */
+  settle(): void {
+    this.meter.settle(this.sliceFuel - this.fuel);
+    this.meter.callCount += this.calls;
+    this.sliceFuel = 0;
+    this.fuel = 0;
+    this.calls = 0;
+  }
+}

@@ -1,0 +1,9 @@
+/** Executes modules: load, instantiate, invoke. */
+export { backtrace, funcName } from './backtrace.ts';
+export { Fiber } from './fiber.ts';
+export { instantiate } from './instantiate.ts';
+export { checkImport, kindOf } from './linking.ts';
+export { loadModule } from './load.ts';
+export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
+export { type AsyncHost, invoke, invokeAsync } from './scheduler.ts';
+export { hasRefs, widthOf, wordsOf } from './slots.ts';

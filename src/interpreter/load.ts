@@ -1,0 +1,40 @@
+/**
+ * Makes a validated module ready to be instantiated: canonical types, and code that lowers itself at its
+ * first call. All instances of the module in one agent share the result.
+ */
+import { Code, Instr, type ModuleCode } from '../runtime/index.ts';
+import {
+  type FuncType,
+  importCount,
+  indexSpaces,
+  type Module,
+  type SubType,
+  typeRegistry,
+} from '../syntax/index.ts';
+import { findSlotOp } from './slot-ops.ts';
+
+const LOWER = findSlotOp('lower')!;
+
+/** @param module one that `validateModule` accepts */
+export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'): ModuleCode {
+  const codes: Code[] = [];
+  const importedFuncs = importCount(module, 'func');
+  const code: ModuleCode = {
+    module,
+    spaces: indexSpaces(module),
+    typeIds: typeRegistry.addTypes(module.recGroups),
+    codes,
+    importedFuncs,
+    lowering,
+    // Every instruction takes at least a byte.
+    longestBody: module.funcs.reduce((longest, { body }) => Math.max(longest, body.byteLength), 0),
+    funcType: (typeidx) => (module.types[typeidx] as SubType).comp as FuncType,
+  };
+  module.funcs.forEach((func, i) => {
+    const stub = new Instr(LOWER, func.body.byteOffset);
+    const entry = new Code(code, importedFuncs + i, func, stub);
+    stub.k = entry;
+    codes.push(entry);
+  });
+  return code;
+}

@@ -1,0 +1,43 @@
+/** Which comparisons fuse with the branch on their result, and which comparison is the opposite of which. */
+import { findSlotOp, slotOpNames } from '../slot-ops.ts';
+import { slotOp } from './emitter.ts';
+
+/** Opposites. Floats have only these two: with a NaN, `not (a < b)` is no comparison. */
+const oppositeSuffix: Readonly<Record<string, string>> = {
+  eq: 'ne',
+  ne: 'eq',
+  lt_s: 'ge_s',
+  lt_u: 'ge_u',
+  gt_s: 'le_s',
+  gt_u: 'le_u',
+  le_s: 'gt_s',
+  le_u: 'gt_u',
+  ge_s: 'lt_s',
+  ge_u: 'lt_u',
+};
+
+const opposites = new Map<number, number>();
+const fusions = new Map<number, { whenTrue: number; whenFalse: number }>();
+
+for (const name of slotOpNames) {
+  const match = /^([if](?:32|64))\.([a-z]+(?:_[su])?)(_i)?$/.exec(name);
+  const opposite = match === null ? undefined : oppositeSuffix[match[2]!];
+  if (match === null || opposite === undefined) continue;
+  const opposed = `${match[1]}.${opposite}${match[3] ?? ''}`;
+  opposites.set(slotOp(name), slotOp(opposed));
+  const whenTrue = findSlotOp(`br_${name}`);
+  if (whenTrue !== undefined) fusions.set(slotOp(name), { whenTrue, whenFalse: slotOp(`br_${opposed}`) });
+}
+fusions.set(slotOp('i32.eqz'), { whenTrue: slotOp('br_z'), whenFalse: slotOp('br_nz') });
+fusions.set(slotOp('i64.eqz'), { whenTrue: slotOp('br_i64_z'), whenFalse: slotOp('br_i64_nz') });
+
+/** The branch that tests what `op` would compute. */
+export function fuse(op: number, whenTrue: boolean): number | undefined {
+  const fusion = fusions.get(op);
+  return whenTrue ? fusion?.whenTrue : fusion?.whenFalse;
+}
+
+/** The operation that computes the opposite of `op`. */
+export function negate(op: number): number | undefined {
+  return opposites.get(op);
+}

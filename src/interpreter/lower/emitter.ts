@@ -1,0 +1,254 @@
+/**
+ * Emits slot instructions and keeps the virtual operand stack: where each operand of the wasm stack is —
+ * in its canonical slot, still in a local, or a constant not yet written anywhere.
+ *
+ * It knows slots and instructions, not the wasm instructions that lead to them; those are in the rules.
+ */
+import { Instr } from '../../runtime/index.ts';
+import { isRef, V128, type ValType } from '../../syntax/index.ts';
+import { findSlotOp } from '../slot-ops.ts';
+import { widthOf } from '../slots.ts';
+import { Label } from './label.ts';
+
+/** Where an operand is. */
+export const TEMP = 0;
+export const LOCAL = 1;
+export const CONST = 2;
+
+/** How a value moves: one word, two, four, or a reference. */
+export type ValueClass = 'word' | 'pair' | 'quad' | 'ref';
+
+const I64_BYTE = 0x7e;
+const F64_BYTE = 0x7c;
+
+export function classOf(type: ValType): ValueClass {
+  if (isRef(type)) return 'ref';
+  if (type === V128) return 'quad';
+  return type === I64_BYTE || type === F64_BYTE ? 'pair' : 'word';
+}
+
+/** The number of a slot operation that the table certainly has. */
+export function slotOp(name: string): number {
+  const number = findSlotOp(name);
+  if (number === undefined) throw new Error(`no slot operation ${name}`);
+  return number;
+}
+
+/** Operands that may be pending at once: bounds the search in `spillLocal`, so hostile code lowers in linear time. */
+const MAX_PENDING = 256;
+
+const COPY = { word: slotOp('copy_word'), pair: slotOp('copy_pair'), ref: slotOp('copy_ref'), quad: slotOp('copy_quad') };
+const CONST_WORD = slotOp('const_word');
+const CONST_PAIR = slotOp('const_pair');
+
+export class Emitter {
+  /** Clear code: every operand at its canonical slot, one slot instruction or more for each wasm one. */
+  readonly isClear: boolean;
+  /** Byte offset of the wasm instruction being lowered. */
+  pc = 0;
+  /** Words of the deepest frame so far. */
+  frameWords: number;
+  /** First word above the locals. */
+  readonly operandsAt: number;
+
+  /** The virtual operand stack: parallel arrays, valid below `height`. */
+  height = 0;
+  readonly kinds: number[] = [];
+  readonly types: ValType[] = [];
+  /** Canonical word offset of each operand. */
+  readonly at: number[] = [];
+  /** LOCAL: its word offset. CONST: the low word. */
+  readonly lo: number[] = [];
+  /** CONST: the high word. */
+  readonly hi: number[] = [];
+  /** Operands below this height are all TEMP. */
+  private flushed = 0;
+
+  /** The last instruction, when it only computes a fresh temporary: it may be retargeted or fused. */
+  result: Instr | null = null;
+  private last: Instr | null = null;
+  private readonly waitingLabels: Label[] = [];
+  private readonly waitingPcs: number[] = [];
+  /** Clear code: the first instruction of each wasm instruction. */
+  readonly byPc: Map<number, Instr> | undefined;
+
+  constructor(isClear: boolean, operandsAt: number) {
+    this.isClear = isClear;
+    this.operandsAt = operandsAt;
+    this.frameWords = operandsAt;
+    this.byPc = isClear ? new Map() : undefined;
+  }
+
+  // Instructions.
+
+  emit(op: number): Instr {
+    const instr = new Instr(op, this.pc);
+    if (this.last !== null) this.last.next = instr;
+    this.last = instr;
+    this.result = null;
+    for (const label of this.waitingLabels) label.resolve(instr);
+    this.waitingLabels.length = 0;
+    for (const pc of this.waitingPcs) this.byPc!.set(pc, instr);
+    this.waitingPcs.length = 0;
+    return instr;
+  }
+
+  /** As `emit`, for instructions that nothing follows in the text's order. */
+  emitLast(op: number): Instr {
+    const instr = this.emit(op);
+    this.last = null;
+    return instr;
+  }
+
+  /** An instruction that stands beside the text: an entry of a br_table. */
+  detached(op: number): Instr {
+    return new Instr(op, this.pc);
+  }
+
+  /** What is emitted next stands at `label`. */
+  bind(label: Label, pc: number, potential: number): void {
+    label.bind(pc, potential);
+    this.waitingLabels.push(label);
+    this.result = null;
+  }
+
+  /** Clear code: what is emitted next stands at a wasm byte offset. */
+  mark(pc: number): void {
+    if (this.isClear) this.waitingPcs.push(pc);
+  }
+
+  // The virtual stack.
+
+  private push(kind: number, type: ValType, lo: number, hi: number): void {
+    const i = this.height++;
+    this.kinds[i] = kind;
+    this.types[i] = type;
+    this.lo[i] = lo;
+    this.hi[i] = hi;
+    const at = this.at[i]!;
+    const end = at + widthOf(type);
+    this.at[i + 1] = end;
+    if (end > this.frameWords) this.frameWords = end;
+    if (this.height - this.flushed > MAX_PENDING) this.flush();
+  }
+
+  /** Word offset of the next operand's canonical slot. */
+  get nextAt(): number {
+    return this.height === 0 ? this.operandsAt : this.at[this.height]!;
+  }
+
+  pushTemp(type: ValType): void {
+    this.at[0] = this.operandsAt;
+    this.push(TEMP, type, 0, 0);
+  }
+
+  pushLocal(type: ValType, at: number): void {
+    this.at[0] = this.operandsAt;
+    this.push(LOCAL, type, at, 0);
+    if (this.isClear) this.materialise(this.height - 1);
+  }
+
+  pushConst(type: ValType, lo: number, hi: number): void {
+    this.at[0] = this.operandsAt;
+    this.push(CONST, type, lo, hi);
+    if (this.isClear) this.materialise(this.height - 1);
+  }
+
+  /** Pops an operand; its entry stays readable until the next push. */
+  pop(): number {
+    this.height--;
+    if (this.flushed > this.height) this.flushed = this.height;
+    return this.height;
+  }
+
+  popMany(count: number): void {
+    this.height -= count;
+    if (this.flushed > this.height) this.flushed = this.height;
+  }
+
+  /** Makes the stack `height` operands of the given types above `base`, all in their slots. */
+  reset(base: number, types: readonly ValType[]): void {
+    this.height = base;
+    for (const type of types) this.pushTemp(type);
+    this.flushed = this.height;
+    this.result = null;
+  }
+
+  /** Emits an instruction that computes a fresh operand. */
+  emitResult(op: number, type: ValType): Instr {
+    const instr = this.emit(op);
+    instr.c = this.nextAt;
+    this.pushTemp(type);
+    if (!this.isClear && this.last === instr) this.result = instr;
+    return instr;
+  }
+
+  /** The word offset that holds operand `i`; a constant is first written to its slot. */
+  operand(i: number): number {
+    if (this.kinds[i] === LOCAL) return this.lo[i]!;
+    if (this.kinds[i] === CONST) this.materialise(i);
+    return this.at[i]!;
+  }
+
+  isConst(i: number): boolean {
+    return this.kinds[i] === CONST;
+  }
+
+  /** Is operand `i` what the last instruction computed? */
+  isResult(i: number): boolean {
+    return this.result !== null && this.kinds[i] === TEMP && this.result.c === this.at[i];
+  }
+
+  /** Brings operand `i` to its canonical slot. */
+  materialise(i: number): void {
+    if (this.kinds[i] === TEMP) return;
+    this.copyTo(i, this.at[i]!);
+    this.kinds[i] = TEMP;
+  }
+
+  /** Writes operand `i` to a word offset. */
+  copyTo(i: number, target: number): void {
+    const valueClass = classOf(this.types[i]!);
+    if (this.kinds[i] === CONST) {
+      const instr = this.emit(valueClass === 'word' ? CONST_WORD : CONST_PAIR);
+      instr.b = this.lo[i]!;
+      instr.d = this.hi[i]!;
+      instr.c = target;
+      return;
+    }
+    const source = this.kinds[i] === LOCAL ? this.lo[i]! : this.at[i]!;
+    if (source === target) return;
+    const instr = this.emit(COPY[valueClass]);
+    instr.a = source;
+    instr.c = target;
+  }
+
+  /** Brings every operand to its canonical slot. */
+  flush(): void {
+    this.flushFrom(this.flushed);
+    this.flushed = this.height;
+  }
+
+  /** Brings the operands from `from` up to their canonical slots. */
+  flushFrom(from: number): void {
+    for (let i = from; i < this.height; i++) this.materialise(i);
+  }
+
+  /** Where the operands from `from` up are, to be put back by `restoreKinds`. */
+  saveKinds(from: number): number[] {
+    return this.kinds.slice(from, this.height);
+  }
+
+  restoreKinds(from: number, kinds: readonly number[]): void {
+    kinds.forEach((kind, i) => {
+      this.kinds[from + i] = kind;
+    });
+  }
+
+  /** Saves operands that still refer to a local before the local changes. */
+  spillLocal(at: number): void {
+    for (let i = this.flushed; i < this.height; i++) {
+      if (this.kinds[i] === LOCAL && this.lo[i] === at) this.materialise(i);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Lowering: a function's body to slot instructions, on demand. */
+import { InstructionReader } from '../../decoder/index.ts';
+import type { Code, Instr, LoweredBody } from '../../runtime/index.ts';
+import { instrId } from '../../syntax/index.ts';
+import { BodyChecker, createContext, type ModuleContext } from '../../validator/index.ts';
+import { Lowering } from './lowering.ts';
+
+const TRY = instrId('try');
+const TRY_BYTE = 0x06;
+const DELEGATE = instrId('delegate');
+
+const contexts = new WeakMap<object, ModuleContext>();
+
+function contextOf(code: Code): ModuleContext {
+  const { module } = code.module;
+  const known = contexts.get(module) ?? createContext(module);
+  contexts.set(module, known);
+  return known;
+}
+
+function lower(code: Code, isClear: boolean): LoweredBody {
+  const checker = new BodyChecker(contextOf(code), code.funcidx);
+  return new Lowering(code, checker, isClear, legacyTryCount(code)).lower();
+}
+
+/** Legacy `try` blocks of a body: as many exceptions may have to be kept at once. */
+function legacyTryCount({ func, module }: Code): number {
+  const { bytes } = module.module;
+  const { byteOffset, byteLength } = func.body;
+  const end = byteOffset + byteLength;
+  const first = bytes.indexOf(TRY_BYTE, byteOffset);
+  if (first < 0 || first >= end) return 0;
+  const reader = new InstructionReader(bytes, byteOffset, end);
+  let depth = 0;
+  let count = 0;
+  while (!reader.done) {
+    reader.next();
+    if (reader.id === TRY) depth++;
+    if (reader.id === DELEGATE) depth--;
+    count = Math.max(count, depth);
+  }
+  return count;
+}
+
+/** The clear code of a function, lowered when first wanted. */
+export function clearBody(code: Code): LoweredBody {
+  code.clear ??= lower(code, true);
+  return code.clear;
+}
+
+/** The entry of the code that runs when nobody looks; the function's stub gives way to it. */
+export function loweredEntry(code: Code): Instr {
+  if (code.module.lowering === 'clear') code.entry = clearBody(code).entry;
+  else {
+    code.fast ??= lower(code, false);
+    code.entry = code.fast.entry;
+  }
+  return code.entry;
+}

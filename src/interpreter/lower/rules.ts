@@ -1,0 +1,135 @@
+/**
+ * What each wasm instruction becomes: one rule an instruction, by id. Rules of instructions with a fixed
+ * signature come from the instruction table; the others stand in the files beside this one.
+ */
+import {
+  instructions,
+  type InstructionRow,
+  type Mnemonic,
+  namedTypes,
+  signatureOf,
+  type ValType,
+  valTypeByKeyword,
+} from '../../syntax/index.ts';
+import { findSlotOp } from '../slot-ops.ts';
+import { controlRules } from './control-rules.ts';
+import { CONST, slotOp } from './emitter.ts';
+import type { Lowering } from './lowering.ts';
+import { memoryRules } from './memory-rules.ts';
+import { unsupported } from './unsupported.ts';
+import { variableRules } from './variable-rules.ts';
+
+export interface Rule {
+  /** Runs in dead code too: it opens or closes a block. */
+  readonly isStructural?: boolean;
+  /** Before the checker takes the instruction: operands are on both stacks. */
+  before(lowering: Lowering): void;
+  /** After it: the checker's stack holds the results. */
+  after?(lowering: Lowering): void;
+}
+
+const explicitRules: Partial<Record<Mnemonic, Rule>> = { ...controlRules, ...variableRules, ...memoryRules };
+
+const commutative = new Set(
+  ['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne'].flatMap((name) => [`i32.${name}`, `i64.${name}`]),
+);
+
+/** The comparison with its operands exchanged. */
+const mirroredSuffix: Readonly<Record<string, string>> = {
+  lt_s: 'gt_s',
+  lt_u: 'gt_u',
+  gt_s: 'lt_s',
+  gt_u: 'lt_u',
+  le_s: 'ge_s',
+  le_u: 'ge_u',
+  ge_s: 'le_s',
+  ge_u: 'le_u',
+};
+
+function typeOf(keyword: string): ValType {
+  return namedTypes[keyword as keyof typeof namedTypes] ?? valTypeByKeyword(keyword)!;
+}
+
+/** Operands in `a`, `b`, `d`; the result in `c`. */
+function simpleRule(op: number, operandCount: number, result: ValType | undefined): Rule {
+  return {
+    before({ emitter }) {
+      const first = emitter.height - operandCount;
+      const a = operandCount > 0 ? emitter.operand(first) : 0;
+      const b = operandCount > 1 ? emitter.operand(first + 1) : 0;
+      const d = operandCount > 2 ? emitter.operand(first + 2) : 0;
+      emitter.popMany(operandCount);
+      const instr = result === undefined ? emitter.emit(op) : emitter.emitResult(op, result);
+      instr.a = a;
+      instr.b = b;
+      instr.d = d;
+    },
+  };
+}
+
+/** A binary operation that also has an immediate form. */
+function binaryRule(name: string, op: number, immediateOp: number, result: ValType): Rule {
+  const [type, suffix] = name.split('.') as [string, string];
+  const mirrored = commutative.has(name) ? name : mirroredSuffix[suffix] && `${type}.${mirroredSuffix[suffix]}`;
+  const mirroredOp = mirrored === undefined ? undefined : slotOp(`${mirrored}_i`);
+  const registers = simpleRule(op, 2, result);
+  return {
+    before(lowering) {
+      const { emitter } = lowering;
+      const left = emitter.height - 2;
+      const right = left + 1;
+      const usesRight = emitter.kinds[right] === CONST;
+      const usesLeft = !usesRight && mirroredOp !== undefined && emitter.kinds[left] === CONST;
+      if (!usesRight && !usesLeft) return registers.before(lowering);
+
+      const constant = usesRight ? right : left;
+      const a = emitter.operand(usesRight ? left : right);
+      const lo = emitter.lo[constant]!;
+      const hi = emitter.hi[constant]!;
+      emitter.popMany(2);
+      const instr = emitter.emitResult(usesRight ? immediateOp : mirroredOp!, result);
+      instr.a = a;
+      instr.b = lo;
+      instr.d = hi;
+      if (type === 'i64') instr.k = bigIntOf(lo, hi);
+    },
+  };
+}
+
+/** Two halves as the BigInt that the 64-bit view of the value stack holds. */
+function bigIntOf(lo: number, hi: number): bigint {
+  return (BigInt(hi) << BigInt(32)) | BigInt(lo >>> 0);
+}
+
+/** Operands that the operation finds side by side from `a` on; results side by side from `c` on. */
+function blockRule(op: number, operandCount: number, results: readonly ValType[]): Rule {
+  return {
+    before({ emitter }) {
+      const first = emitter.height - operandCount;
+      emitter.flushFrom(first);
+      const a = emitter.at[first]!;
+      emitter.popMany(operandCount);
+      const instr = emitter.emit(op);
+      instr.a = a;
+      instr.b = a + 2;
+      instr.c = a;
+      for (const type of results) emitter.pushTemp(type);
+    },
+  };
+}
+
+function ruleFromSignature(row: InstructionRow): Rule | undefined {
+  const signature = signatureOf(row);
+  const op = findSlotOp(row.name);
+  if (signature === undefined || op === undefined || row.imm !== 'none') return undefined;
+  const results = signature.results.map(typeOf);
+  if (results.length > 1) return blockRule(op, signature.operands.length, results);
+  const immediateOp = findSlotOp(`${row.name}_i`);
+  if (immediateOp !== undefined) return binaryRule(row.name, op, immediateOp, results[0]!);
+  return simpleRule(op, signature.operands.length, results[0]);
+}
+
+/** The rule of every instruction, by id. */
+export const rules: readonly Rule[] = instructions.map(
+  (row) => explicitRules[row.name] ?? ruleFromSignature(row) ?? unsupported(row),
+);

@@ -1,0 +1,68 @@
+/**
+ * What a run may use and has used: fuel, time, frames, stack. One meter a store; fibers take fuel from it
+ * in slices, so that the loop counts in a small integer.
+ *
+ * One fuel is one wasm instruction (`else` and `end` are delimiters, not instructions). Running out is
+ * exact: near the end of a budget the scheduler goes on in clear code, which counts every instruction.
+ */
+
+import type { Fiber } from './fiber.ts';
+
+/** Instructions of a slice: about a millisecond under a JIT, thirty without. */
+const SLICE = 1 << 20;
+
+export interface MeterOptions {
+  /** Instructions that may run; absent: no bound. */
+  readonly fuel?: number | undefined;
+  /** Frames that may be on the control stack. */
+  readonly maxFrames?: number | undefined;
+  /** Bytes of operands and locals. */
+  readonly maxStackBytes?: number | undefined;
+  /** A clock in milliseconds; deadlines and yielding need one. */
+  readonly clock?: (() => number) | undefined;
+}
+
+export const DEFAULT_MAX_FRAMES = 1_000_000;
+export const DEFAULT_MAX_STACK_BYTES = 64 * 2 ** 20;
+const WORD_BYTES = 4;
+
+export class Meter {
+  /** The fiber that a loop runs now; calls back from its host functions run on it. */
+  running: Fiber | null = null;
+  /** Fuel not yet handed out. */
+  fuelLeft: number;
+  /** Instructions executed, as of the last settlement. */
+  instructionCount = 0;
+  /** Calls of wasm functions, as of the last settlement. */
+  callCount = 0;
+  maxFrames: number;
+  maxStackWords: number;
+  readonly clock: (() => number) | undefined;
+  /** When the present run must end, by `clock`; Infinity: never. */
+  deadlineMs = Number.POSITIVE_INFINITY;
+  /** Most instructions any loaded body can run between two fuel checks. */
+  longestBody = 0;
+
+  constructor(options: MeterOptions = {}) {
+    this.fuelLeft = options.fuel ?? Number.POSITIVE_INFINITY;
+    this.maxFrames = options.maxFrames ?? DEFAULT_MAX_FRAMES;
+    this.maxStackWords = Math.floor((options.maxStackBytes ?? DEFAULT_MAX_STACK_BYTES) / WORD_BYTES);
+    this.clock = options.clock;
+  }
+
+  /** Books `used` instructions; negative gives back. */
+  settle(used: number): void {
+    this.fuelLeft -= used;
+    this.instructionCount += used;
+  }
+
+  /** Size of the next slice; 0: too little fuel is left for code that checks only at branches. */
+  nextSlice(): number {
+    const spare = this.fuelLeft - this.longestBody;
+    return spare <= 0 ? 0 : Math.min(SLICE, spare);
+  }
+
+  get isOverdue(): boolean {
+    return this.deadlineMs !== Number.POSITIVE_INFINITY && this.clock !== undefined && this.clock() >= this.deadlineMs;
+  }
+}

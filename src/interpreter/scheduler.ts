@@ -1,0 +1,255 @@
+/**
+ * Runs fibers: from the host into a guest and back, in slices of fuel, and the ways out of the dispatch
+ * loop — faults, the end of a slice, exhaustion, waiting for the host, yielding to its event loop.
+ */
+import { Code, type Func, type HostArguments, type Instr } from '../runtime/index.ts';
+import { assert, Exhaustion, Trap, UncaughtException } from '../syntax/index.ts';
+import { backtrace } from './backtrace.ts';
+import { faultError } from './faults.ts';
+import type { Fiber } from './fiber.ts';
+import { run } from './loop.gen.ts';
+import { clearBody } from './lower/index.ts';
+import { codeAt, nextPc, potentialAt } from './potential.ts';
+import { EXIT } from './pseudo.ts';
+import { findSlotOp } from './slot-ops.ts';
+import { hasRefs, wordsOf } from './slots.ts';
+import { raiseFromHost } from './unwind.ts';
+
+const ENTER = findSlotOp('enter')!;
+const LOWER = findSlotOp('lower')!;
+const CHECK = findSlotOp('check')!;
+
+/** Calls from the host into guests that may nest on the host's stack; each takes several host frames. */
+const MAX_DEPTH = 200;
+/** An asynchronous run gives way to the event loop at least this often. */
+const TURN_MS = 8;
+/** In the tail of a budget the slice stands at −1, so that every check comes here. */
+const TAIL = -1;
+
+/** Leaves the dispatch loop with the fault it found. */
+export function fail(fault: number): never {
+  throw faultError(fault);
+}
+
+/** Makes room for the frame that `enter` wants, and lets it try again. */
+export function growStack(t: Fiber, n: Instr): Instr {
+  t.reserve(t.fp + n.a);
+  return n;
+}
+
+/**
+ * Fuel ran out at a branch, call, return or `check`: books the slice and takes the next one.
+ *
+ * @param from what led to `n`
+ * @returns where to go on; null when the fiber yields
+ * @throws {Exhaustion} `fuel`, `deadline` or `aborted`
+ */
+export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
+  const { meter } = t;
+  const isCheck = from === n && n.op === CHECK;
+  t.settle();
+  if (meter.fuelLeft < 0) {
+    // Only a check finds this: it charged an instruction that will not run.
+    meter.settle(meter.fuelLeft);
+    throw new Exhaustion('fuel');
+  }
+  if (meter.isOverdue) throw new Exhaustion('deadline');
+  if (t.signal?.aborted) throw new Exhaustion('aborted');
+
+  const next = isCheck ? n.next! : n;
+  const ready = t.inTail || !takeSlice(t) ? toClear(t, from, next) : next;
+  if (t.inTail) {
+    t.sliceFuel = TAIL;
+    t.fuel = TAIL;
+  }
+  if (!t.mayWait || meter.clock === undefined || meter.clock() - t.turnStartMs < TURN_MS) return ready;
+  t.n = ready;
+  return null;
+}
+
+/** Takes a slice; false: the fuel left is for clear code. */
+function takeSlice(t: Fiber): boolean {
+  const slice = t.meter.nextSlice();
+  t.fuel = slice;
+  t.sliceFuel = slice;
+  t.inTail = slice === 0;
+  return !t.inTail;
+}
+
+/** The clear instruction at the place that `n` is; `from` tells which place. Fuel becomes exact. */
+function toClear(t: Fiber, from: Instr, n: Instr): Instr {
+  if (n.op === ENTER || n.op === LOWER) return clearBody(n.k as Code).entry;
+  const isClear = n.op === CHECK || n.pc < 0 || n.pc === from.pc || from.c === HERE;
+  if (isClear) return n;
+
+  const isReturn = from.next === n;
+  const pc = isReturn ? from.pc : from.c;
+  const code = codeAt(t.instance.code, pc);
+  const target = isReturn ? nextPc(code, pc) : pc;
+  t.meter.settle(potentialAt(code, target));
+  const instr = clearBody(code).byPc!.get(target);
+  assert(instr !== undefined, `no clear code at byte ${target}`);
+  return instr;
+}
+
+/** `c` of a branch within one wasm instruction: to a place that has no byte offset of its own. */
+export const HERE = -1;
+
+/** What `invoke` sets aside of a fiber that is already running. */
+type Aside = Pick<Fiber, 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'mayWait'> & { links: number };
+
+function setAside(t: Fiber): Aside {
+  const { n, fp, sp, top, instance, from, mayWait } = t;
+  return { n, fp, sp, top, instance, from, mayWait, links: t.links.length };
+}
+
+function restore(t: Fiber, { links, ...rest }: Aside): void {
+  Object.assign(t, rest);
+  t.links.length = links;
+  t.pending = null;
+  if (t.depth > 0) return;
+  t.settle();
+  t.inTail = false;
+}
+
+/** Puts the arguments on the value stack and stands the fiber before `f`'s first instruction. */
+function begin(t: Fiber, f: Func, args: HostArguments): number {
+  const { params, results } = f.type;
+  const base = t.top;
+  if (t.depth >= MAX_DEPTH || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
+  t.reserve(base + Math.max(wordsOf(params), wordsOf(results)));
+  t.I.set(args.words.subarray(0, wordsOf(params)), base);
+  for (let i = 0; i < args.refs.length; i++) t.R[(base >> 1) + i] = args.refs[i];
+
+  t.OS[t.sp] = EXIT;
+  t.CS[t.sp] = base;
+  t.sp++;
+  t.fp = base;
+  t.instance = f.instance!;
+  t.from = EXIT;
+  if (t.depth === 0) takeSlice(t);
+  t.n = f.code!.entry;
+  if (t.inTail) {
+    t.sliceFuel = TAIL;
+    t.fuel = TAIL;
+    t.n = toClear(t, EXIT, t.n);
+  }
+  return base;
+}
+
+function takeResults(t: Fiber, base: number, f: Func, args: HostArguments): void {
+  const { results } = f.type;
+  const words = wordsOf(results);
+  args.words.set(t.I.subarray(base, base + words));
+  if (!hasRefs(results)) return;
+  for (let i = 0; i < words >> 1; i++) args.refs[i] = t.R[(base >> 1) + i];
+}
+
+/** Adds the frames of this invocation to a guest's error, and books what ran of the slice. */
+function explain(t: Fiber, error: unknown): unknown {
+  const isGuests = error instanceof Trap || error instanceof Exhaustion || error instanceof UncaughtException;
+  if (!isGuests) return error;
+  error.backtrace = [...error.backtrace, ...backtrace(t)];
+  if (error instanceof Trap && t.n !== null && t.n.pc >= 0) chargeTrap(t, t.n);
+  return error;
+}
+
+/** A trap inside straight-line fast code leaves the instructions since the last charge unbooked. */
+function chargeTrap(t: Fiber, n: Instr): void {
+  const code = codeAt(t.instance.code, n.pc);
+  if (isClearInstr(code, n)) return;
+  t.fuel -= potentialAt(code, n.pc) + 1;
+}
+
+function isClearInstr(code: Code, n: Instr): boolean {
+  let at = code.clear?.byPc?.get(n.pc)?.next ?? null;
+  while (at !== null && at.pc === n.pc && at.op !== CHECK) {
+    if (at === n) return true;
+    at = at.next;
+  }
+  return false;
+}
+
+/**
+ * Calls a wasm function to its end.
+ *
+ * @param args arguments in, results out: two words a value, four for v128
+ * @throws {Trap | Exhaustion | UncaughtException} with a backtrace; whatever host functions throw, as it is
+ */
+export function invoke(t: Fiber, f: Func, args: HostArguments): void {
+  const aside = setAside(t);
+  const outer = t.meter.running;
+  t.mayWait = false;
+  t.meter.running = t;
+  try {
+    const base = begin(t, f, args);
+    run(t);
+    takeResults(t, base, f, args);
+  } catch (error) {
+    throw explain(t, error);
+  } finally {
+    t.meter.running = outer;
+    restore(t, aside);
+  }
+}
+
+/** What an asynchronous run needs of its host. */
+export interface AsyncHost {
+  /** Resolves after the event loop has had a turn. */
+  readonly nextTurn: () => Promise<void>;
+  readonly signal?: { readonly aborted: boolean } | undefined;
+}
+
+/** As `invoke`, on a fiber of its own: host functions may return promises, and the event loop gets its turns. */
+export async function invokeAsync(t: Fiber, f: Func, args: HostArguments, host: AsyncHost): Promise<void> {
+  const aside = setAside(t);
+  t.mayWait = true;
+  t.signal = host.signal;
+  try {
+    const base = begin(t, f, args);
+    await runToExit(t, host);
+    takeResults(t, base, f, args);
+  } catch (error) {
+    throw explain(t, error);
+  } finally {
+    restore(t, aside);
+  }
+}
+
+async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
+  const { meter } = t;
+  t.hasExited = false;
+  for (;;) {
+    t.turnStartMs = meter.clock?.() ?? 0;
+    runTurn(t);
+    if (t.pending !== null) await resume(t, t.pending);
+    else if (t.hasExited) return;
+    else await host.nextTurn();
+  }
+}
+
+/** Runs until the fiber exits, waits or yields; calls back from the host meanwhile run on it. */
+function runTurn(t: Fiber): void {
+  const outer = t.meter.running;
+  t.meter.running = t;
+  try {
+    run(t);
+  } finally {
+    t.meter.running = outer;
+  }
+}
+
+/** Waits for the host function that the fiber stands at, then stands it after the call. */
+async function resume(t: Fiber, pending: Promise<void>): Promise<void> {
+  const call = t.n!;
+  t.from = call;
+  try {
+    await pending;
+    t.n = call.next!;
+  } catch (error) {
+    t.n = raiseFromHost(t, call, error);
+  } finally {
+    t.pending = null;
+  }
+  if (t.inTail) t.n = toClear(t, t.from, t.n);
+}

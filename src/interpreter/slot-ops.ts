@@ -1,0 +1,328 @@
+/**
+ * THE table of slot operations: what lowered code consists of (docs/bytecode.md explains the operands).
+ * scripts/gen-loop.mjs turns it into the dispatch loop, with literal labels; lowering looks numbers up
+ * by name. Operations whose handlers stand in cold/ are listed by name only.
+ *
+ * In a body: `A`, `B`, `C` are the word indices `fp + n.a` …; `X`, `Y` the i32 operands (`Y` is `n.b`
+ * in the immediate form); x y z w u v ea f e are the loop's temporaries. A body that falls through goes
+ * on with `n.next`; `TRAP(kind)` leaves with a trap; `TAKE` takes the branch; `continue` and `break` are
+ * the loop's.
+ */
+import type { MnemonicWith } from '../syntax/index.ts';
+import { coldOpNames, controlOpNames } from './cold-ops.ts';
+
+/** Operations on i32 whose result is an i32: forms `op` (registers) and `op_i` (right operand immediate). */
+const i32Binary = {
+  'i32.add': '(X + Y) | 0',
+  'i32.sub': '(X - Y) | 0',
+  'i32.mul': 'Math.imul(X, Y)',
+  'i32.and': 'X & Y',
+  'i32.or': 'X | Y',
+  'i32.xor': 'X ^ Y',
+  'i32.shl': 'X << Y',
+  'i32.shr_s': 'X >> Y',
+  'i32.shr_u': 'X >>> Y',
+  'i32.rotl': '(X << Y) | (X >>> -Y)',
+  'i32.rotr': '(X >>> Y) | (X << -Y)',
+} as const satisfies Partial<Record<MnemonicWith<'[i32 i32] -> [i32]'>, string>>;
+
+/**
+ * Comparisons of i32: forms `op`, `op_i` (value), `br_op`, `br_op_i` (branch when true). The xor keeps
+ * unsigned comparison within small integers, which hosts without JIT do not box.
+ */
+const i32Compare = {
+  'i32.eq': 'X === Y',
+  'i32.ne': 'X !== Y',
+  'i32.lt_s': 'X < Y',
+  'i32.lt_u': '(X ^ -2147483648) < (Y ^ -2147483648)',
+  'i32.gt_s': 'X > Y',
+  'i32.gt_u': '(X ^ -2147483648) > (Y ^ -2147483648)',
+  'i32.le_s': 'X <= Y',
+  'i32.le_u': '(X ^ -2147483648) <= (Y ^ -2147483648)',
+  'i32.ge_s': 'X >= Y',
+  'i32.ge_u': '(X ^ -2147483648) >= (Y ^ -2147483648)',
+} as const satisfies Partial<Record<MnemonicWith<'[i32 i32] -> [i32]'>, string>>;
+
+/** On i64 through the BigInt view, a third faster than halves under a JIT (docs/rationale.md). */
+const i64Binary = {
+  'i64.add': '+',
+  'i64.sub': '-',
+  'i64.mul': '*',
+  'i64.and': '&',
+  'i64.or': '|',
+  'i64.xor': '^',
+} as const satisfies Partial<Record<MnemonicWith<'[i64 i64] -> [i64]'>, string>>;
+
+/** On i64 halves: x y = lo hi of the left operand, s = the count modulo 64. */
+const i64Shift = {
+  'i64.shl': `if (s === 0) { I[C] = x; I[C + 1] = y; } else if (s < 32) { I[C] = x << s; I[C + 1] = (y << s) | (x >>> (32 - s)); }
+      else { I[C] = 0; I[C + 1] = x << (s - 32); }`,
+  'i64.shr_s': `if (s === 0) { I[C] = x; I[C + 1] = y; } else if (s < 32) { I[C] = (x >>> s) | (y << (32 - s)); I[C + 1] = y >> s; }
+      else { I[C] = y >> (s - 32); I[C + 1] = y >> 31; }`,
+  'i64.shr_u': `if (s === 0) { I[C] = x; I[C + 1] = y; } else if (s < 32) { I[C] = (x >>> s) | (y << (32 - s)); I[C + 1] = y >>> s; }
+      else { I[C] = y >>> (s - 32); I[C + 1] = 0; }`,
+  'i64.rotl': `if (s >= 32) { z = x; x = y; y = z; s -= 32; }
+      if (s === 0) { I[C] = x; I[C + 1] = y; } else { I[C] = (x << s) | (y >>> (32 - s)); I[C + 1] = (y << s) | (x >>> (32 - s)); }`,
+  'i64.rotr': `if (s >= 32) { z = x; x = y; y = z; s -= 32; }
+      if (s === 0) { I[C] = x; I[C + 1] = y; } else { I[C] = (x >>> s) | (y << (32 - s)); I[C + 1] = (y >>> s) | (x << (32 - s)); }`,
+} as const satisfies Partial<Record<MnemonicWith<'[i64 i64] -> [i64]'>, string>>;
+
+/** Comparisons of i64 halves: x y the left operand's lo hi, z w the right one's. */
+const i64Compare = {
+  'i64.eq': 'x === z && y === w',
+  'i64.ne': 'x !== z || y !== w',
+  'i64.lt_s': 'y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))',
+  'i64.lt_u': '(y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))',
+  'i64.gt_s': 'y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))',
+  'i64.gt_u': '(y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))',
+  'i64.le_s': 'y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))',
+  'i64.le_u': '(y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))',
+  'i64.ge_s': 'y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))',
+  'i64.ge_u': '(y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))',
+} as const satisfies Record<MnemonicWith<'[i64 i64] -> [i32]'>, string>;
+
+const floatArithmetic = { add: '+', sub: '-', mul: '*', div: '/' } as const;
+const floatCompare = { eq: '===', ne: '!==', lt: '<', gt: '>', le: '<=', ge: '>=' } as const;
+
+/** Writes a float result and makes any NaN the canonical one: the same bits on every host. */
+const f64Result = 'F[C >> 1] = u; if (u !== u) { I[C] = 0; I[C + 1] = 0x7ff80000; }';
+const f32Result = 'S[C] = u; if (u !== u) I[C] = 0x7fc00000;';
+
+/** One operand and bodies of their own. Floats move as words: a host may change a NaN that it touches. */
+const unary = {
+  'i32.eqz': 'I[C] = I[A] === 0 ? 1 : 0;',
+  'i32.clz': 'I[C] = Math.clz32(I[A]);',
+  'i32.ctz': 'x = I[A]; I[C] = x === 0 ? 32 : 31 - Math.clz32(x & -x);',
+  'i32.extend8_s': 'I[C] = (I[A] << 24) >> 24;',
+  'i32.extend16_s': 'I[C] = (I[A] << 16) >> 16;',
+  'i64.eqz': 'I[C] = (I[A] | I[A + 1]) === 0 ? 1 : 0;',
+  'i64.extend8_s': 'x = (I[A] << 24) >> 24; I[C] = x; I[C + 1] = x >> 31;',
+  'i64.extend16_s': 'x = (I[A] << 16) >> 16; I[C] = x; I[C + 1] = x >> 31;',
+  'i64.extend32_s': 'x = I[A]; I[C] = x; I[C + 1] = x >> 31;',
+  'i64.extend_i32_s': 'x = I[A]; I[C] = x; I[C + 1] = x >> 31;',
+  'i64.extend_i32_u': 'I[C] = I[A]; I[C + 1] = 0;',
+  'f32.abs': 'I[C] = I[A] & 0x7fffffff;',
+  'f32.neg': 'I[C] = I[A] ^ -2147483648;',
+  'f32.sqrt': `u = Math.sqrt(S[A]); ${f32Result}`,
+  'f64.abs': 'I[C] = I[A]; I[C + 1] = I[A + 1] & 0x7fffffff;',
+  'f64.neg': 'I[C] = I[A]; I[C + 1] = I[A + 1] ^ -2147483648;',
+  'f64.sqrt': `u = Math.sqrt(F[A >> 1]); ${f64Result}`,
+  'f32.convert_i32_s': 'S[C] = I[A];',
+  'f32.convert_i32_u': 'S[C] = I[A] >>> 0;',
+  'f64.convert_i32_s': 'F[C >> 1] = I[A];',
+  'f64.convert_i32_u': 'F[C >> 1] = I[A] >>> 0;',
+  'f64.promote_f32': `u = S[A]; ${f64Result}`,
+  'f32.demote_f64': `u = F[A >> 1]; ${f32Result}`,
+} as const;
+
+/** Loads from memory 0 with 32-bit addresses: the bytes they touch and what they do at `ea`. */
+const loads = {
+  'i32.load': [4, 'I[C] = DV.getInt32(ea, true);'],
+  'i32.load8_s': [1, 'I[C] = (U8[ea] << 24) >> 24;'],
+  'i32.load8_u': [1, 'I[C] = U8[ea];'],
+  'i32.load16_s': [2, 'I[C] = DV.getInt16(ea, true);'],
+  'i32.load16_u': [2, 'I[C] = DV.getUint16(ea, true);'],
+  'i64.load': [8, 'I[C] = DV.getInt32(ea, true); I[C + 1] = DV.getInt32(ea + 4, true);'],
+  'i64.load8_s': [1, 'x = (U8[ea] << 24) >> 24; I[C] = x; I[C + 1] = x >> 31;'],
+  'i64.load8_u': [1, 'I[C] = U8[ea]; I[C + 1] = 0;'],
+  'i64.load16_s': [2, 'x = DV.getInt16(ea, true); I[C] = x; I[C + 1] = x >> 31;'],
+  'i64.load16_u': [2, 'I[C] = DV.getUint16(ea, true); I[C + 1] = 0;'],
+  'i64.load32_s': [4, 'x = DV.getInt32(ea, true); I[C] = x; I[C + 1] = x >> 31;'],
+  'i64.load32_u': [4, 'I[C] = DV.getInt32(ea, true); I[C + 1] = 0;'],
+} as const;
+
+/** Stores: what they write at `ea`; forms `op` (value in register b) and, for i32, `op_i` (value `n.b`). */
+const stores = {
+  'i32.store': [4, 'DV.setInt32(ea, Y, true);'],
+  'i32.store8': [1, 'U8[ea] = Y;'],
+  'i32.store16': [2, 'DV.setInt16(ea, Y, true);'],
+} as const;
+
+/** How a hot operation is described in documents and built in the loop. */
+export interface SlotOp {
+  readonly name: string;
+  /** Meaning, in assignment notation, for docs/bytecode.md. */
+  readonly doc: string;
+  readonly body: string;
+}
+
+function op(name: string, doc: string, body: string): SlotOp {
+  return { name, doc, body };
+}
+
+const registerForm = (text: string) => text.replaceAll('X', 'I[A]').replaceAll('Y', 'I[B]');
+const immediateForm = (text: string) => text.replaceAll('X', 'I[A]').replaceAll('Y', 'n.b');
+const loadPair = 'x = I[A]; y = I[A + 1];';
+const rightPair = 'z = I[B]; w = I[B + 1];';
+const rightPairImmediate = 'z = n.b; w = n.d;';
+
+function i32Ops(): SlotOp[] {
+  const values = Object.entries(i32Binary).flatMap(([name, text]) => [
+    op(name, `c = a ${name.slice(4)} b`, `I[C] = ${registerForm(text)};`),
+    op(`${name}_i`, `c = a ${name.slice(4)} #b`, `I[C] = ${immediateForm(text)};`),
+  ]);
+  const compares = Object.entries(i32Compare).flatMap(([name, text]) => [
+    op(name, `c = a ${name.slice(4)} b`, `I[C] = ${registerForm(text)} ? 1 : 0;`),
+    op(`${name}_i`, `c = a ${name.slice(4)} #b`, `I[C] = ${immediateForm(text)} ? 1 : 0;`),
+    op(`br_${name}`, `if a ${name.slice(4)} b goto t`, `if (${registerForm(text)}) { TAKE }`),
+    op(`br_${name}_i`, `if a ${name.slice(4)} #b goto t`, `if (${immediateForm(text)}) { TAKE }`),
+  ]);
+  return [...values, ...compares];
+}
+
+function i64Ops(): SlotOp[] {
+  const values = Object.entries(i64Binary).flatMap(([name, sign]) => [
+    op(name, `c = a ${name.slice(4)} b`, `B64[C >> 1] = B64[A >> 1] ${sign} B64[B >> 1];`),
+    op(`${name}_i`, `c = a ${name.slice(4)} #k`, `B64[C >> 1] = B64[A >> 1] ${sign} n.k;`),
+  ]);
+  const shifts = Object.entries(i64Shift).flatMap(([name, text]) => [
+    op(name, `c = a ${name.slice(4)} b`, `${loadPair} s = I[B] & 63; ${text}`),
+    op(`${name}_i`, `c = a ${name.slice(4)} #b`, `${loadPair} s = n.b & 63; ${text}`),
+  ]);
+  const compares = Object.entries(i64Compare).flatMap(([name, text]) => [
+    op(name, `c = a ${name.slice(4)} b`, `${loadPair} ${rightPair} I[C] = ${text} ? 1 : 0;`),
+    op(`${name}_i`, `c = a ${name.slice(4)} #d:b`, `${loadPair} ${rightPairImmediate} I[C] = ${text} ? 1 : 0;`),
+    op(`br_${name}`, `if a ${name.slice(4)} b goto t`, `${loadPair} ${rightPair} if (${text}) { TAKE }`),
+    op(`br_${name}_i`, `if a ${name.slice(4)} #d:b goto t`, `${loadPair} ${rightPairImmediate} if (${text}) { TAKE }`),
+  ]);
+  return [...values, ...shifts, ...compares];
+}
+
+function floatOps(): SlotOp[] {
+  const f64 = (operand: string) => `F[${operand} >> 1]`;
+  const f32 = (operand: string) => `S[${operand}]`;
+  return [
+    { type: 'f64', at: f64, result: f64Result },
+    { type: 'f32', at: f32, result: f32Result },
+  ].flatMap(({ type, at, result }) => [
+    ...Object.entries(floatArithmetic).map(([name, sign]) =>
+      op(`${type}.${name}`, `c = a ${sign} b`, `u = ${at('A')} ${sign} ${at('B')}; ${result}`),
+    ),
+    ...Object.entries(floatCompare).map(([name, sign]) =>
+      op(`${type}.${name}`, `c = a ${name} b`, `I[C] = ${at('A')} ${sign} ${at('B')} ? 1 : 0;`),
+    ),
+  ]);
+}
+
+function memoryOps(): SlotOp[] {
+  const checked = (accessBytes: number, body: string) =>
+    `ea = (I[A] >>> 0) + n.d; if (ea + ${accessBytes} > mb) { TRAP(memory-out-of-bounds) } ${body}`;
+  return [
+    ...Object.entries(loads).map(([name, [accessBytes, body]]) =>
+      op(name, `c = memory0[a + #d]`, checked(accessBytes, body)),
+    ),
+    ...Object.entries(stores).flatMap(([name, [accessBytes, body]]) => [
+      op(name, `memory0[a + #d] = b`, checked(accessBytes, registerForm(body))),
+      op(`${name}_i`, `memory0[a + #d] = #b`, checked(accessBytes, immediateForm(body))),
+    ]),
+    op(
+      'i64.store',
+      'memory0[a + #d] = b (two words)',
+      checked(8, 'DV.setInt32(ea, I[B], true); DV.setInt32(ea + 4, I[B + 1], true);'),
+    ),
+  ];
+}
+
+/** Calls inside the instance; every other call is cold. */
+const call = `if (sp >= maxFrames) { TRAP(call-stack) }
+      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+      from = n; n = CALLEE; if (fuel < 0) break; continue;`;
+const popFrame = 'sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp]; n = from.next; if (fuel < 0) break; continue;';
+
+function controlOps(): SlotOp[] {
+  return [
+    op(
+      'enter',
+      'function entry: make room for #a words, zero words #b up to #c',
+      `if (fp + n.a > stackWords) { SAVE n = growStack(t, n); RELOAD from = n; if (fuel < 0) break; continue; }
+      calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0;`,
+    ),
+    op(
+      'check',
+      'clear code only: charge one instruction; stop when the budget is used up',
+      'if (--fuel < 0) { from = n; break; }',
+    ),
+    op('br', 'goto t', 'TAKE'),
+    op('br_nz', 'if a goto t', 'if (I[A] !== 0) { TAKE }'),
+    op('br_z', 'if not a goto t', 'if (I[A] === 0) { TAKE }'),
+    op('br_i64_nz', 'if a (i64) goto t', 'if ((I[A] | I[A + 1]) !== 0) { TAKE }'),
+    op('br_i64_z', 'if not a (i64) goto t', 'if ((I[A] | I[A + 1]) === 0) { TAKE }'),
+    op(
+      'br_table',
+      'goto k[min(a, last)].t',
+      `e = n.k; x = I[A] >>> 0; from = e[x < e.length ? x : e.length - 1];
+      fuel -= from.cost; n = from.t; if (fuel < 0) break; continue;`,
+    ),
+    op('call', 'call function #b, frame at a', call.replace('CALLEE', 'funcs[n.b].code.entry')),
+    op(
+      'call_indirect',
+      'call tables[#c][b] of type #d, frame at a',
+      `e = tables[n.c].elements; x = I[B] >>> 0;
+      if (x >= e.length) { TRAP(undefined-element) }
+      f = e[x];
+      if (f === null) { TRAP(uninitialized-element) }
+      if (f.typeId !== n.d || f.instance !== inst) { SAVE t.callee = f; n = callElement(t, n, fp); if (n === null) return; RELOAD from = t.from; if (fuel < 0) break; continue; }
+      ${call.replace('CALLEE', 'f.code.entry')}`,
+    ),
+    op('return', 'return nothing', popFrame),
+    op('return_word', 'return a (one word)', `I[fp] = I[A]; ${popFrame}`),
+    op('return_pair', 'return a (two words)', `I[fp] = I[A]; I[fp + 1] = I[A + 1]; ${popFrame}`),
+    op('unreachable', 'trap', 'TRAP(unreachable)'),
+  ];
+}
+
+function moveOps(): SlotOp[] {
+  const choose = (c: string, body: (source: string) => string) =>
+    `x = I[fp + n.d] !== 0 ? A : B; ${body('x')}`.replaceAll('C', c);
+  return [
+    op('copy_word', 'c = a (one word)', 'I[C] = I[A];'),
+    op('copy_pair', 'c = a (two words)', 'I[C] = I[A]; I[C + 1] = I[A + 1];'),
+    op('copy_ref', 'c = a (reference)', 'R[C >> 1] = R[A >> 1];'),
+    op('const_word', 'c = #b', 'I[C] = n.b;'),
+    op('const_pair', 'c = #d:b', 'I[C] = n.b; I[C + 1] = n.d;'),
+    op('select_word', 'c = d ? a : b (one word)', choose('C', (x) => `I[C] = I[${x}];`)),
+    op('select_pair', 'c = d ? a : b (two words)', choose('C', (x) => `I[C] = I[${x}]; I[C + 1] = I[${x} + 1];`)),
+    op('global.get_word', 'c = globals[#a] (one word)', 'I[C] = globals[n.a].words[0];'),
+    op('global.get_pair', 'c = globals[#a] (two words)', 'e = globals[n.a].words; I[C] = e[0]; I[C + 1] = e[1];'),
+    op('global.set_word', 'globals[#b] = a (one word)', 'globals[n.b].words[0] = I[A];'),
+    op('global.set_pair', 'globals[#b] = a (two words)', 'e = globals[n.b].words; e[0] = I[A]; e[1] = I[A + 1];'),
+  ];
+}
+
+/** Hot operations, in the order of their numbers. */
+export const hotOps: readonly SlotOp[] = [
+  ...controlOps(),
+  ...moveOps(),
+  ...i32Ops(),
+  ...i64Ops(),
+  ...Object.entries(unary).map(([name, body]) => op(name, `c = ${name.split('.')[1]} a`, body)),
+  ...floatOps(),
+  ...memoryOps(),
+];
+
+/** Number of the first cold operation; the loop's `default` hands these to a table. */
+export const FIRST_COLD = hotOps.length;
+/** Number of the first cold operation that may move control. */
+export const FIRST_CONTROL = FIRST_COLD + coldOpNames.length;
+
+const numberByName = new Map<string, number>(
+  [...hotOps.map(({ name }) => name), ...coldOpNames, ...controlOpNames].map((name, number) => [name, number]),
+);
+
+/** The number of a slot operation, `undefined` when the table has none of that name. */
+export function findSlotOp(name: string): number | undefined {
+  return numberByName.get(name);
+}
+
+/** Names by number, for listings and messages. */
+export const slotOpNames: readonly string[] = [...numberByName.keys()];
+
+/** Instructions that the loop executes itself under their own names. */
+export type HotMnemonic =
+  | keyof typeof i32Binary
+  | keyof typeof i32Compare
+  | keyof typeof i64Binary
+  | keyof typeof i64Shift
+  | keyof typeof i64Compare
+  | keyof typeof unary
+  | `${'f32' | 'f64'}.${keyof typeof floatArithmetic | keyof typeof floatCompare}`;

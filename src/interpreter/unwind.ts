@@ -1,0 +1,98 @@
+/**
+ * Exceptions: finding a handler from the frame that threw outward, and handing the payload over.
+ *
+ * @see https://webassembly.github.io/spec/core/exec/runtime.html#exceptions
+ */
+import { Code, type CodeLabel, ExceptionInst, type Handler, type HandlerClause, Instr } from '../runtime/index.ts';
+import { Trap, UncaughtException } from '../syntax/index.ts';
+import type { Fiber } from './fiber.ts';
+import { codeAt, potentialAt } from './potential.ts';
+import { EXIT, LINK } from './pseudo.ts';
+
+/** A pseudo branch: tells the scheduler which byte offset control came to. */
+function arrival(label: CodeLabel): Instr {
+  const from = new Instr(0, label.pc);
+  from.c = label.pc;
+  return from;
+}
+
+/**
+ * Raises `exception` at `n` in the current frame.
+ *
+ * @returns the handler's first instruction
+ * @throws {UncaughtException} when no frame of this invocation handles it; a host function in between may
+ */
+export function raise(t: Fiber, n: Instr, exception: ExceptionInst): Instr {
+  for (let at = n; ; ) {
+    // Instructions that charge nothing are clear code's.
+    const isClear = at.cost === 0;
+    const code = codeAt(t.instance.code, at.pc);
+    const clause = findClause(t, isClear ? code.clear!.handlers : code.fast!.handlers, at.pc, exception);
+    if (clause !== undefined) return land(t, code, clause, exception, isClear);
+    at = popFrame(t, exception);
+  }
+}
+
+/** Leaves the current frame; returns the call that made it. */
+function popFrame(t: Fiber, exception: ExceptionInst): Instr {
+  for (;;) {
+    t.sp--;
+    const call = t.OS[t.sp]!;
+    if (call === EXIT) throw new UncaughtException(exception, undefined);
+    t.fp = t.CS[t.sp]!;
+    if (call !== LINK) return call;
+    t.instance = t.links.pop()!;
+  }
+}
+
+function findClause(
+  t: Fiber,
+  handlers: readonly Handler[],
+  pc: number,
+  exception: ExceptionInst,
+): HandlerClause | undefined {
+  let at = pc;
+  for (const handler of handlers) {
+    if (at < handler.from || at >= handler.to) continue;
+    if (handler.delegateTo !== undefined) {
+      if (handler.delegateTo < 0) return undefined;
+      at = handler.delegateTo;
+      continue;
+    }
+    for (const clause of handler.clauses) {
+      if (clause.tagidx < 0 || t.instance.tags[clause.tagidx] === exception.tag) return clause;
+    }
+  }
+  return undefined;
+}
+
+function land(t: Fiber, code: Code, clause: HandlerClause, exception: ExceptionInst, isClear: boolean): Instr {
+  const { label } = clause;
+  let at = t.fp + clause.at;
+  if (clause.tagidx >= 0) {
+    t.I.set(exception.words, at);
+    exception.refs.forEach((ref, i) => {
+      t.R[(at >> 1) + i] = ref;
+    });
+    at += exception.words.length;
+  }
+  if (clause.withRef) t.R[at >> 1] = exception;
+  if (clause.keepAt >= 0) t.R[(t.fp + clause.keepAt) >> 1] = exception;
+  if (!isClear) t.fuel += potentialAt(code, label.pc);
+  t.from = arrival(label);
+  return label.target!;
+}
+
+/** What a host function threw: a guest's exception goes on unwinding, everything else ends the run. */
+export function raiseFromHost(t: Fiber, n: Instr, error: unknown): Instr {
+  if (error instanceof UncaughtException && error.exception instanceof ExceptionInst) {
+    return raise(t, n, error.exception);
+  }
+  throw error;
+}
+
+/** The exception in a reference slot. @throws {Trap} when it is null */
+export function exceptionIn(ref: unknown): ExceptionInst {
+  if (ref === null) throw new Trap('null-exception-reference');
+  return ref as ExceptionInst;
+}
