@@ -1,0 +1,156 @@
+/**
+ * How the printer writes an index: the name section's name as an identifier where it is unique in its
+ * index space, else the number. Names never change what the text means.
+ *
+ * @see https://webassembly.github.io/spec/core/text/values.html#identifiers
+ */
+import type { Module, NameSection } from '../syntax/index.ts';
+import { identifier, quoteName } from './print-strings.ts';
+import { printSignature } from './print-types.ts';
+
+/** Index spaces whose entries the module's fields define. */
+export type NamedSpace = 'type' | 'func' | 'table' | 'memory' | 'global' | 'tag' | 'elem' | 'data';
+
+/** Indices as text: identifiers or numbers. The plain one below knows only numbers. */
+export interface IndexNames {
+  index(space: NamedSpace, index: number): string;
+  field(typeidx: number, fieldidx: number): string;
+  local(localidx: number): string;
+  label(labelidx: number): string;
+  /** Parameters and results behind a type index, with a space before: for block types. */
+  signature(typeidx: number): string;
+}
+
+/** Numbers only: for code whose module is not at hand. */
+export const plainNames: IndexNames = {
+  index: (_space, index) => String(index),
+  field: (_typeidx, fieldidx) => String(fieldidx),
+  local: String,
+  label: String,
+  signature: () => '',
+};
+
+const noIds: ReadonlyMap<number, string> = new Map<number, string>();
+
+/** Identifiers of one index space: the names that are not empty and stand for one index only. */
+function uniqueIds(names: ReadonlyMap<number, string> | undefined): ReadonlyMap<number, string> {
+  if (names === undefined || names.size === 0) return noIds;
+  const uses = new Map<string, number>();
+  for (const name of names.values()) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const ids = new Map<number, string>();
+  for (const [index, name] of names) if (name !== '' && uses.get(name) === 1) ids.set(index, identifier(name));
+  return ids;
+}
+
+const sectionKeys = {
+  type: 'types',
+  func: 'functions',
+  table: 'tables',
+  memory: 'memories',
+  global: 'globals',
+  tag: 'tags',
+  elem: 'elems',
+  data: 'datas',
+} as const satisfies Record<NamedSpace, keyof NameSection>;
+
+const spaces = Object.keys(sectionKeys) as NamedSpace[];
+
+/** Identifiers of a whole module, and of one function's locals and labels after `enterFunction`. */
+export class ModuleNames implements IndexNames {
+  private readonly module: Module;
+  private readonly useNames: boolean;
+  private readonly ids: Readonly<Record<NamedSpace, ReadonlyMap<number, string>>>;
+  private readonly fieldIds = new Map<number, ReadonlyMap<number, string>>();
+  private readonly signatures = new Map<number, string>();
+  private localIds = noIds;
+  private labelNames = noIds;
+  /** Blocks begun so far in the function: the number that a label's name is filed under. */
+  private blockCount = 0;
+  /** Identifiers of the open blocks' labels, outermost first. */
+  private readonly labels: (string | undefined)[] = [];
+
+  constructor(module: Module, useNames = true) {
+    this.module = module;
+    this.useNames = useNames;
+    const entries = spaces.map((space) => [space, useNames ? uniqueIds(module.names[sectionKeys[space]]) : noIds]);
+    this.ids = Object.fromEntries(entries) as Record<NamedSpace, ReadonlyMap<number, string>>;
+  }
+
+  index(space: NamedSpace, index: number): string {
+    return this.ids[space].get(index) ?? String(index);
+  }
+
+  /** What follows a definition's keyword: `$name (;3;)`, or `(;3;)`, with an `@name` where no identifier can say it. */
+  definition(space: NamedSpace, index: number): string {
+    const id = this.ids[space].get(index);
+    if (id !== undefined) return `${id} (;${index};)`;
+    const name = this.useNames ? this.module.names[sectionKeys[space]].get(index) : undefined;
+    return name === undefined ? `(;${index};)` : `(;${index};) (@name ${quoteName(name)})`;
+  }
+
+  field(typeidx: number, fieldidx: number): string {
+    return this.fieldId(typeidx, fieldidx) ?? String(fieldidx);
+  }
+
+  fieldId(typeidx: number, fieldidx: number): string | undefined {
+    if (!this.useNames) return undefined;
+    let ids = this.fieldIds.get(typeidx);
+    if (ids === undefined) {
+      ids = uniqueIds(this.module.names.fields.get(typeidx));
+      this.fieldIds.set(typeidx, ids);
+    }
+    return ids.get(fieldidx);
+  }
+
+  local(localidx: number): string {
+    return this.localIds.get(localidx) ?? String(localidx);
+  }
+
+  localId(localidx: number): string | undefined {
+    return this.localIds.get(localidx);
+  }
+
+  signature(typeidx: number): string {
+    let text = this.signatures.get(typeidx);
+    if (text === undefined) {
+      const comp = this.module.types[typeidx]?.comp;
+      text = comp?.kind === 'func' ? printSignature(comp, this) : '';
+      this.signatures.set(typeidx, text);
+    }
+    return text;
+  }
+
+  enterFunction(funcidx: number): void {
+    this.localIds = this.useNames ? uniqueIds(this.module.names.locals.get(funcidx)) : noIds;
+    this.labelNames = (this.useNames && this.module.names.labels.get(funcidx)) || noIds;
+    this.blockCount = 0;
+    this.labels.length = 0;
+  }
+
+  /** Opens a block's label; its identifier with a space before, or nothing. */
+  openLabel(): string {
+    const name = this.labelNames.get(this.blockCount++);
+    const id = name === undefined || name === '' ? undefined : identifier(name);
+    this.labels.push(id);
+    return id === undefined ? '' : ` ${id}`;
+  }
+
+  closeLabel(): void {
+    this.labels.pop();
+  }
+
+  /** Open blocks of the function, its body not counted. */
+  get depth(): number {
+    return this.labels.length;
+  }
+
+  /** A label as its identifier, or as a number with the block's depth beside it: `1 (;@3;)`. */
+  label(labelidx: number): string {
+    const depth = this.labels.length - labelidx;
+    if (depth < 0) return String(labelidx);
+    const id = this.labels[depth - 1];
+    // An inner label of the same name hides it.
+    const isHidden = id !== undefined && this.labels.lastIndexOf(id) !== depth - 1;
+    return id === undefined || isHidden ? `${labelidx} (;@${depth};)` : id;
+  }
+}
