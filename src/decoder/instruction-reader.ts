@@ -77,8 +77,10 @@ export class InstructionReader extends Reader {
 
   /** Reads the next instruction. @throws {DecodeError} at its first ill-formed byte */
   next(): void {
-    this.at = this.offset;
-    const opcode = this.u8();
+    const at = this.offset;
+    const opcode = at < this.end ? (this.bytes[at] as number) : this.u8();
+    this.at = at;
+    this.offset = at + 1;
     this.id = opcode >= 0xfb && opcode <= 0xfe ? this.prefixed(opcode) : (idByOpcode[opcode] as number);
     if (this.id < 0) this.fail(`illegal opcode ${opcodeText(opcode)}`, this.at);
     const reader = immediateReaders[this.id];
@@ -120,7 +122,8 @@ export class InstructionReader extends Reader {
     this.memidx = flags & HAS_MEMIDX ? this.u32() : 0;
     this.memOffsetLo = this.u64();
     this.memOffsetHi = this.hi;
-    this.memOffset = (this.memOffsetHi >>> 0) * 2 ** 32 + (this.memOffsetLo >>> 0);
+    const lo = this.memOffsetLo >>> 0;
+    this.memOffset = this.memOffsetHi === 0 ? lo : (this.memOffsetHi >>> 0) * 2 ** 32 + lo;
   }
 
   /** @internal */

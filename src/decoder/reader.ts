@@ -70,7 +70,9 @@ export class Reader {
 
   /** Unsigned LEB128 of at most 32 bits. */
   u32(): number {
-    const first = this.u8();
+    const { offset } = this;
+    const first = offset < this.end ? (this.bytes[offset] as number) : this.u8();
+    this.offset = offset + 1;
     if (first < 0x80) return first;
     let result = first & 0x7f;
     for (let shift = 7; shift < 28; shift += 7) {
@@ -132,6 +134,13 @@ export class Reader {
   }
 
   private leb64(signed: boolean): number {
+    const { offset } = this;
+    const first = offset < this.end ? (this.bytes[offset] as number) : 0x80;
+    if (first < 0x40) {
+      this.offset = offset + 1;
+      this.hi = 0;
+      return first;
+    }
     let lo = 0;
     let hi = 0;
     for (let shift = 0; shift < 63; shift += 7) {

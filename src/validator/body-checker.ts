@@ -27,6 +27,7 @@ import {
   valTypeText,
 } from '../syntax/index.ts';
 import type { ModuleContext } from './context.ts';
+import { plainConstantType } from './plain-constant.ts';
 import { rules } from './rules.ts';
 import { isConstant, signatures32, type TypeSignature } from './signatures.ts';
 
@@ -210,6 +211,7 @@ export class BodyChecker {
   pushTypes(types: readonly ValType[]): void {
     const { stack } = this;
     let { height } = this;
+    if (types.length === 0) return;
     for (let i = 0; i < types.length; i++) stack[height++] = types[i] as ValType;
     if (height > MAX_OPERANDS && types.length > 1) this.fail(`more than ${MAX_OPERANDS} operands on the stack`);
     this.height = height;
@@ -258,16 +260,24 @@ export class BodyChecker {
   }
 
   popTypes(types: readonly ValType[]): void {
+    if (types.length === 0) return;
     this.checkTop(types);
     const height = this.height - types.length;
-    this.height = height < this.floor ? this.floor : height;
+    this.height = Math.max(height, this.floor);
   }
 
   /** Pops and pushes as a signature says. */
   applySignature({ operands, results }: TypeSignature): void {
-    this.popTypes(operands);
     const { stack } = this;
-    for (let i = 0; i < results.length; i++) stack[this.height++] = results[i] as ValType;
+    let base = this.height - operands.length;
+    let i = 0;
+    if (base >= this.floor) while (i < operands.length && stack[base + i] === operands[i]) i++;
+    if (i < operands.length) {
+      this.popTypes(operands);
+      base = this.height;
+    }
+    for (let k = 0; k < results.length; k++) stack[base + k] = results[k] as ValType;
+    this.height = base + results.length;
   }
 
   // Control
@@ -338,14 +348,17 @@ export class BodyChecker {
   // Locals
 
   local(localidx: number): ValType {
-    const type = this.locals[localidx];
-    if (type === undefined) this.fail(`unknown local ${localidx}: the function has ${this.locals.length}`);
-    return type;
+    if (localidx >= this.locals.length) this.fail(`unknown local ${localidx}: the function has ${this.locals.length}`);
+    return this.locals[localidx] as ValType;
   }
 
-  checkInitialised(localidx: number): void {
+  /** Pushes a local's value, which must have one. */
+  getLocal(localidx: number): void {
+    const { locals } = this;
+    if (localidx >= locals.length) this.local(localidx);
     if (this.tracksInit && this.unset[localidx] === 1)
       this.fail(`uninitialized local ${localidx}: ${valTypeText(this.local(localidx))} has no default value`);
+    this.stack[this.height++] = locals[localidx] as ValType;
   }
 
   initialise(localidx: number): void {
@@ -378,8 +391,10 @@ export class BodyChecker {
    * @throws {ValidationError} when it is invalid or not constant
    * @see https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
    */
-  checkConstant({ byteOffset, byteLength }: Expr, type: ValType, globalCount: number): void {
+  checkConstant(expr: Expr, type: ValType, globalCount: number): void {
+    if (plainConstantType(this.context.module.bytes, expr) === type) return;
     const { reader } = this;
+    const { byteOffset, byteLength } = expr;
     this.funcidx = undefined;
     this.locals = [];
     this.tracksInit = false;

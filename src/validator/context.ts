@@ -26,6 +26,7 @@ import {
   ValidationError,
   type ValType,
 } from '../syntax/index.ts';
+import { plainConstantType } from './plain-constant.ts';
 import { disabledInstructions } from './signatures.ts';
 import { checkTypes, sectionOffset } from './type-section.ts';
 
@@ -118,15 +119,15 @@ export function createContext(module: Module, features?: ReadonlySet<Proposal>):
 
 const REF_FUNC = instrId('ref.func');
 
-/** Every constant expression of a module. */
-function* constantExprs(module: Module): Generator<Expr> {
-  for (const { init } of module.tables) if (init !== undefined) yield init;
-  for (const { init } of module.globals) yield init;
+/** Calls `visit` for every constant expression of a module. */
+function forEachConstant(module: Module, visit: (expr: Expr) => void): void {
+  for (const { init } of module.tables) if (init !== undefined) visit(init);
+  for (const { init } of module.globals) visit(init);
   for (const { items, mode } of module.elems) {
-    if (mode.kind === 'active') yield mode.offset;
-    if (items.kind === 'expr') yield* items.exprs;
+    if (mode.kind === 'active') visit(mode.offset);
+    if (items.kind === 'expr') items.exprs.forEach(visit);
   }
-  for (const { mode } of module.datas) if (mode.kind === 'active') yield mode.offset;
+  for (const { mode } of module.datas) if (mode.kind === 'active') visit(mode.offset);
 }
 
 /** Functions that occur outside of bodies: exported, in element segments, in constant expressions. */
@@ -138,12 +139,13 @@ function declaredFuncs(module: Module, funcCount: number): Uint8Array {
     for (const funcidx of items.indices) if (funcidx < funcCount) declared[funcidx] = 1;
   }
   const reader = new InstructionReader(module.bytes);
-  for (const { byteOffset, byteLength } of constantExprs(module)) {
-    reader.seek(byteOffset, byteOffset + byteLength);
+  forEachConstant(module, (expr) => {
+    if (plainConstantType(module.bytes, expr) !== undefined) return;
+    reader.seek(expr.byteOffset, expr.byteOffset + expr.byteLength);
     while (!reader.done) {
       reader.next();
       if (reader.id === REF_FUNC && reader.index < funcCount) declared[reader.index] = 1;
     }
-  }
+  });
   return declared;
 }

@@ -271,12 +271,6 @@ function selectTyped(checker: BodyChecker, { valTypes }: InstructionReader): voi
   checker.push(type);
 }
 
-function localGet(checker: BodyChecker, reader: InstructionReader): void {
-  const type = checker.local(reader.index);
-  checker.checkInitialised(reader.index);
-  checker.push(type);
-}
-
 function localSet(checker: BodyChecker, reader: InstructionReader): void {
   checker.pop(checker.local(reader.index));
   checker.initialise(reader.index);
@@ -683,7 +677,7 @@ const polymorphic = {
   },
   select,
   select_t: selectTyped,
-  'local.get': localGet,
+  'local.get': (checker, { index }) => checker.getLocal(index),
   'local.set': localSet,
   'local.tee': localTee,
   'global.get': (checker, { index }) => checker.push(knownGlobal(checker, index).content),
