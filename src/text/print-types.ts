@@ -100,11 +100,15 @@ export function powerOfTwoText(exponent: number): string {
   return exponent < 53 ? String(2 ** exponent) : `0x${(2 ** exponent).toString(16)}`;
 }
 
+/** Bit of a memory type's flags: its page size is given, even if it is the usual one. */
+const HAS_PAGE_SIZE = 0x08;
+
 /** `i64 1 2 shared (pagesize 1)`. `typeOffset` is where the type stands in `module.bytes`. */
 export function printMemoryType(type: MemoryType, module: Module, typeOffset: number): string {
   const { address, limits, shared, pageSizeLog2 } = type;
   const bounds = printBounds(limits, () => rereadBounds(new Reader(module.bytes, typeOffset)));
-  const pageSize = pageSizeLog2 === 16 ? '' : ` (pagesize ${powerOfTwoText(pageSizeLog2)})`;
+  const isDefault = (module.bytes[typeOffset]! & HAS_PAGE_SIZE) === 0;
+  const pageSize = isDefault ? '' : ` (pagesize ${powerOfTwoText(pageSizeLog2)})`;
   return `${address === I64 ? 'i64 ' : ''}${bounds}${shared ? ' shared' : ''}${pageSize}`;
 }
 
