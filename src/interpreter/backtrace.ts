@@ -1,5 +1,5 @@
 /** A fiber's frames as a wasm backtrace, innermost first. */
-import { type Instance, Instr, type ModuleCode } from '../runtime/index.ts';
+import type { Instance, Instr, ModuleCode } from '../runtime/index.ts';
 import type { BacktraceFrame } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
 import { codeAt } from './potential.ts';

@@ -88,7 +88,11 @@ function callHost(t: Fiber, n: Instr, f: Func, base: number): Instr | null {
     t.from = n;
     return n.next;
   }
-  return wait(t, n, promise.then(() => writeResults(t, base, args, wordsOf(results), hasRefs(results))));
+  return wait(
+    t,
+    n,
+    promise.then(() => writeResults(t, base, args, wordsOf(results), hasRefs(results))),
+  );
 }
 
 /** Runs a host function with the fiber set aside, so that it may call back into the guest. */

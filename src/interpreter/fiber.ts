@@ -7,8 +7,9 @@
  *       fp ──▶ │ params │ locals │ hidden │ operands … │ arguments ◀── the callee's fp
  *     control stack  OS[i] the call instruction to go on after, CS[i] the caller's fp
  */
-import { Exhaustion } from '../syntax/index.ts';
+
 import type { Func, Instance, Instr } from '../runtime/index.ts';
+import { Exhaustion } from '../syntax/index.ts';
 import type { Meter } from './meter.ts';
 
 const FIRST_STACK_WORDS = 1 << 14;
@@ -50,6 +51,8 @@ export class Fiber {
   mayWait = false;
   /** When the run began its turn of the event loop, by the meter's clock. */
   turnStartMs = 0;
+  /** When the run must end, by the meter's clock. */
+  deadlineMs = Number.POSITIVE_INFINITY;
   /** Asks a run that may wait to stop. */
   signal: { readonly aborted: boolean } | undefined = undefined;
   /** The outermost call has returned. */
@@ -80,6 +83,11 @@ export class Fiber {
     this.S = new Float32Array(buffer);
     this.B64 = new BigInt64Array(buffer);
     for (let i = this.R.length; i < slots; i++) this.R.push(null);
+  }
+
+  get isOverdue(): boolean {
+    const { clock } = this.meter;
+    return clock !== undefined && this.deadlineMs !== Number.POSITIVE_INFINITY && clock() >= this.deadlineMs;
   }
 
   /** Books the slice's use with the meter. The slice is then empty. */

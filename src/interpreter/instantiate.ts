@@ -4,7 +4,17 @@
  *
  * @see https://webassembly.github.io/spec/core/exec/modules.html#instantiation
  */
-import { type Extern, Func, Global, Instance, Memory, type MemoryBudget, type ModuleCode, Table, Tag } from '../runtime/index.ts';
+import {
+  type Extern,
+  Func,
+  Global,
+  Instance,
+  Memory,
+  type MemoryBudget,
+  type ModuleCode,
+  Table,
+  Tag,
+} from '../runtime/index.ts';
 import {
   type DataSegment,
   type ElemSegment,
@@ -22,12 +32,19 @@ import { checkImport } from './linking.ts';
 
 /**
  * @param externs one for each import, in order
+ * @param own tells whose the instance is, before anything can call into it
  * @throws {LinkError} when an import does not fit
  * @throws {Trap} when an active segment does not fit; the segments before it stay written, as the specification has it
  * @throws {Exhaustion} when memory runs out
  */
-export function instantiate(code: ModuleCode, externs: readonly Extern[], budget: MemoryBudget): Instance {
+export function instantiate(
+  code: ModuleCode,
+  externs: readonly Extern[],
+  budget: MemoryBudget,
+  own: (instance: Instance) => void,
+): Instance {
   const instance = new Instance(code);
+  own(instance);
   link(instance, externs);
   define(instance, budget);
   instance.memory0 = instance.memories[0] ?? instance.memory0;

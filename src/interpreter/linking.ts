@@ -3,7 +3,7 @@
  *
  * @see https://webassembly.github.io/spec/core/valid/matching.html#external-types
  */
-import { type Extern, Func, Global, Memory, type ModuleCode, Table, Tag } from '../runtime/index.ts';
+import { type Extern, Func, Global, Memory, type ModuleCode, Table, type Tag } from '../runtime/index.ts';
 import {
   type ExternKind,
   type GlobalType,
@@ -29,7 +29,9 @@ export function kindOf(extern: Extern): ExternKind {
 export function checkImport(code: ModuleCode, entry: Import, extern: Extern): void {
   const problem = mismatch(code, entry, extern);
   if (problem === undefined) return;
-  throw new LinkError(`incompatible import type for ${JSON.stringify(entry.module)} ${JSON.stringify(entry.name)}: ${problem}`);
+  throw new LinkError(
+    `incompatible import type for ${JSON.stringify(entry.module)} ${JSON.stringify(entry.name)}: ${problem}`,
+  );
 }
 
 function mismatch(code: ModuleCode, { type }: Import, extern: Extern): string | undefined {

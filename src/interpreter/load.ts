@@ -3,14 +3,7 @@
  * first call. All instances of the module in one agent share the result.
  */
 import { Code, Instr, type ModuleCode } from '../runtime/index.ts';
-import {
-  type FuncType,
-  importCount,
-  indexSpaces,
-  type Module,
-  type SubType,
-  typeRegistry,
-} from '../syntax/index.ts';
+import { type FuncType, importCount, indexSpaces, type Module, type SubType, typeRegistry } from '../syntax/index.ts';
 import { findSlotOp } from './slot-ops.ts';
 
 const LOWER = findSlotOp('lower')!;

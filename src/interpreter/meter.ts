@@ -38,8 +38,6 @@ export class Meter {
   maxFrames: number;
   maxStackWords: number;
   readonly clock: (() => number) | undefined;
-  /** When the present run must end, by `clock`; Infinity: never. */
-  deadlineMs = Number.POSITIVE_INFINITY;
   /** Most instructions any loaded body can run between two fuel checks. */
   longestBody = 0;
 
@@ -60,9 +58,5 @@ export class Meter {
   nextSlice(): number {
     const spare = this.fuelLeft - this.longestBody;
     return spare <= 0 ? 0 : Math.min(SLICE, spare);
-  }
-
-  get isOverdue(): boolean {
-    return this.deadlineMs !== Number.POSITIVE_INFINITY && this.clock !== undefined && this.clock() >= this.deadlineMs;
   }
 }

@@ -9,7 +9,7 @@
  */
 import { InstructionReader } from '../decoder/index.ts';
 import type { Code, ModuleCode } from '../runtime/index.ts';
-import { InternalError, type InstrId, instrId } from '../syntax/index.ts';
+import { type InstrId, InternalError, instrId } from '../syntax/index.ts';
 
 const delimiters = new Set<InstrId>((['else', 'end', 'catch', 'catch_all', 'delegate'] as const).map(instrId));
 const calls = new Set<InstrId>((['call', 'call_indirect', 'call_ref'] as const).map(instrId));

@@ -2,7 +2,7 @@
  * Runs fibers: from the host into a guest and back, in slices of fuel, and the ways out of the dispatch
  * loop — faults, the end of a slice, exhaustion, waiting for the host, yielding to its event loop.
  */
-import { Code, type Func, type HostArguments, type Instr } from '../runtime/index.ts';
+import type { Code, Func, HostArguments, Instr } from '../runtime/index.ts';
 import { assert, Exhaustion, Trap, UncaughtException } from '../syntax/index.ts';
 import { backtrace } from './backtrace.ts';
 import { faultError } from './faults.ts';
@@ -53,7 +53,7 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
     meter.settle(meter.fuelLeft);
     throw new Exhaustion('fuel');
   }
-  if (meter.isOverdue) throw new Exhaustion('deadline');
+  if (t.isOverdue) throw new Exhaustion('deadline');
   if (t.signal?.aborted) throw new Exhaustion('aborted');
 
   const next = isCheck ? n.next! : n;
@@ -198,6 +198,8 @@ export interface AsyncHost {
   /** Resolves after the event loop has had a turn. */
   readonly nextTurn: () => Promise<void>;
   readonly signal?: { readonly aborted: boolean } | undefined;
+  /** Rejects when the run must end even while it waits for the host. */
+  readonly interrupted?: Promise<never> | undefined;
 }
 
 /** As `invoke`, on a fiber of its own: host functions may return promises, and the event loop gets its turns. */
@@ -222,7 +224,7 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   for (;;) {
     t.turnStartMs = meter.clock?.() ?? 0;
     runTurn(t);
-    if (t.pending !== null) await resume(t, t.pending);
+    if (t.pending !== null) await resume(t, t.pending, host.interrupted);
     else if (t.hasExited) return;
     else await host.nextTurn();
   }
@@ -240,11 +242,11 @@ function runTurn(t: Fiber): void {
 }
 
 /** Waits for the host function that the fiber stands at, then stands it after the call. */
-async function resume(t: Fiber, pending: Promise<void>): Promise<void> {
+async function resume(t: Fiber, pending: Promise<void>, interrupted: Promise<never> | undefined): Promise<void> {
   const call = t.n!;
   t.from = call;
   try {
-    await pending;
+    await (interrupted === undefined ? pending : Promise.race([pending, interrupted]));
     t.n = call.next!;
   } catch (error) {
     t.n = raiseFromHost(t, call, error);

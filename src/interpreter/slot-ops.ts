@@ -280,8 +280,16 @@ function moveOps(): SlotOp[] {
     op('copy_ref', 'c = a (reference)', 'R[C >> 1] = R[A >> 1];'),
     op('const_word', 'c = #b', 'I[C] = n.b;'),
     op('const_pair', 'c = #d:b', 'I[C] = n.b; I[C + 1] = n.d;'),
-    op('select_word', 'c = d ? a : b (one word)', choose('C', (x) => `I[C] = I[${x}];`)),
-    op('select_pair', 'c = d ? a : b (two words)', choose('C', (x) => `I[C] = I[${x}]; I[C + 1] = I[${x} + 1];`)),
+    op(
+      'select_word',
+      'c = d ? a : b (one word)',
+      choose('C', (x) => `I[C] = I[${x}];`),
+    ),
+    op(
+      'select_pair',
+      'c = d ? a : b (two words)',
+      choose('C', (x) => `I[C] = I[${x}]; I[C + 1] = I[${x} + 1];`),
+    ),
     op('global.get_word', 'c = globals[#a] (one word)', 'I[C] = globals[n.a].words[0];'),
     op('global.get_pair', 'c = globals[#a] (two words)', 'e = globals[n.a].words; I[C] = e[0]; I[C + 1] = e[1];'),
     op('global.set_word', 'globals[#b] = a (one word)', 'globals[n.b].words[0] = I[A];'),

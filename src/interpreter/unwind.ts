@@ -3,7 +3,7 @@
  *
  * @see https://webassembly.github.io/spec/core/exec/runtime.html#exceptions
  */
-import { Code, type CodeLabel, ExceptionInst, type Handler, type HandlerClause, Instr } from '../runtime/index.ts';
+import { type Code, type CodeLabel, ExceptionInst, type Handler, type HandlerClause, Instr } from '../runtime/index.ts';
 import { Trap, UncaughtException } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
 import { codeAt, potentialAt } from './potential.ts';

@@ -1,5 +1,5 @@
 /** Operations that move control or change what the loop keeps at hand. */
-import { ExceptionInst, type Code, type Func, type Instr } from '../../runtime/index.ts';
+import { type Code, ExceptionInst, type Func, type Instr } from '../../runtime/index.ts';
 import { Trap } from '../../syntax/index.ts';
 import { callFunc, elementAt, tailCall } from '../calls.ts';
 import type { ControlOpName } from '../cold-ops.ts';

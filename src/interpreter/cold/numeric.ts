@@ -1,5 +1,5 @@
 /** Cold numeric operations: the numerics on operands in the value stack. */
-import { type Mnemonic, signatureOf, instructions } from '../../syntax/index.ts';
+import { instructions, type Mnemonic, signatureOf } from '../../syntax/index.ts';
 import type { ColdMnemonicWith } from '../cold-ops.ts';
 import * as numerics from '../numerics/index.ts';
 import type { ColdHandler } from './handler.ts';
@@ -157,9 +157,24 @@ export const numericHandlers = {
   ...handlers(i32Unary, (operator) => ({ I }, n, fp) => {
     I[fp + n.c] = operator(I[fp + n.a]!);
   }),
-  ...handlers(i64Binary, (operator) => ({ I }, n, fp) => operator(I, fp + n.c, fp + n.a, fp + n.b)),
-  ...handlers(i64Unary, (operator) => ({ I }, n, fp) => operator(I, fp + n.c, fp + n.a)),
-  ...handlers(i64Wide, (operator) => ({ I }, n, fp) => operator(I, fp + n.c, fp + n.a, fp + n.b)),
+  ...handlers(
+    i64Binary,
+    (operator) =>
+      ({ I }, n, fp) =>
+        operator(I, fp + n.c, fp + n.a, fp + n.b),
+  ),
+  ...handlers(
+    i64Unary,
+    (operator) =>
+      ({ I }, n, fp) =>
+        operator(I, fp + n.c, fp + n.a),
+  ),
+  ...handlers(
+    i64Wide,
+    (operator) =>
+      ({ I }, n, fp) =>
+        operator(I, fp + n.c, fp + n.a, fp + n.b),
+  ),
   ...handlers(i64Wide128, (operator) => ({ I }, n, fp) => {
     const a = fp + n.a;
     operator(I, fp + n.c, a, a + 2, a + 4, a + 6);

@@ -70,7 +70,13 @@ export const tableHandlers = {
  * @throws {Trap} `table-out-of-bounds`; nothing is written then
  * @see https://webassembly.github.io/spec/core/exec/instructions.html#exec-table-init
  */
-export function initTable(table: Table, elem: readonly unknown[], target: number, source: number, length: number): void {
+export function initTable(
+  table: Table,
+  elem: readonly unknown[],
+  target: number,
+  source: number,
+  length: number,
+): void {
   if (source + length > elem.length || target + length > table.length) trapOutOfBounds();
   for (let i = 0; i < length; i++) table.elements[target + i] = elem[source + i];
 }

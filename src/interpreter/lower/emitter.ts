@@ -8,7 +8,7 @@ import { Instr } from '../../runtime/index.ts';
 import { isRef, V128, type ValType } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-ops.ts';
 import { widthOf } from '../slots.ts';
-import { Label } from './label.ts';
+import type { Label } from './label.ts';
 
 /** Where an operand is. */
 export const TEMP = 0;
@@ -37,7 +37,12 @@ export function slotOp(name: string): number {
 /** Operands that may be pending at once: bounds the search in `spillLocal`, so hostile code lowers in linear time. */
 const MAX_PENDING = 256;
 
-const COPY = { word: slotOp('copy_word'), pair: slotOp('copy_pair'), ref: slotOp('copy_ref'), quad: slotOp('copy_quad') };
+const COPY = {
+  word: slotOp('copy_word'),
+  pair: slotOp('copy_pair'),
+  ref: slotOp('copy_ref'),
+  quad: slotOp('copy_quad'),
+};
 const CONST_WORD = slotOp('const_word');
 const CONST_PAIR = slotOp('const_pair');
 

@@ -8,10 +8,10 @@
  */
 import type { Code, Handler, HandlerClause, Instr, LoweredBody } from '../../runtime/index.ts';
 import { type InstrId, isDefaultable, isRef, type ValType } from '../../syntax/index.ts';
-import { BodyChecker, type ControlFrame } from '../../validator/index.ts';
+import type { BodyChecker, ControlFrame } from '../../validator/index.ts';
+import type { MoveExtent } from '../cold/reference.ts';
 import { isDelimiter, potentialAfter } from '../potential.ts';
 import { hasRefs, widthOf, wordsOf } from '../slots.ts';
-import type { MoveExtent } from '../cold/reference.ts';
 import { fuse, negate } from './branches.ts';
 import { classOf, Emitter, slotOp } from './emitter.ts';
 import { Label } from './label.ts';

@@ -3,8 +3,8 @@
  * signature come from the instruction table; the others stand in the files beside this one.
  */
 import {
-  instructions,
   type InstructionRow,
+  instructions,
   type Mnemonic,
   namedTypes,
   signatureOf,

@@ -1,0 +1,217 @@
+/**
+ * Memories, tables, globals and tags as the embedding API shows them. Each wraps one entry of a store and
+ * may be imported into any instance.
+ */
+import {
+  MemoryBudget,
+  Global as RuntimeGlobal,
+  Memory as RuntimeMemory,
+  Table as RuntimeTable,
+  Tag as RuntimeTag,
+} from '../runtime/index.ts';
+import {
+  type FuncType,
+  I32,
+  typeRegistry,
+  UsageError,
+  type ValType,
+  valTypeByKeyword,
+  valTypeText,
+} from '../syntax/index.ts';
+import { Wrappers } from './ownership.ts';
+import { emptyArguments, fromRef, readValues, toRef, writeValues } from './values.ts';
+
+const memories = new Wrappers<RuntimeMemory, Memory>();
+const tables = new Wrappers<RuntimeTable, Table>();
+const globals = new Wrappers<RuntimeGlobal, Global>();
+const tags = new Wrappers<RuntimeTag, Tag>();
+
+/** Makes the wrapper of an existing entry without running its public constructor. */
+function adopt<W extends object, E>(prototype: W, entry: E): W {
+  return Object.assign(Object.create(prototype), { entry }) as W;
+}
+
+/** A value type by its keyword, such as `i32` or `externref`. @throws {UsageError} for an unknown one */
+export function valTypeOf(keyword: string): ValType {
+  const type = valTypeByKeyword(keyword);
+  if (type === undefined) throw new UsageError(`unknown value type ${JSON.stringify(keyword)}`);
+  return type;
+}
+
+function checkSize(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 0)) return;
+  throw new UsageError(`${name} must be a whole number from 0 up, not ${value}`);
+}
+
+export interface MemoryDescriptor {
+  /** Pages of 64 KiB. */
+  readonly initial: number;
+  readonly maximum?: number | undefined;
+  readonly shared?: boolean | undefined;
+}
+
+export class Memory {
+  /** @internal */
+  readonly entry: RuntimeMemory;
+
+  /** @throws {UsageError} for sizes that make no sense, {Exhaustion} when the host cannot give them */
+  constructor({ initial, maximum, shared = false }: MemoryDescriptor) {
+    checkSize('initial', initial);
+    checkSize('maximum', maximum);
+    if (shared && maximum === undefined) throw new UsageError('a shared memory needs a maximum');
+    if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
+    const type = { address: I32, limits: { min: initial, max: maximum }, shared, pageSizeLog2: 16 } as const;
+    this.entry = new RuntimeMemory(type, new MemoryBudget(Number.POSITIVE_INFINITY));
+    memories.set(this.entry, this);
+  }
+
+  /** The contents. Borrowed: another array after the memory has grown. */
+  get bytes(): Uint8Array {
+    return this.entry.bytes;
+  }
+
+  /** The buffer behind `bytes`; another one after the memory has grown. */
+  get buffer(): ArrayBufferLike {
+    return this.entry.bytes.buffer;
+  }
+
+  get pageCount(): number {
+    return this.entry.pageCount;
+  }
+
+  /** Adds pages. Returns the former count, −1 when a limit refuses. */
+  grow(deltaPages: number): number {
+    checkSize('deltaPages', deltaPages);
+    return this.entry.grow(deltaPages);
+  }
+}
+
+export interface TableDescriptor {
+  /** `funcref`, `externref`, … */
+  readonly element: string;
+  readonly initial: number;
+  readonly maximum?: number | undefined;
+}
+
+export class Table {
+  /** @internal */
+  readonly entry: RuntimeTable;
+
+  /** @throws {UsageError} for a type or sizes that make no sense */
+  constructor({ element, initial, maximum }: TableDescriptor, init: unknown = null) {
+    checkSize('initial', initial);
+    checkSize('maximum', maximum);
+    const type = valTypeOf(element);
+    const limits = { min: initial, max: maximum };
+    this.entry = new RuntimeTable({ address: I32, limits, element: type }, toRef(type, init, 0));
+    tables.set(this.entry, this);
+  }
+
+  get length(): number {
+    return this.entry.length;
+  }
+
+  /** @throws {UsageError} outside of the table */
+  get(index: number): unknown {
+    this.check(index);
+    return fromRef(this.entry.elements[index]);
+  }
+
+  /** @throws {UsageError} outside of the table, or for a value that does not fit */
+  set(index: number, value: unknown): void {
+    this.check(index);
+    this.entry.elements[index] = toRef(this.entry.type.element, value, 0);
+  }
+
+  /** Appends elements. Returns the former length, −1 when a limit refuses. */
+  grow(delta: number, init: unknown = null): number {
+    checkSize('delta', delta);
+    return this.entry.grow(delta, toRef(this.entry.type.element, init, 0));
+  }
+
+  private check(index: number): void {
+    if (Number.isInteger(index) && index >= 0 && index < this.length) return;
+    throw new UsageError(`table index ${index} is not below ${this.length}`);
+  }
+}
+
+export interface GlobalDescriptor {
+  /** `i32`, `i64`, `externref`, … */
+  readonly content: string;
+  readonly mutable?: boolean | undefined;
+}
+
+export class Global {
+  /** @internal */
+  readonly entry: RuntimeGlobal;
+
+  /** @throws {UsageError} for an unknown type or a value that does not fit */
+  constructor({ content, mutable = false }: GlobalDescriptor, value?: unknown) {
+    const type = valTypeOf(content);
+    this.entry = newGlobal(type, mutable, value);
+    globals.set(this.entry, this);
+  }
+
+  /** The content's type, as text: `i32`. */
+  get content(): string {
+    return valTypeText(this.entry.type.content);
+  }
+
+  get mutable(): boolean {
+    return this.entry.type.mutable;
+  }
+
+  get value(): unknown {
+    const { words, ref, type } = this.entry;
+    return readValues({ words, refs: [ref] }, [type.content])[0];
+  }
+
+  /** @throws {UsageError} when the global is immutable or the value does not fit */
+  set value(value: unknown) {
+    if (!this.mutable) throw new UsageError('the global is immutable');
+    writeGlobal(this.entry, value);
+  }
+}
+
+/** A store entry for a JavaScript value. */
+export function newGlobal(content: ValType, mutable: boolean, value: unknown): RuntimeGlobal {
+  const entry = new RuntimeGlobal({ content, mutable });
+  if (value !== undefined) writeGlobal(entry, value);
+  return entry;
+}
+
+function writeGlobal(entry: RuntimeGlobal, value: unknown): void {
+  const types = [entry.type.content];
+  const args = emptyArguments(types, []);
+  writeValues(args, types, [value]);
+  entry.words.set(args.words);
+  entry.ref = args.refs[0];
+}
+
+export class Tag {
+  /** @internal */
+  readonly entry: RuntimeTag;
+
+  /** @param payload types of the values an exception of this tag carries, such as `['i32']` */
+  constructor(payload: readonly string[]) {
+    const type: FuncType = { kind: 'func', params: payload.map(valTypeOf), results: [] };
+    this.entry = new RuntimeTag(typeRegistry.funcTypeId(type), type);
+    tags.set(this.entry, this);
+  }
+}
+
+export function memoryOf(entry: RuntimeMemory): Memory {
+  return memories.of(entry, (found) => adopt(Memory.prototype, found));
+}
+
+export function tableOf(entry: RuntimeTable): Table {
+  return tables.of(entry, (found) => adopt(Table.prototype, found));
+}
+
+export function globalOf(entry: RuntimeGlobal): Global {
+  return globals.of(entry, (found) => adopt(Global.prototype, found));
+}
+
+export function tagOf(entry: RuntimeTag): Tag {
+  return tags.of(entry, (found) => adopt(Tag.prototype, found));
+}

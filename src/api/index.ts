@@ -1,0 +1,31 @@
+/** The embedding API: compile, instantiate, call, and share with a guest. */
+export { Caller } from './caller.ts';
+export {
+  Global,
+  type GlobalDescriptor,
+  Memory,
+  type MemoryDescriptor,
+  Table,
+  type TableDescriptor,
+  Tag,
+} from './externs.ts';
+export { type AsyncCallOptions, callValues, funcBehind as funcOf, HostFunction, hostFunction } from './function.ts';
+export {
+  type ExportValue,
+  type Imports,
+  type ImportValue,
+  Instance,
+  type InstantiateOptions,
+  instantiate,
+  instantiateAsync,
+} from './instance.ts';
+export {
+  type CompileOptions,
+  compile,
+  type ExportDescriptor,
+  type ImportDescriptor,
+  Module,
+  validate,
+} from './module.ts';
+export { Store, type StoreOptions } from './store.ts';
+export type { Value } from './values.ts';

@@ -1,0 +1,142 @@
+/** A compiled module: decoded, validated, ready to be instantiated any number of times. */
+import { decodeModule } from '../decoder/index.ts';
+import { loadModule } from '../interpreter/index.ts';
+import type { ModuleCode } from '../runtime/index.ts';
+import {
+  type ExternKind,
+  type FuncType,
+  type GlobalType,
+  indexSpaces,
+  type MemoryType,
+  type Proposal,
+  type Module as SyntaxModule,
+  type TableType,
+  UsageError,
+  type ValType,
+  valTypeText,
+} from '../syntax/index.ts';
+import { parseModule, type SourceMap } from '../text/index.ts';
+import { validateModule } from '../validator/index.ts';
+
+export interface CompileOptions {
+  /** Proposals that the module may use; all unless told. */
+  readonly features?: ReadonlySet<Proposal> | undefined;
+  /** `clear` runs one slot instruction after another as written: slower, for those who look. */
+  readonly lowering?: 'fast' | 'clear' | undefined;
+}
+
+export interface ImportDescriptor {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ExternKind;
+  /** The type as the text format writes it. */
+  readonly type: string;
+}
+
+export interface ExportDescriptor {
+  readonly name: string;
+  readonly kind: ExternKind;
+  readonly type: string;
+}
+
+export class Module {
+  /** @internal */
+  readonly code: ModuleCode;
+  /** Where the text's lines are in `bytes`; absent for a module from bytes. */
+  readonly sourceMap: SourceMap | undefined;
+
+  /** @internal Use `compile`. */
+  constructor(code: ModuleCode, sourceMap: SourceMap | undefined) {
+    this.code = code;
+    this.sourceMap = sourceMap;
+  }
+
+  /** The module as data. */
+  get syntax(): SyntaxModule {
+    return this.code.module;
+  }
+
+  /** The binary, assembled when the module came as text. */
+  get bytes(): Uint8Array {
+    return this.code.module.bytes;
+  }
+
+  imports(): ImportDescriptor[] {
+    const text = new TypeText(this.syntax);
+    return this.syntax.imports.map(({ module, name, type }) => {
+      const typeText = type.kind === 'func' ? text.func(type.typeidx) : text.of(type.kind, type.type);
+      return { module, name, kind: type.kind, type: typeText };
+    });
+  }
+
+  exports(): ExportDescriptor[] {
+    const text = new TypeText(this.syntax);
+    const spaces = indexSpaces(this.syntax);
+    const typeOf = (kind: ExternKind, index: number): string => {
+      if (kind === 'func') return text.func(spaces.funcs[index]!);
+      const entries = { table: spaces.tables, memory: spaces.memories, global: spaces.globals, tag: spaces.tags }[kind];
+      return text.of(kind, entries[index]!);
+    };
+    return this.syntax.exports.map(({ name, kind, index }) => ({ name, kind, type: typeOf(kind, index) }));
+  }
+}
+
+/** Writes the types of imports and exports. */
+class TypeText {
+  private readonly module: SyntaxModule;
+
+  constructor(module: SyntaxModule) {
+    this.module = module;
+  }
+
+  func(typeidx: number): string {
+    const { params, results } = this.module.types[typeidx]!.comp as FuncType;
+    const list = (keyword: string, types: readonly ValType[]) =>
+      types.length === 0 ? '' : ` (${keyword} ${types.map(valTypeText).join(' ')})`;
+    return `(func${list('param', params)}${list('result', results)})`;
+  }
+
+  of(kind: Exclude<ExternKind, 'func'>, type: TableType | MemoryType | GlobalType | { typeidx: number }): string {
+    if ('typeidx' in type) return this.func(type.typeidx);
+    if ('content' in type) return type.mutable ? `(mut ${valTypeText(type.content)})` : valTypeText(type.content);
+    const { min, max } = type.limits;
+    const parts = [valTypeText(type.address), String(min), max === undefined ? '' : String(max)];
+    if (kind === 'table') parts.push(valTypeText((type as TableType).element));
+    else if ((type as MemoryType).shared) parts.push('shared');
+    return parts.filter((part, i) => part !== '' && !(i === 0 && part === 'i32')).join(' ');
+  }
+}
+
+type Source = Uint8Array | ArrayBuffer | ArrayBufferView | string;
+
+/**
+ * Compiles a module.
+ *
+ * @param source the binary format as bytes, or the text format as a string
+ * @throws {ParseError} when text is malformed, with line and column
+ * @throws {DecodeError} when bytes are malformed, with the offset
+ * @throws {ValidationError} when the module breaks a rule, with the offset
+ */
+export function compile(source: Source, options: CompileOptions = {}): Module {
+  const parsed = typeof source === 'string' ? parseModule(source) : undefined;
+  const module = decodeModule(parsed?.bytes ?? bytesOf(source));
+  validateModule(module, options.features);
+  return new Module(loadModule(module, options.lowering), parsed?.sourceMap);
+}
+
+/** Is this a valid module? Never throws for what a module can contain. */
+export function validate(source: Source, options: CompileOptions = {}): boolean {
+  try {
+    compile(source, options);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function bytesOf(source: unknown): Uint8Array {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  throw new UsageError('a module is bytes (Uint8Array, ArrayBuffer) or wat text (string)');
+}

@@ -1,0 +1,88 @@
+/**
+ * A store: the limits that its instances share, their fuel, and the stacks they run on. Instances that
+ * link together usually share a store; an agent may have many.
+ */
+import { Fiber, Meter } from '../interpreter/index.ts';
+import { MemoryBudget, type Instance as RuntimeInstance } from '../runtime/index.ts';
+import { UsageError } from '../syntax/index.ts';
+
+export interface StoreOptions {
+  /** Wasm instructions that may run in all; absent: no bound. Exact to the instruction. */
+  readonly fuel?: number | undefined;
+  /** Milliseconds that one call from the host may take; absent: no bound. */
+  readonly timeoutMs?: number | undefined;
+  /** Frames on a control stack, 1,000,000 unless told. */
+  readonly maxFrames?: number | undefined;
+  /** Bytes of operands and locals on a value stack, 64 MiB unless told. */
+  readonly maxStackBytes?: number | undefined;
+  /** Bytes of linear memory in all; absent: what the host gives. */
+  readonly maxMemoryBytes?: number | undefined;
+  /** Milliseconds, for timeouts and for yielding to the event loop; `Date.now` unless told. */
+  readonly clock?: (() => number) | undefined;
+}
+
+const numericOptions = ['fuel', 'timeoutMs', 'maxFrames', 'maxStackBytes', 'maxMemoryBytes'] as const;
+
+export class Store {
+  /** @internal */
+  readonly meter: Meter;
+  /** @internal */
+  readonly budget: MemoryBudget;
+  readonly timeoutMs: number | undefined;
+  private mainFiber: Fiber | undefined;
+  private readonly idleFibers: Fiber[] = [];
+
+  /** @throws {UsageError} when a limit is no number from 0 up */
+  constructor(options: StoreOptions = {}) {
+    for (const name of numericOptions) {
+      const value = options[name];
+      if (value !== undefined && !(value >= 0))
+        throw new UsageError(`${name} must be a number from 0 up, not ${value}`);
+    }
+    this.meter = new Meter({ ...options, clock: options.clock ?? Date.now });
+    this.budget = new MemoryBudget(options.maxMemoryBytes ?? Number.POSITIVE_INFINITY);
+    this.timeoutMs = options.timeoutMs;
+  }
+
+  /** Wasm instructions executed so far; exact whenever no guest of the store runs. */
+  get instructionCount(): number {
+    return this.meter.instructionCount;
+  }
+
+  /** Calls of wasm functions so far. */
+  get callCount(): number {
+    return this.meter.callCount;
+  }
+
+  /** Fuel left; Infinity without a bound. Setting it takes effect at the next slice. */
+  get fuel(): number {
+    return this.meter.fuelLeft;
+  }
+
+  set fuel(fuel: number) {
+    if (!(fuel >= 0)) throw new UsageError(`fuel must be a number from 0 up, not ${fuel}`);
+    this.meter.fuelLeft = fuel;
+  }
+
+  /** Bytes of linear memory in use. */
+  get memoryBytes(): number {
+    return this.budget.usedBytes;
+  }
+
+  /** @internal The fiber for a synchronous call: the running one when a host function calls back. */
+  syncFiber(instance: RuntimeInstance): Fiber {
+    if (this.meter.running !== null) return this.meter.running;
+    this.mainFiber ??= new Fiber(this.meter, instance);
+    return this.mainFiber;
+  }
+
+  /** @internal A fiber of its own for an asynchronous call; give it back when done. */
+  takeFiber(instance: RuntimeInstance): Fiber {
+    return this.idleFibers.pop() ?? new Fiber(this.meter, instance);
+  }
+
+  /** @internal */
+  giveFiber(fiber: Fiber): void {
+    this.idleFibers.push(fiber);
+  }
+}
