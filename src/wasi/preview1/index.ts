@@ -1,5 +1,6 @@
 /** WASI preview 1 as an import object, made for one guest. */
 import { encodeUtf8 } from '../../decoder/index.ts';
+import { UsageError } from '../../syntax/index.ts';
 import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
 import { type Preview1Imports, preview1Imports } from './bind.ts';
@@ -40,12 +41,16 @@ export class Wasi {
   readonly imports: Preview1Imports;
   readonly #descriptors: DescriptorTable;
 
+  /** @throws {UsageError} a zero character in an argument or variable, or `=` in a variable's name */
   constructor(options: WasiOptions = {}) {
     const host = options.host ?? memoryHost();
     this.#descriptors = descriptorsOf(options, host);
+    const environ = Object.entries(options.env ?? {});
+    const badName = environ.find(([name]) => name === '' || name.includes('='));
+    if (badName !== undefined) throw new UsageError(`"${badName[0]}" cannot name an environment variable`);
     const context: WasiContext = {
-      args: (options.args ?? []).map(encodeUtf8),
-      environ: Object.entries(options.env ?? {}).map(([name, value]) => encodeUtf8(`${name}=${value}`)),
+      args: (options.args ?? []).map(guestText),
+      environ: environ.map(([name, value]) => guestText(`${name}=${value}`)),
       descriptors: this.#descriptors,
       clock: options.clock ?? host.clock,
       random: options.random ?? host.random,
@@ -63,6 +68,12 @@ export class Wasi {
   close(): void {
     this.#descriptors.closeAll();
   }
+}
+
+/** The guest finds the end of a text by its zero byte, so there can be none inside. */
+function guestText(text: string): Uint8Array {
+  if (text.includes('\0')) throw new UsageError(`"${text}" holds a zero character, which no guest can be given`);
+  return encodeUtf8(text);
 }
 
 function descriptorsOf(options: WasiOptions, host: Host): DescriptorTable {

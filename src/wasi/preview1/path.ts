@@ -12,7 +12,7 @@
  */
 
 import { encodeUtf8 } from '../../decoder/index.ts';
-import { type FileStat, HostError } from '../host/host.ts';
+import { type FileStat, type FileType, HostError } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, loadText, storeU32 } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
@@ -261,32 +261,36 @@ function checkOpenFlags(oflags: number, fdflags: number): Errno {
 }
 
 function openPlace(context: WasiContext, place: Place, request: OpenRequest): number {
-  const isDirectory = isExistingDirectory(place);
-  if ((request.oflags & Oflags.directory) !== 0 || isDirectory)
-    return openDirectory(context, place, request, isDirectory);
+  const { oflags } = request;
+  const type = typeOfPlace(place);
+  const create = (oflags & Oflags.create) !== 0;
+  if (type !== undefined && create && (oflags & Oflags.exclusive) !== 0) throw new HostError('EEXIST');
+  // Still a link: it was not to be followed.
+  if (type === 'symbolic-link') throw new HostError('ELOOP');
+  if (type === 'directory' || (oflags & Oflags.directory) !== 0) return openDirectory(context, place, request);
+  if (place.mustBeDirectory && type !== undefined) throw new HostError('ENOTDIR');
+  if (place.mustBeDirectory) throw new HostError(create ? 'EISDIR' : 'ENOENT');
   return openFile(context, place, request);
 }
 
-function isExistingDirectory(place: Place): boolean {
-  if (place.name === undefined) return true;
+function typeOfPlace({ directory, name }: Place): FileType | undefined {
+  if (name === undefined) return 'directory';
   try {
-    return place.directory.statEntry(place.name).type === 'directory';
+    return directory.statEntry(name).type;
   } catch (error) {
-    if (error instanceof HostError && error.code === 'ENOENT') return false;
+    if (error instanceof HostError && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function openDirectory(
-  context: WasiContext,
-  { directory, name }: Place,
-  { oflags, rights }: OpenRequest,
-  isDirectory: boolean,
-): number {
-  if ((oflags & Oflags.create) !== 0 && (oflags & Oflags.exclusive) !== 0) throw new HostError('EEXIST');
-  const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0n;
-  if (isDirectory && wantsFile) throw new HostError('EISDIR');
+function openDirectory(context: WasiContext, { directory, name }: Place, { oflags, rights }: OpenRequest): number {
+  // A name without a directory behind it is told by the host.
   const opened = name === undefined ? directory.reopen() : directory.openDirectory(name);
+  const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0n;
+  if (wantsFile) {
+    opened.close();
+    throw new HostError('EISDIR');
+  }
   return addOpened(context, opened, {
     kind: 'directory',
     directory: opened,
@@ -295,15 +299,11 @@ function openDirectory(
   });
 }
 
-function openFile(context: WasiContext, { directory, name, mustBeDirectory }: Place, request: OpenRequest): number {
+function openFile(context: WasiContext, { directory, name }: Place, request: OpenRequest): number {
   const { oflags, rights, fdflags } = request;
   const create = (oflags & Oflags.create) !== 0;
   const writable = (rights & FD_WRITE) !== 0n;
   const readable = (rights & FD_READ) !== 0n || !writable;
-  if (mustBeDirectory) {
-    directory.statEntry(name!);
-    throw new HostError('ENOTDIR');
-  }
   const file = directory.openFile(name!, {
     read: readable,
     write: writable,

@@ -5,25 +5,13 @@
  * the read that follows waits. So the call itself only ever waits for clocks.
  */
 import { HostError } from '../host/host.ts';
-import {
-  addressOf,
-  type GuestMemory,
-  loadU8,
-  loadU16,
-  loadU32,
-  loadU64,
-  storeU8,
-  storeU16,
-  storeU32,
-  storeU64,
-} from './abi.ts';
+import { addressOf, type GuestMemory, loadU8, loadU16, loadU32, loadU64, storeU8, storeU32, storeU64 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
 import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME, Subscription } from './types.ts';
 
 interface PollEvent {
   readonly userdata: bigint;
-  readonly error: Errno;
   readonly type: number;
   readonly byteCount: bigint;
 }
@@ -44,8 +32,8 @@ interface ClockSubscription {
  * @param count            number of subscriptions
  * @param eventCountPtr    guest byte address of the result, a multiple of 4: number of events stored, u32
  * @returns errno
- *   - `success` (0): at least one event is stored; a descriptor that stands for nothing, or is not open for
- *     that use, gives an event whose error is `badf`
+ *   - `success` (0): at least one event is stored; its own errno is always 0
+ *   - `badf` (8): a descriptor stands for nothing, or is not open for that use; no event is stored, as in wasmtime
  *   - `inval` (28): no subscription, an unknown kind, clock or flag
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`
  *
@@ -83,10 +71,8 @@ export function pollOneoff(
     storeEvents(memory, eventsPtr, eventCountPtr, [...events, ...due]);
     return Errno.success;
   };
-  const shortest = clocks.reduce(
-    (least, { remainingNs }) => (remainingNs < least ? remainingNs : least),
-    clocks[0]?.remainingNs ?? 0n,
-  );
+  let shortest = clocks[0]?.remainingNs ?? 0n;
+  for (const { remainingNs } of clocks) if (remainingNs < shortest) shortest = remainingNs;
   if (events.length > 0 || shortest <= 0n) return finish(0n);
 
   context.descriptors.flush();
@@ -109,23 +95,17 @@ function loadClock(context: WasiContext, memory: GuestMemory, at: number): Clock
 }
 
 function clockEvent({ userdata }: ClockSubscription): PollEvent {
-  return { userdata, error: Errno.success, type: EventType.clock, byteCount: 0n };
+  return { userdata, type: EventType.clock, byteCount: 0n };
 }
 
 function pollDescriptor(context: WasiContext, memory: GuestMemory, at: number): PollEvent {
   const userdata = loadU64(memory, at + Subscription.userdata);
   const type = loadU8(memory, at + Subscription.tag);
   if (type !== EventType.fdRead && type !== EventType.fdWrite) throw new HostError('EINVAL');
-  try {
-    const byteCount = readyBytes(context, loadU32(memory, at + Subscription.fd), type);
-    return { userdata, error: Errno.success, type, byteCount };
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    return { userdata, error: Errno.badf, type, byteCount: 0n };
-  }
+  return { userdata, type, byteCount: readyBytes(context, loadU32(memory, at + Subscription.fd), type) };
 }
 
-/** How much can be read or written at once, as far as is known. */
+/** How much can be read or written at once, as far as is known. EBADF when the descriptor is not open for it. */
 function readyBytes(context: WasiContext, fd: number, type: number): bigint {
   const descriptor = context.descriptors.get(fd);
   const isRead = type === EventType.fdRead;
@@ -143,7 +123,6 @@ function storeEvents(memory: GuestMemory, eventsPtr: number, countPtr: number, e
   for (const [index, event] of events.entries()) {
     const at = start + index * Event.size;
     storeU64(memory, at + Event.userdata, event.userdata);
-    storeU16(memory, at + Event.error, event.error);
     storeU8(memory, at + Event.type, event.type);
     storeU64(memory, at + Event.byteCount, event.byteCount);
   }
