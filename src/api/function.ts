@@ -4,7 +4,7 @@
  */
 import { type AsyncHost, invoke, invokeAsync } from '../interpreter/index.ts';
 import { Func, type HostArguments, type HostBody, type Instance as RuntimeInstance } from '../runtime/index.ts';
-import { Exhaustion, type FuncType, LinkError, typeRegistry, UsageError } from '../syntax/index.ts';
+import { Exhaustion, type FuncType, LinkError, typeRegistry, UsageError, valTypeText } from '../syntax/index.ts';
 import { Caller } from './caller.ts';
 import { nextTurn, startTimer } from './event-loop.ts';
 import { storeOf } from './ownership.ts';
@@ -13,19 +13,32 @@ import { emptyArguments, readExact, readValues, type Value, writeExact, writeVal
 /** A JavaScript function that receives the calling instance first. Make one with `hostFunction`. */
 export class HostFunction {
   readonly body: (caller: Caller, ...args: never[]) => unknown;
+  /** The only type it can be imported with; absent: any. */
+  readonly type: HostFunctionType | undefined;
 
-  constructor(body: (caller: Caller, ...args: never[]) => unknown) {
+  constructor(body: (caller: Caller, ...args: never[]) => unknown, type?: HostFunctionType) {
     this.body = body;
+    this.type = type;
   }
+}
+
+/** Value types by their keywords, such as `i32`. */
+export interface HostFunctionType {
+  readonly params: readonly string[];
+  readonly results: readonly string[];
 }
 
 /**
  * Marks a JavaScript function as one that wants to know who calls it.
  *
  * @param body gets the `Caller`, then the arguments; may return a promise when the guest was called by `callAsync`
+ * @param type when given, a module that imports the function with another type fails to link
  */
-export function hostFunction(body: (caller: Caller, ...args: never[]) => unknown): HostFunction {
-  return new HostFunction(body);
+export function hostFunction(
+  body: (caller: Caller, ...args: never[]) => unknown,
+  type?: HostFunctionType,
+): HostFunction {
+  return new HostFunction(body, type);
 }
 
 /** Options of an asynchronous call. */
@@ -133,13 +146,30 @@ export function callValues(f: Func, values: readonly Value[]): Value[] {
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** The function instance for an imported JavaScript function of the given type. */
-export function importedFunction(value: AnyFunction | HostFunction, type: FuncType): Func {
+/**
+ * The function instance for an imported JavaScript function of the given type.
+ *
+ * @throws {LinkError} when the function declares another type
+ */
+export function importedFunction(value: AnyFunction | HostFunction, type: FuncType, what: string): Func {
   const own = funcBehind(value);
   if (own !== undefined) return own;
+  if (value instanceof HostFunction) checkDeclaredType(value, type, what);
   const body = value instanceof HostFunction ? (value.body as unknown as AnyFunction) : value;
   const wantsCaller = value instanceof HostFunction;
   return Func.host(typeRegistry.funcTypeId(type), type, hostBody(body, wantsCaller, type));
+}
+
+function checkDeclaredType({ type: declared }: HostFunction, { params, results }: FuncType, what: string): void {
+  if (declared === undefined) return;
+  const declaredText = typeText(declared);
+  const wantedText = typeText({ params: params.map(valTypeText), results: results.map(valTypeText) });
+  if (declaredText === wantedText) return;
+  throw new LinkError(`incompatible import type for ${what}: expected ${wantedText}, found ${declaredText}`);
+}
+
+function typeText({ params, results }: HostFunctionType): string {
+  return `[${params.join(' ')}] -> [${results.join(' ')}]`;
 }
 
 function hostBody(body: AnyFunction, wantsCaller: boolean, { params, results }: FuncType): HostBody {

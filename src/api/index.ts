@@ -9,7 +9,14 @@ export {
   type TableDescriptor,
   Tag,
 } from './externs.ts';
-export { type AsyncCallOptions, callValues, funcBehind as funcOf, HostFunction, hostFunction } from './function.ts';
+export {
+  type AsyncCallOptions,
+  callValues,
+  funcBehind as funcOf,
+  HostFunction,
+  type HostFunctionType,
+  hostFunction,
+} from './function.ts';
 export {
   type ExportValue,
   type Imports,

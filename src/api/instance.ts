@@ -161,7 +161,7 @@ function resolve({ code }: Module, entry: Import, imports: Imports): Extern {
   }
   if (type.kind === 'func') {
     const funcType = mapCompType(code.funcType(type.typeidx), (t) => translateValType(t, code.typeIds)) as FuncType;
-    return importedFunction(requireFunction(value, what), funcType);
+    return importedFunction(requireFunction(value, what), funcType, what);
   }
   if (type.kind === 'global' && !type.type.mutable && typeof value !== 'function') {
     return newGlobal(translateValType(type.type.content, code.typeIds), false, value);

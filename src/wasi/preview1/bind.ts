@@ -1,32 +1,35 @@
 /**
  * From the table of functions to an import object for one guest.
  *
- * Each call is handed the memory of the instance that makes it, by its export `memory`, as WASI demands.
+ * Each call is handed the memory that the calling instance exports as `memory`, as WASI demands.
  */
+import { type Caller, type HostFunction, hostFunction } from '../../api/index.ts';
 import type { GuestMemory } from './abi.ts';
-import type { Outcome, WasiContext } from './context.ts';
+import type { WasiContext } from './context.ts';
 import { callFunction } from './functions.ts';
-import { type ArgumentsOf, type FunctionName, signatures } from './signatures.ts';
-
-/** Who calls: the embedding API's `Caller`. */
-export interface WasiCaller {
-  memory(name?: string): GuestMemory;
-}
-
-export type WasiFunction = (caller: WasiCaller, ...args: readonly (number | bigint)[]) => Outcome | undefined;
-
-export interface Preview1Imports {
-  readonly [moduleName: string]: { readonly [functionName: string]: WasiFunction };
-}
+import { type ArgumentsOf, coreTypeOf, type FunctionName, type ParameterKind, signatures } from './signatures.ts';
 
 export const PREVIEW1_MODULE_NAME = 'wasi_snapshot_preview1';
 
-export function preview1Imports(context: WasiContext): Preview1Imports {
-  const names = Object.keys(signatures) as FunctionName[];
-  const entries = names.map((name) => [name, bind(name, context)] as const);
-  return { [PREVIEW1_MODULE_NAME]: Object.fromEntries(entries) };
+export interface Preview1Imports extends Readonly<Record<string, Readonly<Record<string, HostFunction>>>> {
+  readonly [PREVIEW1_MODULE_NAME]: Readonly<Record<FunctionName, HostFunction>>;
 }
 
-function bind<N extends FunctionName>(name: N, context: WasiContext): WasiFunction {
-  return (caller, ...args) => callFunction(name, context, caller.memory(), args as ArgumentsOf<N>);
+export function preview1Imports(context: WasiContext): Preview1Imports {
+  const names = Object.keys(signatures) as FunctionName[];
+  const functions = Object.fromEntries(names.map((name) => [name, bind(name, context)]));
+  return { [PREVIEW1_MODULE_NAME]: functions as Record<FunctionName, HostFunction> };
+}
+
+const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
+const noMemory: GuestMemory = { bytes: new Uint8Array(0) };
+
+function bind<N extends FunctionName>(name: N, context: WasiContext): HostFunction {
+  const { parameters, result } = signatures[name];
+  const kinds: readonly ParameterKind[] = parameters.map(([, kind]) => kind);
+  // A program that only ever exits needs no memory.
+  const usesMemory = kinds.some((kind) => memoryKinds.has(kind));
+  const call = (caller: Caller, ...args: never[]) =>
+    callFunction(name, context, usesMemory ? caller.memory() : noMemory, args as unknown as ArgumentsOf<N>);
+  return hostFunction(call, { params: kinds.map(coreTypeOf), results: result === 'errno' ? ['i32'] : [] });
 }

@@ -25,6 +25,8 @@ export interface WasiOptions {
   readonly stderr?: OutputStream;
   readonly clock?: Clock;
   readonly random?: (buffer: Uint8Array) => void;
+  /** The guest will be run by `callAsync`: waiting suspends it instead of holding up the thread. Default: false. */
+  readonly isAsync?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface WasiOptions {
  *
  *     const wasi = new Wasi({ args: ['app', 'in.txt'], host: nodeHost(), preopens: { '/': openDirectory('.') } });
  *     const instance = instantiate(module, wasi.imports);
- *     try { instance.call('_start', []); } finally { wasi.close(); }
+ *     try { instance.call('_start'); } finally { wasi.close(); }
  *
  * `_start` returns, or throws `HostExit` with the guest's exit code.
  */
@@ -54,7 +56,7 @@ export class Wasi {
       descriptors: this.#descriptors,
       clock: options.clock ?? host.clock,
       random: options.random ?? host.random,
-      maySuspend: false,
+      maySuspend: options.isAsync ?? false,
     };
     this.imports = preview1Imports(context);
   }
