@@ -1,5 +1,5 @@
 /** Files to modules, with every way of not loading turned into a message that names the place. */
-import { compile, type Module } from '../api/index.ts';
+import { type CompileOptions, compile, type Module } from '../api/index.ts';
 import { decodeModule } from '../decoder/index.ts';
 import type { Module as SyntaxModule } from '../syntax/index.ts';
 import { parseModule } from '../text/index.ts';
@@ -20,9 +20,14 @@ export function bytesOf({ content }: Input): Uint8Array {
 }
 
 /** Loads and validates a file. @throws {Failure} when it is malformed or invalid */
-export function compileInput(path: string): Module {
+export function compileInput(path: string, options: CompileOptions = {}): Module {
   const input = readInput(path);
-  return explaining(input, () => compile(input.content.kind === 'binary' ? input.content.bytes : input.content.text));
+  return explaining(input, () => compile(sourceOf(input), options));
+}
+
+/** What `compile` takes. */
+export function sourceOf({ content }: Input): Uint8Array | string {
+  return content.kind === 'binary' ? content.bytes : content.text;
 }
 
 /** Runs a step of loading. @throws {Failure} with the place, for what the module's author has to answer */
@@ -42,7 +47,7 @@ export function locatorOf({ content }: Input): Locate {
   const { text } = content;
   return (byteOffset) => {
     try {
-      return parseModule(text).sourceMap.positionOf(byteOffset);
+      return parseModule(text).sourceMap.position(byteOffset);
     } catch {
       return undefined;
     }

@@ -2,7 +2,16 @@
  * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
  * codes are wasmtime's where it has the same.
  */
-import { funcOf, type Instance, instantiate, Memory, type Module, Store, type StoreOptions } from '../api/index.ts';
+import {
+  callValues,
+  funcOf,
+  type Instance,
+  instantiate,
+  Memory,
+  type Module,
+  Store,
+  type StoreOptions,
+} from '../api/index.ts';
 import {
   type BacktraceFrame,
   Exhaustion,
@@ -55,7 +64,7 @@ function executeRun(args: Arguments): number {
   choice(args, 'tier', ['auto', 'interpreter']);
   const env = environmentOf(args);
   const invoked = args.value('invoke');
-  const module = compileInput(path);
+  const module = compileInput(path, { lowering: choice(args, 'lowering', ['fast', 'clear']) });
   const name = args.value('argv0') ?? guestName(path);
   const wasi = new Wasi({
     args: [name, ...(invoked === undefined ? guestArgs : [])],
@@ -96,7 +105,7 @@ function link<Result>(path: string, module: Module, step: () => Result): Result 
 
 /** Runs a program from its `_start`; a module without one has done its work when it is instantiated. */
 function start(instance: Instance): string[] {
-  if (instance.exports._start !== undefined) instance.call('_start', []);
+  if (instance.exports._start !== undefined) instance.call('_start');
   return [];
 }
 
@@ -111,7 +120,7 @@ function invoke(instance: Instance, module: Module, name: string, texts: readonl
     );
     throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
   }
-  const func = funcOf(instance.exports[name]);
+  const func = funcOf(instance.exports[name])!;
   const { params } = func.type;
   if (texts.length !== params.length) {
     const wanted = `${params.length} ${params.length === 1 ? 'argument' : 'arguments'}`;
@@ -119,8 +128,8 @@ function invoke(instance: Instance, module: Module, name: string, texts: readonl
   }
   const values = texts.map((text, index) => parseValue(text, params[index]!));
   // A library's own set-up, which it expects before any other call.
-  if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize', []);
-  return func.callValues(values).map(valueText);
+  if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
+  return callValues(func, values).map(valueText);
 }
 
 function storeOptionsOf(args: Arguments): StoreOptions {
@@ -131,7 +140,6 @@ function storeOptionsOf(args: Arguments): StoreOptions {
     ...(fuel === undefined ? {} : { fuel }),
     ...(timeoutMs === undefined ? {} : { timeoutMs, clock: () => performance.now() }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-    lowering: choice(args, 'lowering', ['fast', 'clear']),
   };
 }
 

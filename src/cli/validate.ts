@@ -4,7 +4,7 @@ import { type Arguments, type Command, expectOperands } from './command.ts';
 import { type Diagnosis, diagnose, diagnosisFailure, errorText } from './diagnosis.ts';
 import { exitCodes } from './failure.ts';
 import { type Input, readInput } from './input.ts';
-import { locatorOf } from './load.ts';
+import { locatorOf, sourceOf } from './load.ts';
 import { writeErr, writeOut } from './output.ts';
 
 export const validate: Command = {
@@ -39,9 +39,8 @@ export const validate: Command = {
 };
 
 function problemOf(input: Input): Diagnosis | undefined {
-  const { content } = input;
   try {
-    compile(content.kind === 'binary' ? content.bytes : content.text);
+    compile(sourceOf(input));
     return undefined;
   } catch (error) {
     const diagnosis = diagnose(error, locatorOf(input));
