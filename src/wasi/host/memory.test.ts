@@ -1,0 +1,104 @@
+/** The host without effects: equal runs are equal to the byte, and its files behave as POSIX has it. */
+import { describe, expect, test } from 'vitest';
+import { HostError, type OpenOptions } from './host.ts';
+import { memoryDirectory, memoryHost } from './memory.ts';
+
+const readWrite: OpenOptions = { read: true, write: true, create: true, exclusive: false, truncate: false };
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+    return 'success';
+  } catch (error) {
+    return (error as HostError).code;
+  }
+}
+
+describe('determinism', () => {
+  test('two hosts give the same times and bytes', () => {
+    const observe = () => {
+      const { clock, random } = memoryHost();
+      const bytes = new Uint8Array(16);
+      random(bytes);
+      clock.sleep(5_000_000n);
+      return [clock.realtimeNs(), clock.monotonicNs(), clock.monotonicNs(), ...bytes];
+    };
+    expect(observe()).toEqual(observe());
+  });
+
+  test('another seed gives other bytes, none the constant zero', () => {
+    const bytesOf = (seed: number) => {
+      const bytes = new Uint8Array(16);
+      memoryHost({ seed }).random(bytes);
+      return [...bytes];
+    };
+    expect(bytesOf(2)).not.toEqual(bytesOf(3));
+    expect(bytesOf(0).some((byte) => byte !== 0)).toBe(true);
+  });
+
+  test('equal trees have equal inode numbers', () => {
+    const inodes = () =>
+      memoryDirectory({ a: '', d: { b: '' } })
+        .list()
+        .map(({ inode }) => inode);
+    expect(inodes()).toEqual(inodes());
+  });
+});
+
+describe('files', () => {
+  test('what was cut off does not come back', () => {
+    const root = memoryDirectory({ f: 'secret' });
+    const file = root.openFile('f', readWrite);
+    file.setSize(1);
+    file.setSize(6);
+    expect([...root.readFile('f')!]).toEqual([0x73, 0, 0, 0, 0, 0]);
+  });
+
+  test('an open file outlives its name', () => {
+    const root = memoryDirectory({ f: 'text' });
+    const file = root.openFile('f', readWrite);
+    root.removeFile('f');
+    expect(file.read(new Uint8Array(8), 0)).toBe(4);
+    expect(file.stat().linkCount).toBe(0n);
+    expect(root.readFile('f')).toBeUndefined();
+  });
+
+  test('a removed directory that is still open takes no new entries', () => {
+    const root = memoryDirectory({ d: {} });
+    const directory = root.openDirectory('d');
+    root.removeDirectory('d');
+    expect(codeOf(() => directory.createDirectory('x'))).toBe('ENOENT');
+    expect(codeOf(() => directory.openFile('x', readWrite))).toBe('ENOENT');
+  });
+
+  test('a write far behind the end is refused, not allocated', () => {
+    const file = memoryDirectory().openFile('f', readWrite);
+    expect(codeOf(() => file.write(new Uint8Array(1), 2 ** 40))).toBe('EFBIG');
+    expect(codeOf(() => file.setSize(2 ** 40))).toBe('EFBIG');
+  });
+
+  test.each([
+    ['a directory below itself', 'd', 'd', 'x', 'EINVAL'],
+    ['a directory onto a file', 'd', '', 'f', 'ENOTDIR'],
+    ['a file onto a directory', 'f', '', 'd', 'EISDIR'],
+    ['a directory onto one with entries', 'e', '', 'd', 'ENOTEMPTY'],
+    ['a directory onto an empty one', 'd', '', 'e', 'success'],
+    ['a file onto a file', 'f', '', 'g', 'success'],
+    ['a file onto itself', 'f', '', 'f', 'success'],
+    ['what is missing', 'x', '', 'y', 'ENOENT'],
+  ] as const)('rename %s', (_, from, into, to, code) => {
+    const root = memoryDirectory({ f: 'f', g: 'g', d: { x: '' }, e: {} });
+    const target = into === '' ? root : root.openDirectory(into);
+    expect(codeOf(() => root.rename(from, target, to))).toBe(code);
+  });
+
+  test('rename and links stay within one file system', () => {
+    const root = memoryDirectory({ f: 'f' });
+    expect(codeOf(() => root.rename('f', memoryDirectory(), 'f'))).toBe('EXDEV');
+    expect(codeOf(() => root.createLink('f', memoryDirectory(), 'f'))).toBe('EXDEV');
+  });
+
+  test('failures are HostErrors', () => {
+    expect(() => memoryDirectory().statEntry('x')).toThrow(HostError);
+  });
+});
