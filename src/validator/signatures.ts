@@ -14,6 +14,7 @@ import {
   type Mnemonic,
   type Proposal,
   refType,
+  type Signature,
   signatureOf,
   type ValType,
   valTypeByKeyword,
@@ -34,13 +35,19 @@ function parseType(text: string, address: AddressType): ValType {
 }
 
 function signaturesFor(address: AddressType): readonly (TypeSignature | undefined)[] {
+  // Equal signatures are one object: there are far fewer than rows.
+  const typed = new Map<Signature, TypeSignature>();
   return instructions.map((row) => {
     const signature = signatureOf(row);
     if (signature === undefined) return undefined;
-    return {
+    const known = typed.get(signature);
+    if (known !== undefined) return known;
+    const types = {
       operands: signature.operands.map((text) => parseType(text, address)),
       results: signature.results.map((text) => parseType(text, address)),
     };
+    typed.set(signature, types);
+    return types;
   });
 }
 
