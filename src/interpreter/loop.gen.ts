@@ -8,23 +8,32 @@ import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
-/** Runs `t` from `t.n`. Returns when the guest's outermost call ended or the fiber stopped. */
+/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
 export function run(t: Fiber): void {
-  let n = t.n;
-  let I, F, S, B64, R, stackWords, fp, sp, fuel, calls, inst, memory, DV, U8, mb, funcs, tables, globals;
-  let from = n, fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
-  const OS = t.OS, CS = t.CS, maxFrames = t.meter.maxFrames;
-  I = t.I; F = t.F; S = t.S; B64 = t.B64; R = t.R; stackWords = I.length;
-        fp = t.fp; sp = t.sp; fuel = t.fuel; calls = t.calls; inst = t.instance; memory = inst.memory0;
-        DV = memory.view; U8 = memory.bytes; mb = memory.byteLength;
-        funcs = inst.funcs; tables = inst.tables; globals = inst.globals;
+  while (!loop(t)) {}
+}
+
+/**
+ * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
+ * access; when one changes, the loop is left and entered again. False: enter again.
+ */
+function loop(t: Fiber): boolean {
+  const { I, F, S, B64, R, OS, CS, instance: inst } = t;
+  const { memory0: memory, funcs, tables, globals } = inst;
+  const { view: DV, bytes: U8, byteLength: mb } = memory;
+  const maxFrames = t.meter.maxFrames, stackWords = I.length;
+  let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
+  let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
+  if (fuel < 0) {
+    n = onSlice(t, from, n);
+    if (n === null) return true;
+    fuel = t.fuel | 0;
+  }
   for (;;) {
     switch (n.op) {
       case 0: // enter: function entry: make room for #a words, zero words #b up to #c
-      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); I = t.I; F = t.F; S = t.S; B64 = t.B64; R = t.R; stackWords = I.length;
-        fp = t.fp; sp = t.sp; fuel = t.fuel; calls = t.calls; inst = t.instance; memory = inst.memory0;
-        DV = memory.view; U8 = memory.bytes; mb = memory.byteLength;
-        funcs = inst.funcs; tables = inst.tables; globals = inst.globals; from = n; if (fuel < 0) break; continue; }
+      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = n; if (fuel < 0) break; continue; }
       calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0; n = n.next; continue;
       case 1: // check: clear code only: charge one instruction; stop when the budget is used up
       if (--fuel < 0) { from = n; break; } n = n.next; continue;
@@ -50,19 +59,17 @@ export function run(t: Fiber): void {
       if (x >= e.length) { fault = 4; break; }
       f = e[x];
       if (f === null) { fault = 5; break; }
-      if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; t.callee = f; n = callElement(t, n, fp); if (n === null) return; I = t.I; F = t.F; S = t.S; B64 = t.B64; R = t.R; stackWords = I.length;
-        fp = t.fp; sp = t.sp; fuel = t.fuel; calls = t.calls; inst = t.instance; memory = inst.memory0;
-        DV = memory.view; U8 = memory.bytes; mb = memory.byteLength;
-        funcs = inst.funcs; tables = inst.tables; globals = inst.globals; from = t.from; if (fuel < 0) break; continue; }
+      if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; t.callee = f; n = callElement(t, n, fp); if (n === null) return true; fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = t.from; if (fuel < 0) break; continue; }
       if (sp >= maxFrames) { fault = 1; break; }
       fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
       from = n; n = f.code.entry; if (fuel < 0) break; continue;
       case 10: // return: return nothing
-      sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp]; n = from.next; if (fuel < 0) break; continue;
+      sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
       case 11: // return_word: return a (one word)
-      I[fp] = I[(fp + n.a)]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp]; n = from.next; if (fuel < 0) break; continue;
+      I[fp] = I[(fp + n.a)]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
       case 12: // return_pair: return a (two words)
-      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp]; n = from.next; if (fuel < 0) break; continue;
+      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
       case 13: // unreachable: trap
       fault = 2; break;
       case 14: // copy_word: c = a (one word)
@@ -477,11 +484,9 @@ export function run(t: Fiber): void {
           continue;
         }
         n = controlHandlers[n.op - 304](t, n, fp);
-        if (n === null) return;
-        I = t.I; F = t.F; S = t.S; B64 = t.B64; R = t.R; stackWords = I.length;
-        fp = t.fp; sp = t.sp; fuel = t.fuel; calls = t.calls; inst = t.instance; memory = inst.memory0;
-        DV = memory.view; U8 = memory.bytes; mb = memory.byteLength;
-        funcs = inst.funcs; tables = inst.tables; globals = inst.globals;
+        if (n === null) return true;
+        fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }
         from = t.from;
         if (fuel < 0) break;
         continue;
@@ -490,10 +495,11 @@ export function run(t: Fiber): void {
     t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
     if (fault !== 0) fail(fault);
     n = onSlice(t, from, n);
-    if (n === null) return;
-    I = t.I; F = t.F; S = t.S; B64 = t.B64; R = t.R; stackWords = I.length;
-        fp = t.fp; sp = t.sp; fuel = t.fuel; calls = t.calls; inst = t.instance; memory = inst.memory0;
-        DV = memory.view; U8 = memory.bytes; mb = memory.byteLength;
-        funcs = inst.funcs; tables = inst.tables; globals = inst.globals;
+    if (n === null) return true;
+    if (t.inTail) { fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } continue; }
+    // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
+    t.n = n;
+    return false;
   }
 }

@@ -227,7 +227,7 @@ function memoryOps(): SlotOp[] {
 const call = `if (sp >= maxFrames) { TRAP(call-stack) }
       fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
       from = n; n = CALLEE; if (fuel < 0) break; continue;`;
-const popFrame = 'sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp]; n = from.next; if (fuel < 0) break; continue;';
+const popFrame = 'sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;';
 
 function controlOps(): SlotOp[] {
   return [
@@ -261,7 +261,7 @@ function controlOps(): SlotOp[] {
       if (x >= e.length) { TRAP(undefined-element) }
       f = e[x];
       if (f === null) { TRAP(uninitialized-element) }
-      if (f.typeId !== n.d || f.instance !== inst) { SAVE t.callee = f; n = callElement(t, n, fp); if (n === null) return; RELOAD from = t.from; if (fuel < 0) break; continue; }
+      if (f.typeId !== n.d || f.instance !== inst) { SAVE t.callee = f; n = callElement(t, n, fp); if (n === null) return true; RELOAD from = t.from; if (fuel < 0) break; continue; }
       ${call.replace('CALLEE', 'f.code.entry')}`,
     ),
     op('return', 'return nothing', popFrame),
