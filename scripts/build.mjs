@@ -39,7 +39,9 @@ export async function build({ types = true, force = false } = {}) {
   const digest = sourceDigest();
   /** @type {Stamp} */
   const stamp = !force && existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : {};
-  const present = bundles.every(({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)));
+  const present = bundles.every(
+    ({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)),
+  );
   const start = performance.now();
   const did = [];
 

@@ -2,10 +2,11 @@
  * Lets a script import TypeScript of the project: the file and what it imports are bundled and imported as one module.
  * Packages stay outside of the bundle.
  */
+
+import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createHash } from 'node:crypto';
 import { cacheFolder, root } from './project.mjs';
 
 /**
