@@ -51,8 +51,8 @@ export function instantiate(
   for (const entry of code.module.exports) instance.exports.set(entry.name, externOf(instance, entry));
   for (const elem of code.module.elems) instance.elems.push(elementsOf(instance, elem));
   for (const { content } of code.module.datas) instance.datas.push(contentOf(instance, content));
-  code.module.elems.forEach((elem, i) => placeElements(instance, elem, i));
-  code.module.datas.forEach((data, i) => placeData(instance, data, i));
+  for (const [i, elem] of code.module.elems.entries()) placeElements(instance, elem, i);
+  for (const [i, data] of code.module.datas.entries()) placeData(instance, data, i);
   return instance;
 }
 

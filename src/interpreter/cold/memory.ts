@@ -40,11 +40,11 @@ function checkRange(start: number, length: number, byteLength: number): void {
 type Transfer = (view: DataView, ea: number, I: Int32Array, at: number) => void;
 
 const transfers: Record<Extract<ColdOpName, `far.${string}`>, readonly [accessBytes: number, Transfer]> = {
-  'far.i32.load': [4, (view, ea, I, c) => void (I[c] = view.getInt32(ea, true))],
-  'far.i32.load8_s': [1, (view, ea, I, c) => void (I[c] = view.getInt8(ea))],
-  'far.i32.load8_u': [1, (view, ea, I, c) => void (I[c] = view.getUint8(ea))],
-  'far.i32.load16_s': [2, (view, ea, I, c) => void (I[c] = view.getInt16(ea, true))],
-  'far.i32.load16_u': [2, (view, ea, I, c) => void (I[c] = view.getUint16(ea, true))],
+  'far.i32.load': [4, (view, ea, I, c) => writeWord(I, c, view.getInt32(ea, true))],
+  'far.i32.load8_s': [1, (view, ea, I, c) => writeWord(I, c, view.getInt8(ea))],
+  'far.i32.load8_u': [1, (view, ea, I, c) => writeWord(I, c, view.getUint8(ea))],
+  'far.i32.load16_s': [2, (view, ea, I, c) => writeWord(I, c, view.getInt16(ea, true))],
+  'far.i32.load16_u': [2, (view, ea, I, c) => writeWord(I, c, view.getUint16(ea, true))],
   'far.i64.load': [8, (view, ea, I, c) => writePair(I, c, view.getInt32(ea, true), view.getInt32(ea + 4, true))],
   'far.i64.load8_s': [1, (view, ea, I, c) => writeSigned(I, c, view.getInt8(ea))],
   'far.i64.load8_u': [1, (view, ea, I, c) => writePair(I, c, view.getUint8(ea), 0)],
@@ -63,6 +63,10 @@ const transfers: Record<Extract<ColdOpName, `far.${string}`>, readonly [accessBy
     },
   ],
 };
+
+function writeWord(I: Int32Array, at: number, word: number): void {
+  I[at] = word;
+}
 
 function writePair(I: Int32Array, at: number, lo: number, hi: number): void {
   I[at] = lo;

@@ -140,14 +140,14 @@ function floatReader(name: string): (t: Parameters<ColdHandler>[0], at: number) 
 
 function writeF64({ F, I }: Parameters<ColdHandler>[0], at: number, value: number): void {
   F[at >> 1] = value;
-  if (value === value) return;
+  if (!Number.isNaN(value)) return;
   I[at] = 0;
   I[at + 1] = 0x7ff80000;
 }
 
 function writeF32({ S, I }: Parameters<ColdHandler>[0], at: number, value: number): void {
   S[at] = value;
-  if (value !== value) I[at] = 0x7fc00000;
+  if (Number.isNaN(value)) I[at] = 0x7fc00000;
 }
 
 export const numericHandlers = {

@@ -230,7 +230,10 @@ export class Lowering {
 
   /** `br`: the present operands are a label's; nothing follows. */
   branch(labelidx: number): void {
-    if (this.isOutermost(labelidx)) return this.emitReturn();
+    if (this.isOutermost(labelidx)) {
+      this.emitReturn();
+      return;
+    }
     this.carry(labelidx, this.labelTypes(labelidx).length);
     const branch = this.emitter.emitLast(BR);
     branch.cost = this.charge;
@@ -252,7 +255,8 @@ export class Lowering {
     const { emitter } = this;
     if (!this.isOutermost(labelidx) && this.isInPlace(labelidx, count)) {
       emitter.flushFrom(emitter.height - count);
-      return emitTest(this.block(labelidx).label, true);
+      emitTest(this.block(labelidx).label, true);
+      return;
     }
     const skip = new Label();
     emitTest(skip, false);
