@@ -21,12 +21,14 @@ import {
   instructions,
   isDefaultable,
   isRef,
+  type LocalGroup,
   ValidationError,
   type ValType,
   valTypesText,
   valTypeText,
 } from '../syntax/index.ts';
 import type { ModuleContext } from './context.ts';
+import { LocalTypes } from './local-types.ts';
 import { plainConstantType } from './plain-constant.ts';
 import { rules } from './rules.ts';
 import { isConstant, signatures32, type TypeSignature } from './signatures.ts';
@@ -56,6 +58,7 @@ const BLOCK = instrId('block');
 const LOOP = instrId('loop');
 const GLOBAL_GET = instrId('global.get');
 const NO_TYPES: readonly ValType[] = [];
+const NO_LOCALS: readonly LocalGroup[] = [];
 
 export class BodyChecker {
   readonly context: ModuleContext;
@@ -67,13 +70,12 @@ export class BodyChecker {
   /** Control frames: `controls[0 … depth)`, the innermost last. Depth 0: the final `end` is checked. */
   readonly controls: ControlFrame[] = [];
   depth = 0;
-  /** Parameters, then locals. */
-  locals: ValType[] = [];
   /** Result types of the function. */
   returnTypes: readonly ValType[] = NO_TYPES;
   /** The function being checked; absent in a constant expression. */
   funcidx: number | undefined;
 
+  private readonly localTypes = new LocalTypes();
   /** Operand stack height below which the current block may not pop. */
   private floor = 0;
   /** 1 for locals that have no value yet; meaningful while `tracksInit`. */
@@ -104,13 +106,13 @@ export class BodyChecker {
     this.reader.seek(func.body.byteOffset, func.body.byteOffset + func.body.byteLength);
     this.tracksInit = false;
     this.initialised.length = 0;
-    const locals = type.params.slice();
+    this.localTypes.reset(type.params, func.locals);
+    let first = type.params.length;
     for (const group of func.locals) {
       context.checkValType(group.type, func.entry.byteOffset, funcidx);
-      if (!isDefaultable(group.type)) this.trackInit(locals.length, group.count);
-      for (let i = 0; i < group.count; i++) locals.push(group.type);
+      if (!isDefaultable(group.type)) this.trackInit(first, group.count);
+      first += group.count;
     }
-    this.locals = locals;
     this.begin(type.results);
   }
 
@@ -347,18 +349,25 @@ export class BodyChecker {
 
   // Locals
 
+  /** Types of the parameters, then of the locals. Laid out on the first use in a function: keep it. */
+  get locals(): readonly ValType[] {
+    return this.localTypes.toArray();
+  }
+
   local(localidx: number): ValType {
-    if (localidx >= this.locals.length) this.fail(`unknown local ${localidx}: the function has ${this.locals.length}`);
-    return this.locals[localidx] as ValType;
+    const { localTypes } = this;
+    if (localidx < localTypes.flat.length) return localTypes.flat[localidx] as ValType;
+    if (localidx >= localTypes.count) this.fail(`unknown local ${localidx}: the function has ${localTypes.count}`);
+    return localTypes.at(localidx);
   }
 
   /** Pushes a local's value, which must have one. */
   getLocal(localidx: number): void {
-    const { locals } = this;
-    if (localidx >= locals.length) this.local(localidx);
+    const { flat } = this.localTypes;
+    const type = localidx < flat.length ? (flat[localidx] as ValType) : this.local(localidx);
     if (this.tracksInit && this.unset[localidx] === 1)
-      this.fail(`uninitialized local ${localidx}: ${valTypeText(this.local(localidx))} has no default value`);
-    this.stack[this.height++] = locals[localidx] as ValType;
+      this.fail(`uninitialized local ${localidx}: ${valTypeText(type)} has no default value`);
+    this.stack[this.height++] = type;
   }
 
   initialise(localidx: number): void {
@@ -396,7 +405,7 @@ export class BodyChecker {
     const { reader } = this;
     const { byteOffset, byteLength } = expr;
     this.funcidx = undefined;
-    this.locals = [];
+    this.localTypes.reset(NO_TYPES, NO_LOCALS);
     this.tracksInit = false;
     reader.seek(byteOffset, byteOffset + byteLength);
     this.begin(this.context.singleton(type));

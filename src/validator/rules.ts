@@ -79,8 +79,11 @@ function block(checker: BodyChecker, reader: InstructionReader): void {
 }
 
 function ifRule(checker: BodyChecker, reader: InstructionReader): void {
+  const params = blockParams(checker, reader);
+  const results = blockResults(checker, reader);
   checker.pop(I32);
-  block(checker, reader);
+  checker.popTypes(params);
+  checker.pushControl(reader.id, params, results);
 }
 
 function innermost(checker: BodyChecker): ControlFrame {
