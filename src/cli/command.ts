@@ -177,7 +177,11 @@ export function quantity(
 }
 
 /** An option's value that must be one of a few words. @throws {Failure} when it is none */
-export function choice<const Word extends string>(args: Arguments, name: string, words: readonly [Word, ...Word[]]): Word {
+export function choice<const Word extends string>(
+  args: Arguments,
+  name: string,
+  words: readonly [Word, ...Word[]],
+): Word {
   const text = args.value(name);
   if (text === undefined) return words[0];
   const word = words.find((each) => each === text);

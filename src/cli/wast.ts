@@ -40,7 +40,7 @@ function executeWast(args: Arguments): number {
   expectOperands(wast, args, 1, Number.POSITIVE_INFINITY);
   const paths = args.operands.flatMap(scriptsAt);
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
-  const options = { lowering, strictMessages: args.flag('strict-messages'), clock: () => performance.now() };
+  const options = { lowering, strictMessages: args.flag('strict-messages') };
   const json = args.flag('json');
   const progress = progressLine(paths.length);
   const reports = paths.map((path, index) => {

@@ -1,0 +1,292 @@
+/**
+ * Runs scripts of the specification's kind (.wast) over the embedding API: one outcome a command, and a
+ * failure never stops the commands after it.
+ *
+ * @see https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
+ */
+import {
+  type CompileOptions,
+  callValues,
+  compile,
+  funcOf,
+  Global,
+  type Imports,
+  type Instance,
+  instantiate,
+  type Module,
+  Store,
+  type StoreOptions,
+  type Value,
+} from '../api/index.ts';
+import {
+  DecodeError,
+  Exhaustion,
+  exhaustionMessages,
+  GlassboxError,
+  LinkError,
+  ParseError,
+  Trap,
+  trapMessages,
+  UncaughtException,
+  V128,
+  ValidationError,
+  type ValType,
+  valTypeText,
+} from '../syntax/index.ts';
+import {
+  type ModuleSource,
+  parseScript,
+  type ScriptAction,
+  type ScriptCommand,
+  type ScriptConst,
+} from '../text/index.ts';
+import { HostReference, matches, patternText, valueText } from './expected.ts';
+import { CommandFailure, CommandSkip, type ScriptOutcome, type ScriptResult } from './outcome.ts';
+import { spectestSource } from './spectest.ts';
+
+export interface ScriptOptions extends CompileOptions {
+  /** Limits of what the script runs; a script has one store. */
+  readonly store?: StoreOptions | undefined;
+  /** Compare also the words of malformed and invalid modules' errors; without, their kind decides. */
+  readonly strictMessages?: boolean | undefined;
+}
+
+/** Runs a script. Nothing that a script does makes this throw. */
+export function runScript(source: string, options: ScriptOptions = {}): ScriptResult {
+  let commands: ScriptCommand[];
+  try {
+    commands = parseScript(source);
+  } catch (error) {
+    const line = error instanceof ParseError ? error.position.line : 1;
+    return { outcomes: [{ line, kind: 'script', status: 'failed', message: describe(error) }] };
+  }
+  const runner = new ScriptRunner(options);
+  return { outcomes: commands.map((command) => runner.outcomeOf(command)) };
+}
+
+/** An error as a report shows it: what is not one of ours is a bug of ours, and named as such. */
+function describe(error: unknown): string {
+  if (error instanceof CommandFailure || error instanceof CommandSkip) return error.message;
+  if (error instanceof GlassboxError) return `${error.name}: ${error.message}`;
+  return error instanceof Error ? `internal ${error.name}: ${error.message}` : String(error);
+}
+
+/** The suite's words and ours may each go on where the other ends: `uninitialized element 7`. */
+function sameWords(expected: string, actual: string): boolean {
+  return actual.startsWith(expected) || expected.startsWith(actual);
+}
+
+type FaultCommand = Extract<ScriptCommand, { action: ScriptAction | undefined; message: string | undefined }>;
+type ModuleCommand = Extract<ScriptCommand, { module: ModuleSource; message: string }>;
+
+class ScriptRunner {
+  private readonly options: ScriptOptions;
+  private readonly store: Store;
+  private readonly imports: Record<string, Imports[string]> = Object.create(null);
+  private readonly definitions = new Map<string, Module>();
+  private readonly instances = new Map<string, Instance>();
+  private latestDefinition: Module | undefined;
+  private latestInstance: Instance | undefined;
+  private readonly hostReferences = new Map<number, HostReference>();
+
+  constructor(options: ScriptOptions) {
+    this.options = options;
+    this.store = new Store(options.store);
+    this.imports.spectest = instantiate(compile(spectestSource), {}, { store: this.store }).exports;
+  }
+
+  outcomeOf(command: ScriptCommand): ScriptOutcome {
+    const { line } = command.position;
+    const kind = command.kind === 'action' ? command.action.kind : command.kind;
+    try {
+      this.execute(command);
+      return { line, kind, status: 'passed' };
+    } catch (error) {
+      const status = error instanceof CommandSkip ? 'skipped' : 'failed';
+      return { line, kind, status, message: describe(error) };
+    }
+  }
+
+  private execute(command: ScriptCommand): void {
+    switch (command.kind) {
+      case 'module':
+        this.instantiateAs(command.module.id, this.define(command.module));
+        break;
+      case 'definition':
+        this.define(command.module);
+        break;
+      case 'instance':
+        this.instantiateAs(command.id, this.definition(command.definition));
+        break;
+      case 'register':
+        this.imports[command.name] = this.instance(command.module).exports;
+        break;
+      case 'action':
+        this.perform(command.action);
+        break;
+      case 'assert_return':
+        this.assertReturn(command);
+        break;
+      case 'assert_trap':
+      case 'assert_exhaustion':
+      case 'assert_exception':
+        this.assertFault(command);
+        break;
+      case 'assert_malformed':
+      case 'assert_invalid':
+      case 'assert_unlinkable':
+        this.assertRefused(command);
+        break;
+      case 'assert_malformed_custom':
+      case 'assert_invalid_custom':
+        throw new CommandSkip('the contents of custom sections are not checked');
+      case 'assert_suspension':
+        throw new CommandSkip('stack switching is not implemented');
+      case 'thread':
+      case 'wait':
+        throw new CommandSkip('threads of scripts are not run');
+      case 'component':
+        throw new CommandSkip('components are not run');
+    }
+  }
+
+  private compile(source: ModuleSource): Module {
+    return compile(source.assemble().bytes, this.options);
+  }
+
+  private define(source: ModuleSource): Module {
+    this.latestDefinition = undefined;
+    const module = this.compile(source);
+    this.latestDefinition = module;
+    if (source.id !== undefined) this.definitions.set(source.id, module);
+    return module;
+  }
+
+  private definition(id: string | undefined): Module {
+    const module = id === undefined ? this.latestDefinition : this.definitions.get(id);
+    if (module === undefined) throw new CommandFailure(`there is no module ${id ?? 'yet'}`);
+    return module;
+  }
+
+  private instantiateAs(id: string | undefined, module: Module): void {
+    this.latestInstance = undefined;
+    const instance = this.instantiate(module);
+    this.latestInstance = instance;
+    if (id !== undefined) this.instances.set(id, instance);
+  }
+
+  private instantiate(module: Module): Instance {
+    return instantiate(module, this.imports, { store: this.store });
+  }
+
+  private instance(id: string | undefined): Instance {
+    const instance = id === undefined ? this.latestInstance : this.instances.get(id);
+    if (instance === undefined) throw new CommandFailure(`there is no instance ${id ?? 'yet'}`);
+    return instance;
+  }
+
+  private perform(action: ScriptAction): Value[] {
+    const value: unknown = this.instance(action.module).exports[action.name];
+    if (action.kind === 'get') {
+      if (!(value instanceof Global)) throw new CommandFailure(`there is no global '${action.name}'`);
+      const { words, ref, type } = value.entry;
+      const [lo = 0, hi = 0, x2 = 0, x3 = 0] = words;
+      return [{ type: type.content, lo, hi, x2, x3, ref }];
+    }
+    const func = funcOf(value);
+    if (func === undefined) throw new CommandFailure(`there is no function '${action.name}'`);
+    const { params } = func.type;
+    if (params.length !== action.args.length) {
+      throw new CommandFailure(`'${action.name}' takes ${params.length} arguments, ${action.args.length} given`);
+    }
+    return callValues(
+      func,
+      action.args.map((constant, index) => this.argument(constant, params[index]!)),
+    );
+  }
+
+  private argument(constant: ScriptConst, type: ValType): Value {
+    const value = { type, lo: 0, hi: 0, x2: 0, x3: 0, ref: null };
+    if (constant.kind === 'number') {
+      if (constant.type === type) return { ...value, lo: constant.lo, hi: constant.hi };
+      throw new CommandFailure(`a ${valTypeText(constant.type)} is given for a ${valTypeText(type)}`);
+    }
+    if (constant.kind === 'v128') {
+      if (type !== V128) throw new CommandFailure(`a v128 is given for a ${valTypeText(type)}`);
+      const view = new DataView(constant.bytes.buffer, constant.bytes.byteOffset);
+      const word = (index: number) => view.getInt32(index * 4, true);
+      return { type, lo: word(0), hi: word(1), x2: word(2), x3: word(3), ref: null };
+    }
+    return constant.kind === 'ref.null' ? value : { ...value, ref: this.hostReference(constant.id) };
+  }
+
+  private hostReference(id: number): HostReference {
+    const known = this.hostReferences.get(id);
+    if (known !== undefined) return known;
+    const reference = new HostReference(id);
+    this.hostReferences.set(id, reference);
+    return reference;
+  }
+
+  private assertReturn({ action, results }: Extract<ScriptCommand, { kind: 'assert_return' }>): void {
+    const values = this.perform(action);
+    const fits =
+      values.length === results.length && results.every((pattern, index) => matches(pattern, values[index]!));
+    if (fits) return;
+    const expected = results.map(patternText).join(' ') || 'nothing';
+    throw new CommandFailure(`expected ${expected}, got ${values.map(valueText).join(' ') || 'nothing'}`);
+  }
+
+  private assertFault(command: FaultCommand): void {
+    const error = thrownBy(() => {
+      if (command.action !== undefined) return this.perform(command.action).map(valueText).join(' ');
+      this.instantiate(this.compile(command.module!));
+      return 'an instance';
+    });
+    const { kind, message } = command;
+    const words =
+      error instanceof Trap
+        ? trapMessages[error.kind]
+        : error instanceof Exhaustion
+          ? exhaustionMessages[error.kind]
+          : '';
+    const isKind =
+      (kind === 'assert_trap' && error instanceof Trap) ||
+      (kind === 'assert_exhaustion' && error instanceof Exhaustion) ||
+      (kind === 'assert_exception' && error instanceof UncaughtException);
+    if (!isKind) throw error;
+    if (message !== undefined && words !== '' && !sameWords(message, words)) {
+      throw new CommandFailure(`expected '${message}', got '${error.message}'`);
+    }
+  }
+
+  private assertRefused({ kind, module: source, message }: ModuleCommand): void {
+    const error = thrownBy(() => {
+      const module = this.compile(source);
+      if (kind === 'assert_unlinkable') this.instantiate(module);
+      return kind === 'assert_unlinkable' ? 'an instance' : 'a valid module';
+    });
+    const isMalformed = error instanceof DecodeError || error instanceof ParseError;
+    const isKind =
+      (kind === 'assert_malformed' && isMalformed) ||
+      (kind === 'assert_invalid' && error instanceof ValidationError) ||
+      (kind === 'assert_unlinkable' && error instanceof LinkError);
+    if (!isKind) throw error;
+    const isLoose = kind !== 'assert_unlinkable' && this.options.strictMessages !== true;
+    const words = error instanceof LinkError ? error.message : error.reason;
+    if (!isLoose && !sameWords(message, words))
+      throw new CommandFailure(`expected '${message}', got '${error.message}'`);
+  }
+}
+
+/** What a step throws. @throws {CommandFailure} when it gives something instead, which `step` names */
+function thrownBy(step: () => string): Error {
+  let got: string;
+  try {
+    got = step();
+  } catch (error) {
+    if (error instanceof CommandFailure || !(error instanceof Error)) throw error;
+    return error;
+  }
+  throw new CommandFailure(`expected an error, got ${got || 'a return'}`);
+}
