@@ -12,13 +12,14 @@ import { Cursor } from './cursor.ts';
 import { type Annotation, type Tokens, token, tokenize } from './lexer.ts';
 import { writeString } from './string-literals.ts';
 
-const known = ['custom', 'name', 'metadata.code.branch_hint'] as const;
+const BRANCH_HINT = 'metadata.code.branch_hint';
+const known = ['custom', 'name', BRANCH_HINT] as const;
 export type KnownAnnotation = (typeof known)[number];
 
 const misplaced: Record<KnownAnnotation, string> = {
   custom: 'misplaced @custom annotation',
   name: 'misplaced @name annotation',
-  'metadata.code.branch_hint': '@metadata.code.branch_hint annotation: not in a function',
+  [BRANCH_HINT]: '@metadata.code.branch_hint annotation: not in a function',
 };
 
 /** A custom section as `@custom` asks for it; its contents are what `write` appends. */
@@ -58,8 +59,14 @@ export class AnnotationTable {
       if (!isHere || !known.some((id) => id === annotation.id)) continue;
       const list = this.byToken.get(annotation.before);
       if (list === undefined) this.byToken.set(annotation.before, [annotation]);
-      else list.push(annotation);
+      else this.addTo(list, annotation);
     }
+  }
+
+  private addTo(list: Annotation[], annotation: Annotation): void {
+    const isSecondHint = annotation.id === BRANCH_HINT && list.some(({ id }) => id === BRANCH_HINT);
+    if (isSecondHint) this.tokens.fail(`@${BRANCH_HINT} annotation: duplicate annotation`, annotation.start);
+    list.push(annotation);
   }
 
   get isEmpty(): boolean {
@@ -123,13 +130,18 @@ export class AnnotationTable {
 
   /** The byte of a branch hint before a token. */
   takeBranchHint(before: number): number | undefined {
-    const found = this.take('metadata.code.branch_hint', before);
-    const [first, second] = found;
-    if (first === undefined) return undefined;
-    if (second !== undefined) {
-      this.tokens.fail('@metadata.code.branch_hint annotation: duplicate annotation', second.start);
+    const [hint] = this.take(BRANCH_HINT, before);
+    return hint && this.read(hint, readBranchHint);
+  }
+
+  /** Complains about a branch hint before one of the tokens `from` to `to` that no instruction took. */
+  checkBranchHints(from: number, to: number): void {
+    for (const [before, list] of this.byToken) {
+      const hint = before >= from && before <= to ? list.find(({ id }) => id === BRANCH_HINT) : undefined;
+      if (hint === undefined) continue;
+      this.read(hint, readBranchHint);
+      this.tokens.fail(`@${BRANCH_HINT} annotation: must precede an instruction`, hint.start);
     }
-    return this.read(first, readBranchHint);
   }
 }
 
@@ -175,7 +187,7 @@ function placeRank(place: string, direction: 'before' | 'after'): number | undef
   if (place === 'first') return direction === 'before' ? 0 : 1;
   if (place === 'last') return direction === 'before' ? sectionOrder.length - 1 : sectionOrder.length;
   const section = Object.prototype.hasOwnProperty.call(sectionKeywords, place) ? sectionKeywords[place] : undefined;
-  const rank = sectionOrder.findIndex((name) => name === section);
-  if (rank < 0) return undefined;
+  if (section === undefined) return undefined;
+  const rank = (sectionOrder as readonly SectionName[]).indexOf(section);
   return direction === 'before' ? rank : rank + 1;
 }

@@ -42,6 +42,12 @@ export class Cursor {
     throw new ParseError(reason, this.tokens.positionOf(at));
   }
 
+  /** Complains about the next token if the grammar does not know it at all. */
+  rejectUnknown(): void {
+    const { kind } = this;
+    if (kind === token.reserved || (kind === token.keyword && !isGrammarKeyword(this.text))) this.unexpected();
+  }
+
   /** The complaint about a token that fits nowhere. */
   unexpected(expected?: string): never {
     const detail = expected === undefined ? '' : `, expected ${expected}`;

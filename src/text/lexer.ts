@@ -239,9 +239,8 @@ class Lexer {
       const code = this.code(at);
       if (code === QUOTE) return at + 1;
       if (code === BACKSLASH) at = this.escapeEnd(at);
-      else if (code === LF) break;
-      else if (code < SPACE || code === 0x7f)
-        this.tokens.fail(`illegal control character U+${hex4(code)} in string`, at);
+      else if (code === LF || (isControl(code) && this.code(start - 1) === DOLLAR)) break;
+      else if (isControl(code)) this.tokens.fail(`illegal control character U+${hex4(code)} in string`, at);
       else {
         this.checkSurrogate(at, code);
         at++;
@@ -347,6 +346,10 @@ const HAS_RESERVED_MARK = /["[\]{},;]/;
 
 function isReservedMark(code: number): boolean {
   return code === 0x2c || code === SEMICOLON || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;
+}
+
+function isControl(code: number): boolean {
+  return code < SPACE || code === 0x7f;
 }
 
 function isHighSurrogate(code: number): boolean {

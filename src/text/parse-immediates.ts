@@ -251,7 +251,7 @@ export function v128(cursor: Cursor, out: ByteWriter): void {
   const { at } = cursor;
   while (isNumber(cursor)) cursor.at++;
   const count = cursor.at - at;
-  if (count !== laneCount && cursor.kind === token.reserved) cursor.unexpected();
+  if (count !== laneCount) cursor.rejectUnknown();
   if (count !== laneCount) cursor.fail(`wrong number of lane literals: ${count} for ${shape}`, at);
   cursor.at = at;
   for (let i = 0; i < laneCount; i++) write(cursor, out);

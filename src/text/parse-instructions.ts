@@ -105,7 +105,9 @@ export class InstructionParser implements ImmediateScope {
     this.labelCount = 0;
     this.labelNames = new Map();
     this.hints = hints;
+    const { at } = this.cursor;
     this.sequence(false);
+    if (!this.context.annotations.isEmpty) this.context.annotations.checkBranchHints(at, this.cursor.at);
     this.emit(endId, this.cursor.offset);
     this.hints = undefined;
     return { expr: this.context.exprFrom(start), labelNames: this.labelNames, hints };

@@ -31,6 +31,7 @@ import type { ModuleContext } from './module-context.ts';
 import { readInteger } from './number-literals.ts';
 
 const DEFAULT_PAGE_SIZE_LOG2 = 16;
+const MEMORY_BOUND = 'memory size must be at most the address range';
 
 export function parseHeapType(cursor: Cursor, context: ModuleContext): HeapType {
   if (cursor.kind === token.keyword) {
@@ -169,6 +170,10 @@ function checkInlineType(
   inline: InlineFuncType,
   at: number,
 ): void {
+  if (['type', 'param', 'result'].includes(cursor.head)) {
+    cursor.at++;
+    cursor.unexpected('the parts of a type use in order');
+  }
   const comp = context.compType(typeidx);
   if (comp === undefined) cursor.fail(`unknown type ${typeidx}`, at);
   const fits = comp.kind === 'func' && sameTypes(comp.params, inline.params) && sameTypes(comp.results, inline.results);
@@ -179,7 +184,10 @@ function sameTypes(a: readonly ValType[], b: readonly ValType[]): boolean {
   return a.length === b.length && a.every((type, i) => type === b[i]);
 }
 
-/** A type use of a function, import or tag. Without an index, the smallest fitting type is taken or added. */
+/**
+ * A type use of a function, import or tag. Without an index, the smallest fitting type is taken or
+ * added. An index of no type has no parameters here; that it does not exist is for validation to say.
+ */
 export function parseTypeUse(cursor: Cursor, context: ModuleContext): TypeUse {
   const use = parseWrittenTypeUse(cursor, context);
   const { params, results, ids } = use;
@@ -187,8 +195,7 @@ export function parseTypeUse(cursor: Cursor, context: ModuleContext): TypeUse {
     return { typeidx: context.funcTypeidx(params, results), paramCount: params.length, ids };
   }
   const comp = context.compType(use.typeidx);
-  if (comp === undefined) cursor.fail(`unknown type ${use.typeidx}`, use.at);
-  return { typeidx: use.typeidx, paramCount: comp.kind === 'func' ? comp.params.length : 0, ids };
+  return { typeidx: use.typeidx, paramCount: comp?.kind === 'func' ? comp.params.length : 0, ids };
 }
 
 /** A type use of an instruction, which must not name its parameters. */
@@ -282,18 +289,18 @@ export function parseAddressType(cursor: Cursor): AddressType {
   return I32;
 }
 
-function parseBound(cursor: Cursor, address: AddressType): Bound {
+function parseBound(cursor: Cursor, address: AddressType, what: string): Bound {
   if (cursor.kind !== token.nat) cursor.unexpected('limits');
   const { lo, hi, overflow } = readInteger(cursor.text);
-  if (address === I64 && overflow) cursor.fail('i64 constant out of range');
-  if (address === I32 && (overflow || hi !== 0)) cursor.fail('i32 constant out of range');
+  if (address === I64 && overflow) cursor.fail(`i64 constant out of range: ${what}`);
+  if (address === I32 && (overflow || hi !== 0)) cursor.fail(`i32 constant out of range: ${what}`);
   cursor.at++;
   return hi === 0 ? lo : { lo, hi };
 }
 
-function parseLimits(cursor: Cursor, address: AddressType): EncodableLimits {
-  const min = parseBound(cursor, address);
-  return { min, max: cursor.kind === token.nat ? parseBound(cursor, address) : undefined };
+function parseLimits(cursor: Cursor, address: AddressType, what: string): EncodableLimits {
+  const min = parseBound(cursor, address, what);
+  return { min, max: cursor.kind === token.nat ? parseBound(cursor, address, what) : undefined };
 }
 
 /** `(pagesize n)` as log2, if it is there. */
@@ -309,13 +316,13 @@ export function parsePageSizeLog2(cursor: Cursor): number {
 
 export function parseMemoryType(cursor: Cursor): EncodableMemoryType {
   const address = parseAddressType(cursor);
-  const limits = parseLimits(cursor, address);
+  const limits = parseLimits(cursor, address, MEMORY_BOUND);
   const shared = cursor.accept('shared');
   return { address, limits, shared, pageSizeLog2: parsePageSizeLog2(cursor) };
 }
 
 export function parseTableType(cursor: Cursor, context: ModuleContext): EncodableTableType {
   const address = parseAddressType(cursor);
-  const limits = parseLimits(cursor, address);
+  const limits = parseLimits(cursor, address, 'table size must be below 2^32');
   return { address, limits, element: parseRefType(cursor, context) };
 }
