@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, instantiate } from '../api/index.ts';
-import { decodeUtf8 } from '../decoder/index.ts';
+import { compile, decodeUtf8, instantiate } from '../api/index.ts';
 import { HostExit, LinkError, Trap, UsageError } from '../syntax/index.ts';
 import { memoryDirectory, memoryHost, Wasi, type WasiOptions } from './index.ts';
 

@@ -4,7 +4,7 @@
  * Two runs of a guest on it are equal to the byte, which is what tests, examples and replays need. It
  * is the default host of `Wasi`. Not for keys and secrets: its random bytes can be foretold.
  */
-import { encodeUtf8 } from '../../decoder/index.ts';
+import { encodeUtf8 } from '../../api/index.ts';
 import {
   type Clock,
   type DirectoryEntry,
@@ -40,18 +40,20 @@ export interface MemoryHost extends Host {
   readonly output: { readonly stdout: Uint8Array; readonly stderr: Uint8Array };
 }
 
-/** 2022-01-01T00:00:00Z */
-const DEFAULT_REALTIME_NS = 1_640_995_200_000_000_000n;
+/** 2022-01-01T00:00:00Z, in seconds. */
+const DEFAULT_REALTIME_S = 1_640_995_200;
+const DEFAULT_TICK_NS = 1000;
 
 /** Makes a deterministic host. */
 export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
+  const realtimeNs = options.realtimeNs ?? BigInt(DEFAULT_REALTIME_S) * BigInt(1e9);
   const stdout = new MemoryOutput();
   const stderr = new MemoryOutput();
   return {
     stdin: new MemoryInput(toBytes(options.stdin ?? '')),
     stdout,
     stderr,
-    clock: new MemoryClock(options.realtimeNs ?? DEFAULT_REALTIME_NS, options.tickNs ?? 1000n),
+    clock: new MemoryClock(realtimeNs, options.tickNs ?? BigInt(DEFAULT_TICK_NS)),
     random: seededRandom(options.seed ?? 1),
     output: {
       get stdout() {
@@ -104,12 +106,12 @@ class MemoryClock implements Clock {
   readonly resolutionNs: bigint;
   readonly #startNs: bigint;
   readonly #tickNs: bigint;
-  #elapsedNs = 0n;
+  #elapsedNs = BigInt(0);
 
   constructor(startNs: bigint, tickNs: bigint) {
     this.#startNs = startNs;
     this.#tickNs = tickNs;
-    this.resolutionNs = tickNs > 0n ? tickNs : 1n;
+    this.resolutionNs = tickNs > 0 ? tickNs : BigInt(1);
   }
 
   realtimeNs(): bigint {
@@ -180,11 +182,11 @@ class GrowingBytes {
 
 /** One file system; counts its inodes, so that equal trees have equal numbers. */
 class Volume {
-  #inodeCount = 0n;
+  #inodeCount = 0;
 
   nextInode(): bigint {
-    this.#inodeCount += 1n;
-    return this.#inodeCount;
+    this.#inodeCount++;
+    return BigInt(this.#inodeCount);
   }
 }
 
@@ -195,8 +197,8 @@ abstract class Node {
   readonly volume: Volume;
   readonly inode: bigint;
   linkCount = 1;
-  accessTimeNs = 0n;
-  modifyTimeNs = 0n;
+  accessTimeNs = BigInt(0);
+  modifyTimeNs = BigInt(0);
 
   constructor(volume: Volume) {
     this.volume = volume;
@@ -206,7 +208,7 @@ abstract class Node {
   stat(): FileStat {
     return {
       type: this.type,
-      device: 1n,
+      device: BigInt(1),
       inode: this.inode,
       linkCount: BigInt(this.linkCount),
       sizeBytes: BigInt(this.sizeBytes),

@@ -7,7 +7,7 @@
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/tools/witx-docs.md#pointers
  */
-import { decodeUtf8 } from '../../decoder/index.ts';
+import { decodeUtf8 } from '../../api/index.ts';
 import { Trap } from '../../syntax/index.ts';
 import { HostError } from '../host/host.ts';
 import { Iovec } from './types.ts';
@@ -60,7 +60,7 @@ export function loadU32(memory: GuestMemory, pointer: number): number {
 
 export function loadU64(memory: GuestMemory, pointer: number): bigint {
   const address = addressOf(memory, pointer, 8, 8);
-  return BigInt(loadU32(memory, address)) | (BigInt(loadU32(memory, address + 4)) << 32n);
+  return BigInt(loadU32(memory, address)) | (BigInt(loadU32(memory, address + 4)) << BigInt(32));
 }
 
 export function storeU8(memory: GuestMemory, pointer: number, value: number): void {
@@ -82,11 +82,12 @@ export function storeU32(memory: GuestMemory, pointer: number, value: number): v
   bytes[address + 3] = value >>> 24;
 }
 
-/** Stores the low 64 bits of `value`. */
-export function storeU64(memory: GuestMemory, pointer: number, value: bigint): void {
+/** Stores the low 64 bits of `value`; a number must be a whole one. */
+export function storeU64(memory: GuestMemory, pointer: number, value: bigint | number): void {
   const address = addressOf(memory, pointer, 8, 8);
-  storeU32(memory, address, Number(BigInt.asUintN(32, value)));
-  storeU32(memory, address + 4, Number(BigInt.asUintN(32, value >> 32n)));
+  const whole = BigInt(value);
+  storeU32(memory, address, Number(BigInt.asUintN(32, whole)));
+  storeU32(memory, address + 4, Number(BigInt.asUintN(32, whole >> BigInt(32))));
 }
 
 /**

@@ -5,8 +5,8 @@
  * uses that do not fit the kind, answer `badf`, as in wasmtime. Effects happen in the host's files.
  */
 
-import { encodeUtf8 } from '../../decoder/index.ts';
-import { type FileType, HostError, type InputStream } from '../host/host.ts';
+import { encodeUtf8 } from '../../api/index.ts';
+import { type FileStat, type FileType, HostError, type InputStream } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, loadIovecs, storeU8, storeU16, storeU32, storeU64 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import type { Descriptor, DirectoryDescriptor, FileDescriptor } from './descriptors.ts';
@@ -26,7 +26,7 @@ import { ALL_FDFLAGS, Dirent, Fdflags, Fdstat, Filetype, filetypeOf, LAST_ADVICE
 const MAX_STREAM_READ = 65536;
 
 /** What an offset can be: a host's files are addressed by JavaScript numbers. */
-const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER);
+const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /**
  * `fd_advise(fd: i32, offset: i64, len: i64, advice: i32) -> errno` — tells how a file will be used.
@@ -155,7 +155,7 @@ export function fdFdstatGet(context: WasiContext, memory: GuestMemory, fd: numbe
   return Errno.success;
 }
 
-function rightsOfDescriptor(descriptor: Descriptor): { base: bigint; inheriting: bigint } {
+function rightsOfDescriptor(descriptor: Descriptor): { base: number; inheriting: number } {
   switch (descriptor.kind) {
     case 'input':
       return { base: FD_READ, inheriting: FD_READ };
@@ -250,7 +250,7 @@ export function fdFilestatGet(context: WasiContext, memory: GuestMemory, fd: num
   switch (descriptor.kind) {
     case 'input':
     case 'output':
-      storeFilestat(memory, statPtr, { ...emptyStat, type: streamType(descriptor.stream) });
+      storeFilestat(memory, statPtr, streamStat(descriptor.stream));
       return Errno.success;
     case 'file':
       storeFilestat(memory, statPtr, descriptor.file.stat());
@@ -261,15 +261,20 @@ export function fdFilestatGet(context: WasiContext, memory: GuestMemory, fd: num
   }
 }
 
-const emptyStat = {
-  device: 0n,
-  inode: 0n,
-  linkCount: 0n,
-  sizeBytes: 0n,
-  accessTimeNs: 0n,
-  modifyTimeNs: 0n,
-  changeTimeNs: 0n,
-};
+/** What is told of a stream: its type and nothing else. */
+function streamStat(stream: { readonly isTerminal: boolean }): FileStat {
+  const none = BigInt(0);
+  return {
+    type: streamType(stream),
+    device: none,
+    inode: none,
+    linkCount: none,
+    sizeBytes: none,
+    accessTimeNs: none,
+    modifyTimeNs: none,
+    changeTimeNs: none,
+  };
+}
 
 /**
  * `fd_filestat_set_size(fd: i32, size: i64) -> errno` — cuts a file off or extends it with zeros.
@@ -575,7 +580,7 @@ function writableFile(descriptor: Descriptor): FileDescriptor {
 }
 
 function writeFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
-  if (offset + byteCount(buffers) > Number.MAX_SAFE_INTEGER) throw new HostError('EFBIG');
+  if (offset + byteCount(buffers) > MAX_OFFSET) throw new HostError('EFBIG');
   return buffers.reduce((total, buffer) => total + file.write(buffer, offset + total), 0);
 }
 
@@ -656,7 +661,7 @@ export function fdReaddir(
   addressOf(memory, usedPtr, 4, 4);
 
   const first = BigInt.asUintN(64, cookie);
-  if (first === 0n || descriptor.listing === undefined) descriptor.listing = listingOf(descriptor);
+  if (Number(first) === 0 || descriptor.listing === undefined) descriptor.listing = listingOf(descriptor);
   const { listing } = descriptor;
   let used = 0;
   for (let index = first < listing.length ? Number(first) : listing.length; index < listing.length; index++) {
@@ -747,7 +752,7 @@ export function fdSeek(
   const start = seekStart(descriptor, whence);
   if (start === undefined) return Errno.inval;
   const moved = start + BigInt.asIntN(64, offset);
-  if (moved < 0n || moved > MAX_OFFSET) return Errno.inval;
+  if (moved < 0 || moved > MAX_OFFSET) return Errno.inval;
   descriptor.offset = Number(moved);
   storeU64(memory, newOffsetPtr, moved);
   return Errno.success;
@@ -756,7 +761,7 @@ export function fdSeek(
 function seekStart(descriptor: FileDescriptor, whence: number): bigint | undefined {
   switch (whence) {
     case Whence.set:
-      return 0n;
+      return BigInt(0);
     case Whence.current:
       return BigInt(descriptor.offset);
     case Whence.end:

@@ -1,5 +1,5 @@
 /** WASI preview 1 as an import object, made for one guest. */
-import { encodeUtf8 } from '../../decoder/index.ts';
+import { encodeUtf8 } from '../../api/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';

@@ -11,13 +11,13 @@
  * and trap with `out of bounds memory access` when the path is not in memory.
  */
 
-import { encodeUtf8 } from '../../decoder/index.ts';
+import { encodeUtf8 } from '../../api/index.ts';
 import { type FileStat, type FileType, HostError } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, loadText, storeU32 } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
 import { atPath, type LastLink, type Place } from './resolve.ts';
-import { FD_READ, FD_WRITE } from './rights.ts';
+import { FD_READ, FD_WRITE, RIGHTS_LOOKED_AT } from './rights.ts';
 import { fileTimes, storeFilestat } from './stat.ts';
 import { ALL_FDFLAGS, ALL_OFLAGS, Fdflags, Lookupflags, Oflags } from './types.ts';
 
@@ -71,7 +71,8 @@ export function pathCreateDirectory(
 }
 
 /**
- * `path_filestat_get(fd: i32, flags: i32, path: i32, path_len: i32, stat: i32) -> errno` — tells size, times, identity.
+ * `path_filestat_get(fd: i32, flags: i32, path: i32, path_len: i32, stat: i32) -> errno`
+ * — tells size, times and identity.
  *
  * @param fd          base directory
  * @param lookupflags 1: follow a symbolic link at the end of the path
@@ -101,8 +102,8 @@ export function pathFilestatGet(
 }
 
 /**
- * `path_filestat_set_times(fd: i32, flags: i32, path: i32, path_len: i32, atim: i64, mtim: i64, fst_flags: i32) -> errno`
- * — sets the times of a file, directory or link.
+ * `path_filestat_set_times(fd: i32, flags: i32, path: i32, path_len: i32, atim: i64, mtim: i64,
+ * fst_flags: i32) -> errno` — sets the times of a file, directory or link.
  *
  * @param fd           base directory
  * @param lookupflags  1: follow a symbolic link at the end of the path
@@ -238,7 +239,7 @@ export function pathOpen(
   const invalid = checkOpenFlags(oflags, fdflags);
   if (invalid !== Errno.success) return invalid;
 
-  const request = { oflags, rights, fdflags };
+  const request = { oflags, rights: Number(BigInt.asUintN(RIGHTS_LOOKED_AT, rights)), fdflags };
   const mustBeNew = Oflags.create | Oflags.exclusive;
   // A link cannot be new, so it is not followed then, even when it dangles.
   const lastLink = (oflags & mustBeNew) === mustBeNew ? 'keep' : lastLinkOf(lookupflags);
@@ -249,7 +250,7 @@ export function pathOpen(
 
 interface OpenRequest {
   readonly oflags: number;
-  readonly rights: bigint;
+  readonly rights: number;
   readonly fdflags: number;
 }
 
@@ -286,7 +287,7 @@ function typeOfPlace({ directory, name }: Place): FileType | undefined {
 function openDirectory(context: WasiContext, { directory, name }: Place, { oflags, rights }: OpenRequest): number {
   // A name without a directory behind it is told by the host.
   const opened = name === undefined ? directory.reopen() : directory.openDirectory(name);
-  const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0n;
+  const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0;
   if (wantsFile) {
     opened.close();
     throw new HostError('EISDIR');
@@ -302,8 +303,8 @@ function openDirectory(context: WasiContext, { directory, name }: Place, { oflag
 function openFile(context: WasiContext, { directory, name }: Place, request: OpenRequest): number {
   const { oflags, rights, fdflags } = request;
   const create = (oflags & Oflags.create) !== 0;
-  const writable = (rights & FD_WRITE) !== 0n;
-  const readable = (rights & FD_READ) !== 0n || !writable;
+  const writable = (rights & FD_WRITE) !== 0;
+  const readable = (rights & FD_READ) !== 0 || !writable;
   const file = directory.openFile(name!, {
     read: readable,
     write: writable,

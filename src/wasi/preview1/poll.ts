@@ -13,7 +13,7 @@ import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME, Subscription } f
 interface PollEvent {
   readonly userdata: bigint;
   readonly type: number;
-  readonly byteCount: bigint;
+  readonly byteCount: number;
 }
 
 interface ClockSubscription {
@@ -71,9 +71,9 @@ export function pollOneoff(
     storeEvents(memory, eventsPtr, eventCountPtr, [...events, ...due]);
     return Errno.success;
   };
-  let shortest = clocks[0]?.remainingNs ?? 0n;
+  let shortest = clocks[0]?.remainingNs ?? BigInt(0);
   for (const { remainingNs } of clocks) if (remainingNs < shortest) shortest = remainingNs;
-  if (events.length > 0 || shortest <= 0n) return finish(0n);
+  if (events.length > 0 || shortest <= 0) return finish(BigInt(0));
 
   context.descriptors.flush();
   if (context.maySuspend) return context.clock.sleepAsync(shortest).then(() => finish(shortest));
@@ -95,7 +95,7 @@ function loadClock(context: WasiContext, memory: GuestMemory, at: number): Clock
 }
 
 function clockEvent({ userdata }: ClockSubscription): PollEvent {
-  return { userdata, type: EventType.clock, byteCount: 0n };
+  return { userdata, type: EventType.clock, byteCount: 0 };
 }
 
 function pollDescriptor(context: WasiContext, memory: GuestMemory, at: number): PollEvent {
@@ -106,15 +106,14 @@ function pollDescriptor(context: WasiContext, memory: GuestMemory, at: number): 
 }
 
 /** How much can be read or written at once, as far as is known. EBADF when the descriptor is not open for it. */
-function readyBytes(context: WasiContext, fd: number, type: number): bigint {
+function readyBytes(context: WasiContext, fd: number, type: number): number {
   const descriptor = context.descriptors.get(fd);
   const isRead = type === EventType.fdRead;
-  if (descriptor.kind === 'input' && isRead) return 1n;
-  if (descriptor.kind === 'output' && !isRead) return 1n;
-  if (descriptor.kind === 'file' && !isRead && descriptor.writable) return 1n;
+  if (descriptor.kind === 'input' && isRead) return 1;
+  if (descriptor.kind === 'output' && !isRead) return 1;
+  if (descriptor.kind === 'file' && !isRead && descriptor.writable) return 1;
   if (descriptor.kind !== 'file' || !isRead || !descriptor.readable) throw new HostError('EBADF');
-  const left = descriptor.file.stat().sizeBytes - BigInt(descriptor.offset);
-  return left > 0n ? left : 0n;
+  return Math.max(0, Number(descriptor.file.stat().sizeBytes) - descriptor.offset);
 }
 
 function storeEvents(memory: GuestMemory, eventsPtr: number, countPtr: number, events: readonly PollEvent[]): void {

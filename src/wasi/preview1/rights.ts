@@ -43,13 +43,16 @@ const rightNames = [
 
 export type RightName = (typeof rightNames)[number];
 
-/** The set of the named rights. */
-export function rightsOf(...names: readonly RightName[]): bigint {
-  return names.reduce((set, name) => set | (1n << BigInt(rightNames.indexOf(name))), 0n);
+/** The set of the named rights. They are 30, so a set fits a number; in memory it has 64 bits. */
+export function rightsOf(...names: readonly RightName[]): number {
+  return names.reduce((set, name) => set | (1 << rightNames.indexOf(name)), 0);
 }
 
 /** All 30 rights. */
-export const ALL_RIGHTS = (1n << BigInt(rightNames.length)) - 1n;
+export const ALL_RIGHTS = (1 << rightNames.length) - 1;
+
+/** How many of the lowest bits hold `fd_read` and `fd_write`. */
+export const RIGHTS_LOOKED_AT = rightNames.indexOf('fd_write') + 1;
 
 export const FD_READ = rightsOf('fd_read');
 export const FD_WRITE = rightsOf('fd_write');
@@ -85,8 +88,8 @@ export const PREOPEN_INHERITING_RIGHTS =
   ALL_RIGHTS & ~rightsOf('path_filestat_set_size', 'sock_shutdown', 'sock_accept');
 
 /** Rights of an open file. */
-export function fileRights(readable: boolean, writable: boolean): bigint {
-  const unreadable = readable ? 0n : rightsOf('fd_read', 'fd_readdir');
-  const unwritable = writable ? 0n : FD_WRITE;
+export function fileRights(readable: boolean, writable: boolean): number {
+  const unreadable = readable ? 0 : rightsOf('fd_read', 'fd_readdir');
+  const unwritable = writable ? 0 : FD_WRITE;
   return ALL_RIGHTS & ~unreadable & ~unwritable;
 }

@@ -17,13 +17,13 @@ export function storeFilestat(memory: GuestMemory, pointer: number, stat: FileSt
   storeU64(memory, address + Filestat.changeTime, stat.changeTimeNs);
 }
 
-/** What `fstflags` and two timestamps mean; `undefined` when a time is to be both given and now, or a flag is unknown. */
+/** What `fstflags` and two times mean; `undefined` when a time is to be both given and now, or a flag is unknown. */
 export function fileTimes(clock: Clock, atimNs: bigint, mtimNs: bigint, fstflags: number): FileTimes | undefined {
   const isAmbiguous = (given: number, now: number) => (fstflags & given) !== 0 && (fstflags & now) !== 0;
   if ((fstflags & ~ALL_FSTFLAGS) !== 0) return undefined;
   if (isAmbiguous(Fstflags.atim, Fstflags.atimNow) || isAmbiguous(Fstflags.mtim, Fstflags.mtimNow)) return undefined;
 
-  const nowNs = (fstflags & (Fstflags.atimNow | Fstflags.mtimNow)) === 0 ? 0n : clock.realtimeNs();
+  const nowNs = (fstflags & (Fstflags.atimNow | Fstflags.mtimNow)) === 0 ? BigInt(0) : clock.realtimeNs();
   const pick = (given: number, now: number, timeNs: bigint) => {
     if ((fstflags & given) !== 0) return BigInt.asUintN(64, timeNs);
     return (fstflags & now) !== 0 ? nowNs : undefined;

@@ -1,5 +1,5 @@
 /** For tests of preview 1: a guest that is nothing but 256 bytes of memory, and pictures of these bytes. */
-import { encodeUtf8 } from '../../decoder/index.ts';
+import { encodeUtf8 } from '../../api/index.ts';
 import type { HostDirectory } from '../host/host.ts';
 import {
   type MemoryHost,
@@ -37,7 +37,7 @@ export class TestGuest {
     const byteCount = options.byteCount ?? 256;
     this.memory = { bytes: new Uint8Array(byteCount).fill(GUARD) };
     this.#textEnd = byteCount / 2;
-    this.host = memoryHost({ realtimeNs: 258n, tickNs: 0n, ...options });
+    this.host = memoryHost({ realtimeNs: BigInt(258), tickNs: BigInt(0), ...options });
     const descriptors = new DescriptorTable();
     descriptors.add({ kind: 'input', stream: this.host.stdin });
     descriptors.add({ kind: 'output', stream: this.host.stdout });
@@ -88,8 +88,8 @@ export class TestGuest {
   }
 
   /** Opens below descriptor 3 for reading and writing, unless told otherwise; the answer is the new descriptor. */
-  open(path: string, { oflags = 0, rights = 0x42n, fdflags = 0, at = 248 } = {}): number {
-    const errno = this.call('path_open', 3, 1, ...this.text(path), oflags, rights, 0n, fdflags, at);
+  open(path: string, { oflags = 0, rights = BigInt(0x42), fdflags = 0, at = 248 } = {}): number {
+    const errno = this.call('path_open', 3, 1, ...this.text(path), oflags, rights, BigInt(0), fdflags, at);
     if (errno !== 'success') throw new Error(`cannot open ${path}: ${errno}`);
     const fd = new DataView(this.memory.bytes.buffer).getUint32(at, true);
     this.memory.bytes.fill(GUARD, at, at + 4);
