@@ -151,8 +151,7 @@ function log2Of({ lo, hi, overflow }: { lo: number; hi: number; overflow: boolea
   const word = lo === 0 ? hi : lo;
   const log2 = 31 - Math.clz32(word);
   if (2 ** log2 !== word) return undefined;
-  // 32 and more do not fit the binary's field beside the memory index flag; validation refuses 31 too.
-  return Math.min(31, lo === 0 ? log2 + 32 : log2);
+  return lo === 0 ? log2 + 32 : log2;
 }
 
 function lane(scope: ImmediateScope, out: ByteWriter): void {
