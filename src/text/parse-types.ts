@@ -31,7 +31,6 @@ import type { ModuleContext } from './module-context.ts';
 import { readInteger } from './number-literals.ts';
 
 const DEFAULT_PAGE_SIZE_LOG2 = 16;
-const MEMORY_BOUND = 'memory size must be at most the address range';
 
 export function parseHeapType(cursor: Cursor, context: ModuleContext): HeapType {
   if (cursor.kind === token.keyword) {
@@ -289,18 +288,18 @@ export function parseAddressType(cursor: Cursor): AddressType {
   return I32;
 }
 
-function parseBound(cursor: Cursor, address: AddressType, what: string): Bound {
+/** Bounds are u64 for any address type: whether they fit it is validation. */
+function parseBound(cursor: Cursor): Bound {
   if (cursor.kind !== token.nat) cursor.unexpected('limits');
   const { lo, hi, overflow } = readInteger(cursor.text);
-  if (address === I64 && overflow) cursor.fail(`i64 constant out of range: ${what}`);
-  if (address === I32 && (overflow || hi !== 0)) cursor.fail(`i32 constant out of range: ${what}`);
+  if (overflow) cursor.fail('i64 constant out of range: a bound must be below 2^64');
   cursor.at++;
   return hi === 0 ? lo : { lo, hi };
 }
 
-function parseLimits(cursor: Cursor, address: AddressType, what: string): EncodableLimits {
-  const min = parseBound(cursor, address, what);
-  return { min, max: cursor.kind === token.nat ? parseBound(cursor, address, what) : undefined };
+function parseLimits(cursor: Cursor): EncodableLimits {
+  const min = parseBound(cursor);
+  return { min, max: cursor.kind === token.nat ? parseBound(cursor) : undefined };
 }
 
 /** `(pagesize n)` as log2, if it is there. */
@@ -316,13 +315,13 @@ export function parsePageSizeLog2(cursor: Cursor): number {
 
 export function parseMemoryType(cursor: Cursor): EncodableMemoryType {
   const address = parseAddressType(cursor);
-  const limits = parseLimits(cursor, address, MEMORY_BOUND);
+  const limits = parseLimits(cursor);
   const shared = cursor.accept('shared');
   return { address, limits, shared, pageSizeLog2: parsePageSizeLog2(cursor) };
 }
 
 export function parseTableType(cursor: Cursor, context: ModuleContext): EncodableTableType {
   const address = parseAddressType(cursor);
-  const limits = parseLimits(cursor, address, 'table size must be below 2^32');
+  const limits = parseLimits(cursor);
   return { address, limits, element: parseRefType(cursor, context) };
 }
