@@ -71,9 +71,9 @@ function describe(error: unknown): string {
   return error instanceof Error ? `internal ${error.name}: ${error.message}` : String(error);
 }
 
-/** The suite's words and ours may each go on where the other ends: `uninitialized element 7`. */
+/** Ours may say more than the suite's words, and the suite may go on where ours end: `uninitialized element 7`. */
 function sameWords(expected: string, actual: string): boolean {
-  return actual.startsWith(expected) || expected.startsWith(actual);
+  return actual.includes(expected) || expected.startsWith(actual);
 }
 
 type FaultCommand = Extract<ScriptCommand, { action: ScriptAction | undefined; message: string | undefined }>;
