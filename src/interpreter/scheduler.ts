@@ -56,8 +56,9 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   if (t.isOverdue) throw new Exhaustion('deadline');
   if (t.signal?.aborted) throw new Exhaustion('aborted');
 
-  const next = isCheck ? n.next! : n;
-  const ready = t.inTail || !takeSlice(t) ? toClear(t, from, next) : next;
+  const isTail = t.inTail || !takeSlice(t);
+  // A check stands in clear code, and so does what follows it.
+  const ready = isCheck ? n.next! : isTail ? toClear(t, from, n) : n;
   if (t.inTail) {
     t.sliceFuel = TAIL;
     t.fuel = TAIL;
@@ -86,9 +87,9 @@ function toClear(t: Fiber, from: Instr, n: Instr): Instr {
   const pc = isReturn ? from.pc : from.c;
   const code = codeAt(t.instance.code, pc);
   const target = isReturn ? nextPc(code, pc) : pc;
-  t.meter.settle(potentialAt(code, target));
   const instr = clearBody(code).byPc!.get(target);
   assert(instr !== undefined, `no clear code at byte ${target}`);
+  if (instr !== n) t.meter.settle(potentialAt(code, target));
   return instr;
 }
 
