@@ -1,0 +1,178 @@
+/**
+ * Slot code as text, for the documents: what a function is lowered to, and the potentials of its
+ * instructions. It runs the real lowering; nothing here is written down twice.
+ *
+ * scripts/gen-docs.mjs puts the results into docs/bytecode.md.
+ */
+import { compile, instantiate, Store } from '../src/api/index.ts';
+import { InstructionReader } from '../src/decoder/index.ts';
+import { coldOpNames, controlOpNames } from '../src/interpreter/cold-ops.ts';
+import { clearBody, loweredEntry } from '../src/interpreter/lower/index.ts';
+import { potentialAfter } from '../src/interpreter/potential.ts';
+import { FIRST_COLD, hotOps, slotOpNames } from '../src/interpreter/slot-ops.ts';
+import { Code, Instr } from '../src/runtime/index.ts';
+import {
+  type InstructionRow,
+  instructionSections,
+  instructions,
+  opcodeText,
+  signatureOf,
+} from '../src/syntax/index.ts';
+import { ModuleNames, printInstruction } from '../src/text/index.ts';
+import { operationMeanings } from './operation-meanings.ts';
+
+export { instructions };
+
+/** How many operations are in the loop, how many behind it. */
+export const operationCounts = {
+  hot: hotOps.length,
+  cold: coldOpNames.length,
+  control: controlOpNames.length,
+};
+
+/** The instructions reachable from `entry`, in the order in which lowering emitted them. */
+function emitted(entry: Instr): Instr[] {
+  const found = new Set<Instr>([entry]);
+  const followers = new Set<Instr>();
+  for (const instr of found) {
+    const { next, t, k } = instr;
+    if (next !== null) {
+      followers.add(next);
+      found.add(next);
+    }
+    if (t !== null) found.add(t);
+    if (Array.isArray(k)) for (const target of k) if (target instanceof Instr && target.t !== null) found.add(target.t);
+  }
+  // Each run of instructions that follow one another begins where nothing leads on to.
+  const heads = [...found].filter((instr) => !followers.has(instr)).sort((a, b) => a.pc - b.pc);
+  return heads.flatMap((head) => {
+    const run: Instr[] = [];
+    for (let at: Instr | null = head; at !== null; at = at.next) run.push(at);
+    return run;
+  });
+}
+
+/** An operation's meaning with the fields of `instr` put in: words of the frame as `w2`, branch targets as `@7`. */
+function meaning(instr: Instr, lineOf: ReadonlyMap<Instr, number>): string {
+  const name = slotOpNames[instr.op]!;
+  if (instr.k instanceof Code) return `room for ${instr.a} words; zero words ${instr.b} to ${instr.c}`;
+  if (Array.isArray(instr.k)) {
+    const targets = instr.k.map((target) => `@${lineOf.get((target as Instr).t!)}`);
+    return `goto [${targets.join(' ')}][w${instr.a}]`;
+  }
+  const fields = { a: instr.a, b: instr.b, c: instr.c, d: instr.d };
+  return meaningOf(name)
+    .replaceAll(/#d:b/g, String(i64Of(instr.d, instr.b)))
+    .replaceAll(/#([abcd])\b/g, (_, field: keyof typeof fields) => String(fields[field]))
+    .replaceAll(/(?<!['#\w])([abcd])(?![\w'])/g, (_, field: keyof typeof fields) => `w${fields[field]}`)
+    .replaceAll(/(?<=goto )t\b/g, () => `@${lineOf.get(instr.t!)}`)
+    .replaceAll(/#k\b/g, String(instr.k));
+}
+
+function i64Of(hi: number, lo: number): bigint {
+  return (BigInt(hi) << 32n) | BigInt(lo >>> 0);
+}
+
+/** What an operation does, in the notation of docs/bytecode.md. */
+export function meaningOf(name: string): string {
+  const number = slotOpNames.indexOf(name);
+  if (number < FIRST_COLD) return hotOps[number]!.doc;
+  const written = operationMeanings[name];
+  if (written !== undefined) return written;
+  const row = instructions.find((each) => each.name === name);
+  const signature = row === undefined ? undefined : signatureOf(row);
+  if (signature === undefined) throw new Error(`docs/operation-meanings.ts does not tell what ${name} does`);
+  const operator = name.slice(name.indexOf('.') + 1);
+  return signature.operands.length === 1 ? `c = ${operator} a` : `c = a ${operator} b`;
+}
+
+function functionCode(wat: string, name: string, lowering: 'fast' | 'clear'): Code {
+  const { code } = compile(wat, { lowering });
+  const found = code.codes.find(({ funcidx }) => code.module.names.functions.get(funcidx) === name);
+  if (found === undefined) throw new Error(`no function ${name}`);
+  return found;
+}
+
+/** The slot code of a function, a line an instruction: number, byte offset, operation, meaning, cost. */
+export function slotListing(wat: string, name: string, lowering: 'fast' | 'clear'): string {
+  const code = functionCode(wat, name, lowering);
+  const instrs = emitted(lowering === 'clear' ? clearBody(code).entry : loweredEntry(code));
+  const lineOf = new Map(instrs.map((instr, line) => [instr, line]));
+  const rows = instrs.map((instr, line) => [
+    String(line).padStart(3),
+    `0x${instr.pc.toString(16)}`,
+    slotOpNames[instr.op]!,
+    meaning(instr, lineOf),
+    instr.cost === 0 ? '' : `cost ${instr.cost}`,
+  ]);
+  return alignColumns(rows);
+}
+
+/** A function's instructions with their byte offsets and potentials. */
+export function potentialListing(wat: string, name: string): string {
+  const { func, module } = functionCode(wat, name, 'fast');
+  const { byteOffset, byteLength } = func.body;
+  const reader = new InstructionReader(module.module.bytes, byteOffset, byteOffset + byteLength);
+  const names = new ModuleNames(module.module, false);
+  const rows: string[][] = [];
+  let potential = 0;
+  while (!reader.done) {
+    reader.next();
+    rows.push([`0x${reader.at.toString(16)}`, String(potential).padStart(2), printInstruction(reader, names)]);
+    potential = potentialAfter(reader.id, potential);
+  }
+  return alignColumns(rows);
+}
+
+/** Runs an exported function; its result and what it took. */
+export function runCounted(wat: string, name: string, ...values: unknown[]) {
+  const store = new Store();
+  const result = instantiate(compile(wat), {}, { store }).call(name, ...values);
+  return { result, instructions: store.instructionCount, calls: store.callCount };
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** All slot operations as tables: those in the loop, then those behind it. */
+export function operationTables(): string {
+  const table = (names: readonly string[]) =>
+    ['| operation | meaning |', '|---|---|', ...names.map((name) => `| \`${name}\` | ${meaningOf(name)} |`)].join('\n');
+  return [
+    `#### In the loop (${hotOps.length})`,
+    table(hotOps.map(({ name }) => name)),
+    `#### Behind the loop: compute and store (${coldOpNames.length})`,
+    table(coldOpNames),
+    `#### Behind the loop: may move control (${controlOpNames.length})`,
+    table(controlOpNames),
+  ].join('\n\n');
+}
+
+/** The whole instruction table as a document's sections. */
+export function instructionTables(): string {
+  return instructionSections
+    .map(({ title, url, rows }) =>
+      [
+        `## ${title}`,
+        '',
+        `[${title} in the specification](${url})`,
+        '',
+        '| name | opcode | immediates | signature | bytes accessed | proposal |',
+        '|---|---|---|---|---|---|',
+        ...(rows as readonly InstructionRow[]).map(
+          ({ name, code, imm, sig, accessBytes, proposal }) =>
+            `| \`${name}\` | \`${opcodeText(code)}\` | ${imm === 'none' ? '' : imm} | ${sig === undefined ? '' : `\`${sig}\``} | ${accessBytes ?? ''} | ${proposal} |`,
+        ),
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
