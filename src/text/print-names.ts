@@ -4,7 +4,7 @@
  *
  * @see https://webassembly.github.io/spec/core/text/values.html#identifiers
  */
-import type { Module, NameSection } from '../syntax/index.ts';
+import { type Func, importCount, indexSpaces, type Module, type NameSection } from '../syntax/index.ts';
 import { identifier, quoteName } from './print-strings.ts';
 import { printSignature } from './print-types.ts';
 
@@ -32,13 +32,15 @@ export const plainNames: IndexNames = {
 
 const noIds: ReadonlyMap<number, string> = new Map<number, string>();
 
-/** Identifiers of one index space: the names that are not empty and stand for one index only. */
-function uniqueIds(names: ReadonlyMap<number, string> | undefined): ReadonlyMap<number, string> {
+/** Identifiers of one index space: names that are not empty and stand for one of its `count` indices only. */
+function uniqueIds(names: ReadonlyMap<number, string> | undefined, count: number): ReadonlyMap<number, string> {
   if (names === undefined || names.size === 0) return noIds;
   const uses = new Map<string, number>();
-  for (const name of names.values()) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const [index, name] of names) if (index < count) uses.set(name, (uses.get(name) ?? 0) + 1);
   const ids = new Map<number, string>();
-  for (const [index, name] of names) if (name !== '' && uses.get(name) === 1) ids.set(index, identifier(name));
+  for (const [index, name] of names) {
+    if (index < count && name !== '' && uses.get(name) === 1) ids.set(index, identifier(name));
+  }
   return ids;
 }
 
@@ -53,12 +55,39 @@ const sectionKeys = {
   data: 'datas',
 } as const satisfies Record<NamedSpace, keyof NameSection>;
 
-const spaces = Object.keys(sectionKeys) as NamedSpace[];
+/** Sizes of the index spaces. */
+function countsOf(module: Module): Record<NamedSpace, number> {
+  const { funcs, tables, memories, globals, tags } = indexSpaces(module);
+  return {
+    type: module.types.length,
+    func: funcs.length,
+    table: tables.length,
+    memory: memories.length,
+    global: globals.length,
+    tag: tags.length,
+    elem: module.elems.length,
+    data: module.datas.length,
+  };
+}
+
+function fieldCount(module: Module, typeidx: number): number {
+  const comp = module.types[typeidx]?.comp;
+  return comp?.kind === 'struct' ? comp.fields.length : 0;
+}
+
+/** Parameters and locals of a function that the module defines. */
+function localCount(module: Module, func: Func | undefined): number {
+  if (func === undefined) return 0;
+  const comp = module.types[func.typeidx]?.comp;
+  const paramCount = comp?.kind === 'func' ? comp.params.length : 0;
+  return func.locals.reduce((sum, { count }) => sum + count, paramCount);
+}
 
 /** Identifiers of a whole module, and of one function's locals and labels after `enterFunction`. */
 export class ModuleNames implements IndexNames {
   private readonly module: Module;
   private readonly useNames: boolean;
+  private readonly importedFuncCount: number;
   private readonly ids: Readonly<Record<NamedSpace, ReadonlyMap<number, string>>>;
   private readonly fieldIds = new Map<number, ReadonlyMap<number, string>>();
   private readonly signatures = new Map<number, string>();
@@ -72,8 +101,21 @@ export class ModuleNames implements IndexNames {
   constructor(module: Module, useNames = true) {
     this.module = module;
     this.useNames = useNames;
-    const entries = spaces.map((space) => [space, useNames ? uniqueIds(module.names[sectionKeys[space]]) : noIds]);
-    this.ids = Object.fromEntries(entries) as Record<NamedSpace, ReadonlyMap<number, string>>;
+    this.importedFuncCount = importCount(module, 'func');
+    const counts = countsOf(module);
+    const idsOf = (space: NamedSpace) => {
+      return useNames ? uniqueIds(module.names[sectionKeys[space]], counts[space]) : noIds;
+    };
+    this.ids = {
+      type: idsOf('type'),
+      func: idsOf('func'),
+      table: idsOf('table'),
+      memory: idsOf('memory'),
+      global: idsOf('global'),
+      tag: idsOf('tag'),
+      elem: idsOf('elem'),
+      data: idsOf('data'),
+    };
   }
 
   index(space: NamedSpace, index: number): string {
@@ -96,7 +138,7 @@ export class ModuleNames implements IndexNames {
     if (!this.useNames) return undefined;
     let ids = this.fieldIds.get(typeidx);
     if (ids === undefined) {
-      ids = uniqueIds(this.module.names.fields.get(typeidx));
+      ids = uniqueIds(this.module.names.fields.get(typeidx), fieldCount(this.module, typeidx));
       this.fieldIds.set(typeidx, ids);
     }
     return ids.get(fieldidx);
@@ -121,8 +163,13 @@ export class ModuleNames implements IndexNames {
   }
 
   enterFunction(funcidx: number): void {
-    this.localIds = this.useNames ? uniqueIds(this.module.names.locals.get(funcidx)) : noIds;
-    this.labelNames = (this.useNames && this.module.names.labels.get(funcidx)) || noIds;
+    const { locals, labels } = this.module.names;
+    const names = this.useNames ? locals.get(funcidx) : undefined;
+    this.localIds =
+      names === undefined
+        ? noIds
+        : uniqueIds(names, localCount(this.module, this.module.funcs[funcidx - this.importedFuncCount]));
+    this.labelNames = (this.useNames && labels.get(funcidx)) || noIds;
     this.blockCount = 0;
     this.labels.length = 0;
   }
