@@ -205,11 +205,11 @@ function compareDecimal(text: string, value: number): number {
 }
 
 function normalized(digits: string, exponent: number): Decimal {
-  const significant = digits.replace(/^0+/, '');
-  return {
-    digits: significant.replace(/0+$/, ''),
-    exponent: exponent - (digits.length - significant.length),
-  };
+  let start = 0;
+  let end = digits.length;
+  while (digits[start] === '0') start++;
+  while (end > start && digits[end - 1] === '0') end--;
+  return { digits: digits.slice(start, end), exponent: exponent - start };
 }
 
 function decimalOf(text: string): Decimal {

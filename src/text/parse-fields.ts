@@ -187,7 +187,11 @@ export class FieldParser {
   /** The local indices that parameters take. */
   private paramSpace(use: TypeUse): IndexSpace {
     const locals = new IndexSpace('local');
-    for (let i = 0; i < use.paramCount; i++) locals.bind(use.ids[i]?.name, this.cursor, use.ids[i]?.at);
+    for (let i = 0; i < use.paramCount; i++) {
+      const name = use.ids[i];
+      locals.bind(name?.id, this.cursor, name?.at);
+      if (name?.shown !== undefined) locals.names.set(i, name.shown);
+    }
     return locals;
   }
 

@@ -32,6 +32,12 @@ const blockIds: ReadonlySet<InstrId> = new Set([blockId, loopId, ifId, tryId, tr
 /** Keywords of instructions that only stand inside a structured one. */
 const partIds: ReadonlySet<InstrId> = new Set([elseId, endId, catchId, catchAllId, delegateId]);
 
+/** A block's identifier, and what `(@name …)` calls it. */
+interface Label {
+  readonly id: string | undefined;
+  readonly shown: string | undefined;
+}
+
 /** Something that is open: a structured instruction, one of its parts, or a folded instruction. */
 interface Frame {
   /**
@@ -45,7 +51,7 @@ interface Frame {
   readonly offset: number;
   /** Where its bytes begin in the side buffer: folded `plain` and `if`. */
   readonly pendingStart: number;
-  readonly label: string | undefined;
+  readonly label: Label | undefined;
   /** What has been seen: of an `if` (0 nothing, 1 then, 2 else), of a `try` (0 nothing, 1 do, 2 catch, 3 catch_all, 4 delegate). */
   stage: number;
   readonly hint: number | undefined;
@@ -161,17 +167,17 @@ export class InstructionParser implements ImmediateScope {
     return id;
   }
 
-  private pushLabel(label: string | undefined): void {
-    this.labels.push(label);
-    if (label !== undefined) this.labelNames.set(this.labelCount, label);
+  private pushLabel(label: Label | undefined): void {
+    this.labels.push(label?.id);
+    const name = label?.shown ?? label?.id;
+    if (name !== undefined) this.labelNames.set(this.labelCount, name);
     this.labelCount++;
   }
 
-  /** A block's identifier; `(@name …)` may name it otherwise, for people only. */
-  private blockLabel(): string | undefined {
+  private blockLabel(): Label | undefined {
     const id = this.cursor.acceptId();
-    this.context.annotations.takeName(this.cursor.at);
-    return id;
+    const shown = this.context.annotations.takeName(this.cursor.at);
+    return id === undefined && shown === undefined ? undefined : { id, shown };
   }
 
   /** The branch hint before a token; the instruction it stands before must be a conditional branch. */
@@ -223,7 +229,7 @@ export class InstructionParser implements ImmediateScope {
     id: InstrId,
     folded: boolean,
     offset: number,
-    label?: string,
+    label?: Label,
     pendingStart = 0,
     hint?: number,
   ): void {
@@ -248,7 +254,7 @@ export class InstructionParser implements ImmediateScope {
     }
     this.emit(id, offset);
     if (id === elseId || id === endId) {
-      this.checkLabel(top.label);
+      this.checkLabel(top.label?.id);
       top.stage = 1;
       return;
     }

@@ -96,8 +96,15 @@ export function parseGlobalType(cursor: Cursor, context: ModuleContext): GlobalT
 export interface InlineFuncType {
   readonly params: ValType[];
   readonly results: ValType[];
-  /** Identifier and its token of each parameter. */
-  readonly ids: ({ readonly name: string; readonly at: number } | undefined)[];
+  /** What each parameter is called. */
+  readonly ids: (ParamName | undefined)[];
+}
+
+/** A parameter's identifier with its token, and what `(@name …)` calls it. */
+export interface ParamName {
+  readonly id: string | undefined;
+  readonly at: number;
+  readonly shown: string | undefined;
 }
 
 /** `(param …)* (result …)*`. */
@@ -105,11 +112,11 @@ export function parseInlineFuncType(cursor: Cursor, context: ModuleContext): Inl
   const type: InlineFuncType = { params: [], results: [], ids: [] };
   while (cursor.acceptOpen('param')) {
     const { at } = cursor;
-    const name = cursor.acceptId();
-    const annotated = context.annotations.takeName(cursor.at);
-    if (name !== undefined || annotated !== undefined) {
+    const id = cursor.acceptId();
+    const shown = context.annotations.takeName(cursor.at);
+    if (id !== undefined || shown !== undefined) {
       type.params.push(parseValType(cursor, context));
-      type.ids.push(name === undefined ? undefined : { name, at });
+      type.ids.push({ id, at, shown });
     } else {
       while (startsValType(cursor)) {
         type.params.push(parseValType(cursor, context));
@@ -200,7 +207,7 @@ export function parseTypeUse(cursor: Cursor, context: ModuleContext): TypeUse {
 /** A type use of an instruction, which must not name its parameters. */
 export function checkNoParamIds(cursor: Cursor, use: WrittenTypeUse): void {
   for (const id of use.ids) {
-    if (id === undefined) continue;
+    if (id?.id === undefined) continue;
     cursor.at = id.at;
     cursor.unexpected('a value type');
   }
@@ -232,7 +239,7 @@ function parseCompType(cursor: Cursor, context: ModuleContext, typeidx: number):
   if (cursor.acceptOpen('func')) {
     const { params, results, ids } = parseInlineFuncType(cursor, context);
     const space = new IndexSpace('local');
-    for (const id of ids) space.bind(id?.name, cursor, id?.at);
+    for (const id of ids) space.bind(id?.id, cursor, id?.at);
     cursor.close();
     return { kind: 'func', params, results };
   }

@@ -116,8 +116,11 @@ function acceptNan(cursor: Cursor): NanKind | undefined {
 
 function patternAfter(cursor: Cursor, head: string): ResultPattern {
   if (head === 'either') {
-    const patterns = [parseResultPattern(cursor)];
-    while (cursor.kind === token.open) patterns.push(parseResultPattern(cursor));
+    const patterns: ResultPattern[] = [];
+    do {
+      if (cursor.head === 'either') cursor.fail('unexpected token either: alternatives do not nest', cursor.at + 1);
+      patterns.push(parseResultPattern(cursor));
+    } while (cursor.kind === token.open);
     return { kind: 'either', patterns };
   }
   if (head === 'v128.const') return parseLanes(cursor);

@@ -143,11 +143,16 @@ const assertionsOfFaults: ReadonlySet<string> = new Set([
   'assert_suspension',
 ]);
 
+const MAX_THREAD_DEPTH = 100;
+
 class ScriptParser {
   private readonly cursor: Cursor;
   private readonly tokens: Tokens;
+  /** Threads around these commands. */
+  private readonly threadDepth: number;
 
-  constructor(cursor: Cursor) {
+  constructor(cursor: Cursor, threadDepth = 0) {
+    this.threadDepth = threadDepth;
     this.cursor = cursor;
     this.tokens = cursor.tokens;
   }
@@ -264,6 +269,7 @@ class ScriptParser {
 
   private thread(end: number): Command {
     const cursor: Cursor = this.cursor;
+    if (this.threadDepth >= MAX_THREAD_DEPTH) cursor.fail(`threads nest deeper than ${MAX_THREAD_DEPTH}`);
     const id = cursor.acceptId();
     const shared: string[] = [];
     while (cursor.acceptOpen('shared')) {
@@ -275,7 +281,7 @@ class ScriptParser {
       cursor.close();
     }
     const inner = new Cursor(this.tokens, cursor.at, end);
-    const commands = new ScriptParser(inner).commands();
+    const commands = new ScriptParser(inner, this.threadDepth + 1).commands();
     cursor.at = inner.at;
     return { kind: 'thread', id, shared, commands };
   }
