@@ -98,6 +98,41 @@ describe('files', () => {
     expect(codeOf(() => root.createLink('f', memoryDirectory(), 'f'))).toBe('EXDEV');
   });
 
+  test('files together have a budget, which removed ones give back', () => {
+    const root = memoryDirectory();
+    const fill = (name: string) => {
+      const file = root.openFile(name, readWrite);
+      file.setSize(2 ** 29);
+      file.close();
+    };
+    fill('a');
+    fill('b');
+    expect(codeOf(() => fill('c'))).toBe('ENOSPC');
+    root.removeFile('a');
+    expect(codeOf(() => fill('c'))).toBe('success');
+  });
+
+  test('a removed file that is open still counts', () => {
+    const root = memoryDirectory();
+    const file = root.openFile('a', readWrite);
+    file.setSize(2 ** 30);
+    root.removeFile('a');
+    expect(codeOf(() => root.openFile('b', readWrite).setSize(1))).toBe('ENOSPC');
+    file.close();
+    expect(codeOf(() => root.openFile('b', readWrite).setSize(1))).toBe('success');
+  });
+
+  test('directories nested deeper than calls can be are renamed all the same', () => {
+    const root = memoryDirectory({ d: {}, other: {} });
+    let directory = root.openDirectory('d');
+    for (let depth = 0; depth < 100_000; depth++) {
+      directory.createDirectory('d');
+      directory = directory.openDirectory('d');
+    }
+    expect(codeOf(() => root.rename('d', directory, 'x'))).toBe('EINVAL');
+    expect(codeOf(() => root.rename('d', root.openDirectory('other'), 'x'))).toBe('success');
+  });
+
   test('failures are HostErrors', () => {
     expect(() => memoryDirectory().statEntry('x')).toThrow(HostError);
   });

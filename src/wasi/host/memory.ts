@@ -89,7 +89,7 @@ class MemoryInput implements InputStream {
 
 class MemoryOutput implements OutputStream {
   readonly isTerminal = false;
-  readonly #content = new GrowingBytes();
+  readonly #content = new GrowingBytes(new Budget());
 
   get bytes(): Uint8Array {
     return this.#content.bytes.slice();
@@ -148,13 +148,40 @@ function seededRandom(seed: number): (buffer: Uint8Array) => void {
   };
 }
 
-/** Largest file in memory, in bytes: a guest cannot take the host's memory by a write far behind the end. */
-const MAX_FILE_BYTES = 1 << 30;
+/** Most bytes that one file system, or one output, keeps: a guest cannot take all of the host's memory. */
+const MAX_KEPT_BYTES = 2 ** 30;
+
+/** Counts what is allocated. */
+class Budget {
+  #leftBytes = MAX_KEPT_BYTES;
+
+  /** A larger buffer in place of `old`, or `undefined` when it does not fit and `old` has to do. */
+  replace(old: Uint8Array, byteLength: number): Uint8Array<ArrayBuffer> | undefined {
+    if (byteLength > this.#leftBytes + old.length) return undefined;
+    try {
+      const bytes = new Uint8Array(byteLength);
+      this.#leftBytes -= byteLength - old.length;
+      return bytes;
+    } catch {
+      // The host has less memory than the budget.
+      return undefined;
+    }
+  }
+
+  release(bytes: Uint8Array): void {
+    this.#leftBytes += bytes.length;
+  }
+}
 
 /** Bytes that grow by doubling. */
 class GrowingBytes {
+  readonly #budget: Budget;
   #buffer = new Uint8Array(0);
   #length = 0;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   /** The content; dies with the next write. */
   get bytes(): Uint8Array {
@@ -166,11 +193,13 @@ class GrowingBytes {
     this.#buffer.set(bytes, offset);
   }
 
-  /** @throws {HostError} EFBIG */
+  /** @throws {HostError} EFBIG, ENOSPC */
   resize(length: number): void {
-    if (length > MAX_FILE_BYTES) throw new HostError('EFBIG');
+    if (length > MAX_KEPT_BYTES) throw new HostError('EFBIG');
     if (length > this.#buffer.length) {
-      const grown = new Uint8Array(Math.min(MAX_FILE_BYTES, Math.max(length, this.#buffer.length * 2, 64)));
+      const roomy = Math.max(length, this.#buffer.length * 2, 64);
+      const grown = this.#budget.replace(this.#buffer, roomy) ?? this.#budget.replace(this.#buffer, length);
+      if (grown === undefined) throw new HostError('ENOSPC');
       grown.set(this.bytes);
       this.#buffer = grown;
     }
@@ -178,10 +207,17 @@ class GrowingBytes {
     this.#buffer.fill(0, length, this.#length);
     this.#length = length;
   }
+
+  clear(): void {
+    this.#budget.release(this.#buffer);
+    this.#buffer = new Uint8Array(0);
+    this.#length = 0;
+  }
 }
 
 /** One file system; counts its inodes, so that equal trees have equal numbers. */
 class Volume {
+  readonly budget = new Budget();
   #inodeCount = 0;
 
   nextInode(): bigint {
@@ -226,7 +262,13 @@ abstract class Node {
 
 class FileNode extends Node {
   readonly type = 'file';
-  readonly content = new GrowingBytes();
+  readonly content = new GrowingBytes(this.volume.budget);
+  openCount = 0;
+
+  /** Gives the content up when neither a name nor a handle leads to it. */
+  releaseIfUnreachable(): void {
+    if (this.linkCount === 0 && this.openCount === 0) this.content.clear();
+  }
 
   get sizeBytes(): number {
     return this.content.bytes.length;
@@ -253,6 +295,7 @@ class DirectoryNode extends Node {
   readonly entries = new Map<string, TreeNode>();
   /** A removed directory takes no new entries, though it may still be open. */
   isRemoved = false;
+  parent: DirectoryNode | undefined;
 
   get(name: string): TreeNode {
     const node = this.entries.get(name);
@@ -263,7 +306,12 @@ class DirectoryNode extends Node {
   add(name: string, node: TreeNode): void {
     if (this.isRemoved) throw new HostError('ENOENT');
     if (this.entries.has(name)) throw new HostError('EEXIST');
+    this.set(name, node);
+  }
+
+  set(name: string, node: TreeNode): void {
     this.entries.set(name, node);
+    if (node instanceof DirectoryNode) node.parent = this;
   }
 
   addTree(tree: MemoryTree): void {
@@ -280,10 +328,10 @@ class DirectoryNode extends Node {
     }
   }
 
-  contains(node: TreeNode): boolean {
-    if (node === this) return true;
-    for (const entry of this.entries.values()) {
-      if (entry instanceof DirectoryNode && entry.contains(node)) return true;
+  /** Whether this is `ancestor` or below it; a loop, as directories may be nested deeper than calls can be. */
+  isBelow(ancestor: DirectoryNode): boolean {
+    for (let node: DirectoryNode | undefined = this; node !== undefined; node = node.parent) {
+      if (node === ancestor) return true;
     }
     return false;
   }
@@ -296,6 +344,7 @@ class MemoryFile implements HostFile {
 
   constructor(node: FileNode) {
     this.#node = node;
+    node.openCount++;
   }
 
   stat(): FileStat {
@@ -327,7 +376,10 @@ class MemoryFile implements HostFile {
 
   sync(): void {}
 
-  close(): void {}
+  close(): void {
+    this.#node.openCount--;
+    this.#node.releaseIfUnreachable();
+  }
 }
 
 /** Makes a directory in memory with the content given: a guest's preopen, which the embedder can look into. */
@@ -418,13 +470,13 @@ export class MemoryDirectory implements HostDirectory {
     const node = this.#node.get(name);
     const target = this.#neighbour(into);
     if (target.isRemoved) throw new HostError('ENOENT');
-    if (node instanceof DirectoryNode && node.contains(target)) throw new HostError('EINVAL');
+    if (node instanceof DirectoryNode && target.isBelow(node)) throw new HostError('EINVAL');
     const replaced = target.entries.get(newName);
     // Two names of one file, or one name twice: both stay, as POSIX has it.
     if (replaced === node) return;
     if (replaced !== undefined) removeReplaced(target, newName, replaced, node);
     this.#node.entries.delete(name);
-    target.entries.set(newName, node);
+    target.set(newName, node);
   }
 
   removeDirectory(name: string): void {
@@ -438,8 +490,8 @@ export class MemoryDirectory implements HostDirectory {
   removeFile(name: string): void {
     const node = this.#node.get(name);
     if (node instanceof DirectoryNode) throw new HostError('EISDIR');
-    node.linkCount--;
     this.#node.entries.delete(name);
+    removeName(node);
   }
 
   /** The node of another directory, when it is of this file system. */
@@ -458,6 +510,11 @@ function openExisting(node: TreeNode, options: OpenOptions): HostFile {
   return new MemoryFile(node);
 }
 
+function removeName(node: FileNode | LinkNode): void {
+  node.linkCount--;
+  if (node instanceof FileNode) node.releaseIfUnreachable();
+}
+
 /** Makes room for a renamed node: a file gives way to a file, an empty directory to a directory. */
 function removeReplaced(parent: DirectoryNode, name: string, replaced: TreeNode, by: TreeNode): void {
   if (replaced instanceof DirectoryNode) {
@@ -467,7 +524,7 @@ function removeReplaced(parent: DirectoryNode, name: string, replaced: TreeNode,
   } else if (by instanceof DirectoryNode) {
     throw new HostError('ENOTDIR');
   } else {
-    replaced.linkCount--;
+    removeName(replaced);
   }
   parent.entries.delete(name);
 }

@@ -3,7 +3,8 @@
  *
  * All file access is synchronous. On Linux a directory is addressed by its open handle (`/proc/self/fd`),
  * so that what is reached through it stays the same when directories are renamed or replaced by links
- * meanwhile; elsewhere by its path, where only the check before each use protects.
+ * meanwhile; elsewhere by its path, where only the check before each use protects. A name that is no
+ * UTF-8 is shown with U+FFFD and cannot be opened.
  */
 import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -29,7 +30,16 @@ export function nodeHost(): Host {
   // Both outputs may end in one terminal or file: what was written first is to be seen first.
   const stdout = new NodeOutput(1);
   const stderr = new NodeOutput(2, stdout);
-  return { stdin: new NodeInput(0), stdout, stderr, clock: nodeClock, random: (buffer) => void randomFillSync(buffer) };
+  return { stdin: new NodeInput(0), stdout, stderr, clock: nodeClock, random: fillRandom };
+}
+
+/** Most bytes that Node takes in one call are 2^31 - 1. */
+const MAX_CALL_BYTES = 2 ** 30;
+
+function fillRandom(buffer: Uint8Array): void {
+  for (let at = 0; at < buffer.length; at += MAX_CALL_BYTES) {
+    randomFillSync(buffer.subarray(at, at + MAX_CALL_BYTES));
+  }
 }
 
 /**
@@ -168,7 +178,7 @@ class NodeOutput implements OutputStream {
     let written = 0;
     while (written < bytes.length) {
       try {
-        written += fs.writeSync(this.#fd, bytes, written, bytes.length - written);
+        written += fs.writeSync(this.#fd, part(bytes, written));
       } catch (error) {
         if (codeOf(error) !== 'EAGAIN') throw asHostError(error);
         blockThread(RETRY_MS);
@@ -222,6 +232,11 @@ function timesInSeconds(times: FileTimes, now: () => FileStat): [atime: number, 
   return [Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9];
 }
 
+/** What one call may take of `bytes` from `start`. */
+function part(bytes: Uint8Array, start: number): Uint8Array {
+  return bytes.subarray(start, start + MAX_CALL_BYTES);
+}
+
 class NodeFile implements HostFile {
   readonly #fd: number;
   /** A pipe or terminal that was opened by path has no offsets. */
@@ -241,7 +256,7 @@ class NodeFile implements HostFile {
     let total = 0;
     while (total < buffer.length) {
       const position = this.#hasOffsets ? offset + total : null;
-      const count = attempt(() => fs.readSync(this.#fd, buffer, total, buffer.length - total, position));
+      const count = attempt(() => fs.readSync(this.#fd, part(buffer, total), { position }));
       total += count;
       if (count === 0 || !this.#hasOffsets) break;
     }
@@ -252,7 +267,7 @@ class NodeFile implements HostFile {
     let total = 0;
     while (total < bytes.length) {
       const position = this.#hasOffsets ? offset + total : null;
-      total += attempt(() => fs.writeSync(this.#fd, bytes, total, bytes.length - total, position));
+      total += attempt(() => fs.writeSync(this.#fd, part(bytes, total), 0, undefined, position));
     }
     return total;
   }

@@ -90,13 +90,17 @@ export function storeU64(memory: GuestMemory, pointer: number, value: bigint | n
   storeU32(memory, address + 4, Number(BigInt.asUintN(32, whole >> BigInt(32))));
 }
 
+/** Far more than any path has; what is longer is not even decoded. */
+const MAX_TEXT_BYTES = 65536;
+
 /**
  * A path or other text of the guest's.
  *
- * @throws {HostError} EILSEQ when the bytes are no UTF-8
+ * @throws {HostError} EILSEQ when the bytes are no UTF-8, ENAMETOOLONG for more than 65536 bytes
  */
 export function loadText(memory: GuestMemory, pointer: number, byteLength: number): string {
   const bytes = bytesAt(memory, pointer, byteLength);
+  if (bytes.length > MAX_TEXT_BYTES) throw new HostError('ENAMETOOLONG');
   const text = decodeUtf8(bytes, 0, bytes.length);
   if (text === undefined) throw new HostError('EILSEQ');
   return text;
