@@ -193,7 +193,9 @@ export class BodyChecker {
   /** Type mismatch of operands, with what the block's stack has in their place. */
   private failOperands(expected: readonly ValType[]): never {
     const found = this.stack.slice(Math.max(this.floor, this.height - Math.max(expected.length, 1)), this.height);
-    return this.fail(`type mismatch: ${this.mnemonic} expects ${valTypesText(expected)}, found ${valTypesText(found)}`);
+    return this.fail(
+      `type mismatch: instruction requires ${valTypesText(expected)} but stack has ${valTypesText(found)}, in ${this.mnemonic}`,
+    );
   }
 
   // Operands
@@ -223,7 +225,7 @@ export class BodyChecker {
   popAny(): ValType {
     if (this.height > this.floor) return this.stack[--this.height] as ValType;
     if (this.isUnreachable) return BOTTOM;
-    return this.fail(`type mismatch: ${this.mnemonic} expects an operand, found []`);
+    return this.fail(`type mismatch: instruction requires an operand but stack has [], in ${this.mnemonic}`);
   }
 
   /** Pops an operand of type `expected` and returns its own type. */
@@ -242,7 +244,10 @@ export class BodyChecker {
   popRef(): ValType {
     const found = this.popAny();
     if (found === BOTTOM) return BOTTOM_REF;
-    if (!isRef(found)) this.fail(`type mismatch: ${this.mnemonic} expects a reference, found ${valTypeText(found)}`);
+    if (!isRef(found))
+      this.fail(
+        `type mismatch: instruction requires a reference but stack has [${valTypeText(found)}], in ${this.mnemonic}`,
+      );
     return found;
   }
 
@@ -319,7 +324,7 @@ export class BodyChecker {
   private failExcess({ endTypes, height }: ControlFrame): never {
     const found = this.stack.slice(height, this.height);
     return this.fail(
-      `type mismatch: block requires ${valTypesText(endTypes)} at its ${this.mnemonic}, found ${valTypesText([...found, ...endTypes])}`,
+      `type mismatch: block requires ${valTypesText(endTypes)} but stack has ${valTypesText([...found, ...endTypes])}, in ${this.mnemonic}`,
     );
   }
 
