@@ -2,16 +2,7 @@
  * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
  * codes are wasmtime's where it has the same.
  */
-import {
-  callValues,
-  funcOf,
-  type Instance,
-  instantiate,
-  Memory,
-  type Module,
-  Store,
-  type StoreOptions,
-} from '../api/index.ts';
+import { callValues, funcOf, type Instance, instantiate, type Module, Store, type StoreOptions } from '../api/index.ts';
 import {
   type BacktraceFrame,
   Exhaustion,
@@ -74,9 +65,8 @@ function executeRun(args: Arguments): number {
   });
   const started = performance.now();
   const store = new Store(storeOptions);
-  let instance: Instance | undefined;
   try {
-    instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
+    const instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
     const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
     wasi.flush();
     writeOut(results.map((line) => `${line}\n`).join(''));
@@ -85,7 +75,7 @@ function executeRun(args: Arguments): number {
     return exitCodeOf(path, error);
   } finally {
     wasi.close();
-    if (args.flag('stats')) writeErr(statsText(store, instance, performance.now() - started));
+    if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
   }
 }
 
@@ -209,14 +199,13 @@ function backtraceText(frames: readonly BacktraceFrame[]): string {
   return `wasm backtrace:\n${lines.join('')}`;
 }
 
-function statsText(store: Store, instance: Instance | undefined, durationMs: number): string {
-  const pages = Object.values(instance?.exports ?? {})
-    .filter((value) => value instanceof Memory)
-    .reduce((sum, memory) => sum + memory.pageCount, 0);
+const PAGE_BYTES = 0x10000;
+
+function statsText(store: Store, durationMs: number): string {
   return [
     `instructions  ${countText(store.instructionCount)}\n`,
     `calls         ${countText(store.callCount)}\n`,
-    `memory pages  ${countText(pages)}\n`,
+    `memory pages  ${countText(Math.ceil(store.memoryBytes / PAGE_BYTES))}\n`,
     `time          ${durationText(durationMs)}\n`,
   ].join('');
 }
