@@ -143,36 +143,44 @@ function alignColumns(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
+/** A table as the formatter leaves it: columns aligned. */
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
+}
+
 /** All slot operations as tables: those in the loop, then those behind it. */
 export function operationTables(): string {
   const table = (names: readonly string[]) =>
-    ['| operation | meaning |', '|---|---|', ...names.map((name) => `| \`${name}\` | ${meaningOf(name)} |`)].join('\n');
+    markdownTable(
+      ['operation', 'meaning'],
+      names.map((name) => [`\`${name}\``, meaningOf(name)]),
+    );
   return [
-    `#### In the loop (${hotOps.length})`,
+    `### In the loop (${hotOps.length})`,
     table(hotOps.map(({ name }) => name)),
-    `#### Behind the loop: compute and store (${coldOpNames.length})`,
+    `### Behind the loop: compute and store (${coldOpNames.length})`,
     table(coldOpNames),
-    `#### Behind the loop: may move control (${controlOpNames.length})`,
+    `### Behind the loop: may move control (${controlOpNames.length})`,
     table(controlOpNames),
   ].join('\n\n');
 }
 
+function instructionCells({ name, code, imm, sig, accessBytes, proposal }: InstructionRow): string[] {
+  const immediates = imm === 'none' ? '' : imm;
+  const signature = sig === undefined ? '' : `\`${sig}\``;
+  return [`\`${name}\``, `\`${opcodeText(code)}\``, immediates, signature, String(accessBytes ?? ''), proposal];
+}
+
 /** The whole instruction table as a document's sections. */
 export function instructionTables(): string {
+  const head = ['name', 'opcode', 'immediates', 'signature', 'bytes accessed', 'proposal'];
   return instructionSections
-    .map(({ title, url, rows }) =>
-      [
-        `## ${title}`,
-        '',
-        `[${title} in the specification](${url})`,
-        '',
-        '| name | opcode | immediates | signature | bytes accessed | proposal |',
-        '|---|---|---|---|---|---|',
-        ...(rows as readonly InstructionRow[]).map(
-          ({ name, code, imm, sig, accessBytes, proposal }) =>
-            `| \`${name}\` | \`${opcodeText(code)}\` | ${imm === 'none' ? '' : imm} | ${sig === undefined ? '' : `\`${sig}\``} | ${accessBytes ?? ''} | ${proposal} |`,
-        ),
-      ].join('\n'),
-    )
+    .map(({ title, url, rows }) => {
+      const table = markdownTable(head, (rows as readonly InstructionRow[]).map(instructionCells));
+      return `## ${title}\n\n[${title} in the specification](${url})\n\n${table}`;
+    })
     .join('\n\n');
 }
