@@ -19,6 +19,18 @@ const bundles = [
   { source: 'src/cli/main.ts', target: 'dist/glassbox.js', platform: 'node', minify: true },
 ];
 
+/**
+ * `glassbox/node` takes the host's interface from `glassbox`: a second copy of its error class would be another class.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const sharedInterface = {
+  name: 'shared-interface',
+  setup(build) {
+    build.onResolve({ filter: /\/host\.ts$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
 const stampPath = join(root, 'dist', '.stamp.json');
 
 /** @typedef {{ bundles?: string, types?: string }} Stamp */
@@ -83,6 +95,7 @@ async function buildBundles() {
           legalComments: 'none',
           charset: 'utf8',
           banner: isProgram ? { js: '#!/usr/bin/env node' } : {},
+          plugins: source === 'src/node.ts' ? [sharedInterface] : [],
           logLevel: 'error',
         })
         // esbuild has printed its messages.

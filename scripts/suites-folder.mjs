@@ -3,10 +3,16 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from './project.mjs';
 
-/** @returns {string | undefined} the folder; `undefined` when there is none */
+/**
+ * @returns {string | undefined} the folder; `undefined` when there is none
+ * @throws {Error} when `GLASSBOX_SUITES` names a folder that does not exist
+ */
 export function findSuites() {
   const named = process.env.GLASSBOX_SUITES;
-  if (named !== undefined && named !== '') return existsSync(named) ? resolve(named) : undefined;
+  if (named !== undefined && named !== '') {
+    if (!existsSync(named)) throw new Error(`GLASSBOX_SUITES names '${named}', which does not exist`);
+    return resolve(named);
+  }
   const places = [join(root, '..', 'shared', 'suites'), join(root, 'suites')];
   return places.find((place) => existsSync(join(place, 'core', 'spec')));
 }

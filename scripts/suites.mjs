@@ -10,15 +10,19 @@ import { dirname, join, relative } from 'node:path';
 import { capture, root, say } from './project.mjs';
 
 /**
- * What is copied: `from` a folder upstream `to` one of ours; `.wast` and `.wat` files and their folders, nothing else.
- *
  * @typedef {object} Copy
  * @property {string} from
  * @property {string} to
  * @property {RegExp} [firstLine] what a file's first line must match
  * @property {RegExp} [without] paths below `from` that are left out
  *
- * @type {readonly { repository: string, commit: string, copies: readonly Copy[] }[]}
+ * @typedef {{ repository: string, commit: string, copies: readonly Copy[] }} Source
+ */
+
+/**
+ * What is copied: `from` a folder upstream `to` one of ours; `.wast` and `.wat` files and their folders, nothing else.
+ *
+ * @type {readonly Source[]}
  */
 const sources = [
   {
@@ -72,7 +76,7 @@ async function git(folder, args) {
 /**
  * Fetches one repository's pinned commit and copies its tests.
  *
- * @param {(typeof sources)[number]} source
+ * @param {Source} source
  * @returns {Promise<number>} how many files were copied
  */
 async function fetchSource({ repository, commit, copies }) {

@@ -20,7 +20,7 @@ const code = await run(process.execPath, [toolPath('vitest'), ...args], { env })
 if (suites === undefined) {
   say(`
 !!! THE OFFICIAL TEST SUITES DID NOT RUN: they are not on this machine.
-!!! ${process.env.GLASSBOX_SUITES ? `GLASSBOX_SUITES is ${process.env.GLASSBOX_SUITES}, which does not exist.` : 'Looked for ../shared/suites and ./suites; GLASSBOX_SUITES may name the folder.'}
+!!! Looked for ../shared/suites and ./suites; GLASSBOX_SUITES may name the folder.
 !!! \`npm run suites\` fetches them. Only our own tests were run.
 `);
 }

@@ -1,24 +1,8 @@
 /** Where the official test suites are, and which of them are run. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
-const projectRoot = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * The folder of the suites: `GLASSBOX_SUITES`, or `../shared/suites` beside the project, or `suites`,
- * which `npm run suites` fills. `undefined` when there is none.
- *
- * @throws {Error} when `GLASSBOX_SUITES` names a folder that does not exist
- */
-export function findSuites(): string | undefined {
-  const asked = process.env.GLASSBOX_SUITES;
-  if (asked !== undefined && asked !== '') {
-    if (!existsSync(asked)) throw new Error(`GLASSBOX_SUITES names '${asked}', which does not exist`);
-    return resolve(asked);
-  }
-  return ['../shared/suites', 'suites'].map((path) => join(projectRoot, path)).find((path) => existsSync(path));
-}
+export { findSuites } from '../scripts/suites-folder.mjs';
 
 export interface Suite {
   readonly name: string;

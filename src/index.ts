@@ -1,0 +1,25 @@
+/**
+ * The package `glassbox`: what an embedder uses, for any host. What needs Node is `glassbox/node`; the command line
+ * is a program of its own.
+ */
+export * from './api/index.ts';
+export {
+  type BacktraceFrame,
+  DecodeError,
+  Exhaustion,
+  type ExhaustionKind,
+  GlassboxError,
+  HostExit,
+  InternalError,
+  LinkError,
+  ParseError,
+  type TextPosition,
+  Trap,
+  type TrapKind,
+  UncaughtException,
+  UnsupportedError,
+  UsageError,
+  ValidationError,
+} from './syntax/index.ts';
+export { type PrintOptions, printModule, SourceMap } from './text/index.ts';
+export * from './wasi/index.ts';
