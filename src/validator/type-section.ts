@@ -4,6 +4,7 @@
  *
  * @see https://webassembly.github.io/spec/core/valid/types.html#recursive-types
  */
+import { type SectionName, sectionIds } from '../decoder/index.ts';
 import {
   heapTypeOf,
   isConcrete,
@@ -19,9 +20,8 @@ import {
 } from '../syntax/index.ts';
 
 /** Where a section starts, for definitions that carry no offset of their own; 0 when it is absent. */
-export function sectionOffset(module: Module, name: 'type' | 'import' | 'func'): number {
-  const id = { type: 1, import: 2, func: 3 }[name];
-  return module.sections.find((section) => section.id === id)?.byteOffset ?? 0;
+export function sectionOffset(module: Module, name: SectionName): number {
+  return module.sections.find((section) => section.id === sectionIds[name])?.byteOffset ?? 0;
 }
 
 /** Throws unless every index is within the group's end, and supertypes come before their subtype. */

@@ -201,6 +201,9 @@ describe('ill-formed bodies', () => {
   });
 });
 
+/** The engine that verdicts are compared with. */
+const host = (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly;
+
 /** What the host's engine has too, so that verdicts can be compared. */
 const hostProposals = new Set<Proposal>([
   'mvp',
@@ -233,10 +236,10 @@ describe('verdicts', () => {
     (memory 1) (table 2 funcref) (global $g (mut i32) (i32.const 1)) (tag $e (param i32)) (data "abc")
     (func $f (param i32 i64 f32 f64 v128) (result i32) (local i32 i64)
       (local.set 5 (i32.add (local.get 0) (i32.load (i32.const 4))))
-      (block (result i32)
+      (drop (block (result i32)
         (loop (br_if 1 (i32.const 3) (i32.eqz (local.get 5))) (drop) (br_if 0 (local.get 0)))
         (if (result i32) (i64.eq (local.get 1) (local.get 6)) (then (i32.const 1)) (else (i32.const 2)))
-        (drop) (br_table 0 0 1 (i32.const 5) (i32.const 1)))
+        (drop) (br_table 0 0 1 (i32.const 5) (i32.const 1))))
       (drop (f64.add (local.get 3) (f64.promote_f32 (local.get 2))))
       (drop (i32x4.extract_lane 1 (i8x16.add (local.get 4) (local.get 4))))
       (i64.store (i32.const 0) (i64.extend_i32_u (memory.grow (i32.const 1))))
@@ -258,7 +261,7 @@ describe('verdicts', () => {
     .chain(({ at, id }) => fc.constantFrom(...replacements(id)).map((opcode) => ({ at, opcode })));
 
   it('are those of the host on a module and its mutants', () => {
-    expect(WebAssembly.validate(bytes)).toBe(true);
+    expect(host.validate(bytes)).toBe(true);
     fc.assert(
       fc.property(fc.array(mutation, { maxLength: 3 }), (mutations) => {
         const mutant = bytes.slice();
@@ -269,7 +272,7 @@ describe('verdicts', () => {
         } catch (error) {
           problem = (error as Error).message;
         }
-        expect({ problem, isValid: problem === undefined }).toEqual({ problem, isValid: WebAssembly.validate(mutant) });
+        expect({ problem, isValid: problem === undefined }).toEqual({ problem, isValid: host.validate(mutant) });
       }),
       { numRuns: 1000 },
     );
