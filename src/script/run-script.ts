@@ -110,6 +110,8 @@ class ScriptRunner {
   private execute(command: ScriptCommand): void {
     switch (command.kind) {
       case 'module':
+        // What follows a module that fails must not run on the one before it.
+        this.latestInstance = undefined;
         this.instantiateAs(command.module.id, this.define(command.module));
         break;
       case 'definition':
