@@ -24,9 +24,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return ranked[0]?.candidate;
 }
 
-/** A word that begins another is as good as one slip. */
+/** A word that begins another is better than a slip. */
 function rank(word: string, candidate: string): number {
-  if (word.length >= 2 && candidate.startsWith(word)) return 1;
+  if (word.length >= 2 && candidate.startsWith(word)) return 0.5;
   return editDistance(word, candidate);
 }
 
