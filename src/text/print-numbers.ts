@@ -40,7 +40,7 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /** The shortest decimal that rounds to the f32 `value`, also when first rounded to a double. */
 function shortestF32(value: number): string {
-  for (let precision = 6; precision <= 9; precision++) {
+  for (let precision = 1; precision <= 9; precision++) {
     const decimal = Number(value.toPrecision(precision));
     const isSafe =
       Math.fround(decimal) === value &&
