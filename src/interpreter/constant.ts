@@ -1,97 +1,163 @@
 /**
  * Evaluates constant expressions: initial values of globals, tables and segments. They are few and short,
- * so a small stack of their own serves them.
+ * so a small frame of their own serves them.
  *
  * @see https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
  */
 import { InstructionReader } from '../decoder/index.ts';
-import type { Global, Instance } from '../runtime/index.ts';
-import { type Expr, instructions, type Mnemonic, UnsupportedError } from '../syntax/index.ts';
+import { arrayLayout, type Global, type Instance, type StructLayout, structLayout } from '../runtime/index.ts';
+import {
+  ANYREF,
+  type Expr,
+  F32,
+  F64,
+  I32,
+  I64,
+  InternalError,
+  instructions,
+  type Mnemonic,
+  V128,
+  type ValType,
+} from '../syntax/index.ts';
+import * as aggregates from './aggregates.ts';
 import { i64Add, i64Mul, i64Sub } from './numerics/index.ts';
+import { classOf, widthOf } from './slots.ts';
 
-/** Values side by side: four words and a reference each. */
-class ConstantStack {
-  readonly words = new Int32Array(4 * MAX_DEPTH);
-  readonly refs: unknown[] = [];
-  height = 0;
+/** Operands laid out as in a frame, so that aggregates are made the same way. */
+class ConstantFrame implements aggregates.Frame {
+  I = new Int32Array(32);
+  readonly R: unknown[] = [];
+  /** Word offset of each operand, and of the next one. */
+  private readonly at: number[] = [0];
+  private height = 0;
 
-  push(lo: number, hi: number, ref: unknown = null): void {
-    const at = 4 * this.height;
-    this.words.fill(0, at, at + 4);
-    this.words[at] = lo;
-    this.words[at + 1] = hi;
-    this.refs[this.height++] = ref;
+  /** Word offset of operand `i` from the top, 0 the topmost. */
+  fromTop(i: number): number {
+    return this.at[this.height - 1 - i]!;
+  }
+
+  /** Makes room for a value and returns its word offset. */
+  push(type: ValType): number {
+    const at = this.at[this.height]!;
+    const end = at + widthOf(type);
+    if (end > this.I.length) {
+      const former = this.I;
+      this.I = new Int32Array(2 * end);
+      this.I.set(former);
+    }
+    this.height++;
+    this.at[this.height] = end;
+    return at;
+  }
+
+  pushWords(type: ValType, ...words: number[]): void {
+    const at = this.push(type);
+    this.I.set(words, at);
+  }
+
+  pushRef(ref: unknown): void {
+    const at = this.push(ANYREF);
+    this.R[at >> 1] = ref;
+  }
+
+  pop(count: number): number {
+    this.height -= count;
+    return this.at[this.height]!;
   }
 }
 
-/** Operands of one constant expression; validation knows no bound, and no module needs as many. */
-const MAX_DEPTH = 1024;
-
-type Step = (stack: ConstantStack, reader: InstructionReader, instance: Instance) => void;
+type Step = (frame: ConstantFrame, reader: InstructionReader, instance: Instance) => void;
 
 function i32Binary(operator: (a: number, b: number) => number): Step {
-  return ({ words, height }, _, __) => {
-    const a = 4 * (height - 2);
-    words[a] = operator(words[a]!, words[a + 4]!);
+  return (frame) => {
+    const a = frame.fromTop(1);
+    frame.I[a] = operator(frame.I[a]!, frame.I[a + 2]!);
+    frame.pop(1);
   };
 }
 
 function i64Binary(operator: (I: Int32Array, d: number, a: number, b: number) => void): Step {
-  return ({ words, height }) => {
-    const a = 4 * (height - 2);
-    operator(words, a, a, a + 4);
+  return (frame) => {
+    const a = frame.fromTop(1);
+    operator(frame.I, a, a, a + 2);
+    frame.pop(1);
   };
 }
 
-const binaries: Partial<Record<Mnemonic, Step>> = {
+function layoutOfStruct({ code }: Instance, typeidx: number): StructLayout {
+  return structLayout(code.typeIds[typeidx]!, (type) => aggregates.slotCount[classOf(type)]);
+}
+
+function layoutOfArray({ code }: Instance, typeidx: number) {
+  return arrayLayout(code.typeIds[typeidx]!);
+}
+
+const steps: Partial<Record<Mnemonic, Step>> = {
+  'i32.const': (frame, { lo }) => frame.pushWords(I32, lo, 0),
+  'i64.const': (frame, { lo, hi }) => frame.pushWords(I64, lo, hi),
+  'f32.const': (frame, { lo }) => frame.pushWords(F32, lo, 0),
+  'f64.const': (frame, { lo, hi }) => frame.pushWords(F64, lo, hi),
+  'v128.const': (frame, { bytes, lanesAt }) => {
+    const lanes = new DataView(bytes.buffer, bytes.byteOffset + lanesAt, 16);
+    frame.pushWords(V128, ...[0, 4, 8, 12].map((byteOffset) => lanes.getInt32(byteOffset, true)));
+  },
   'i32.add': i32Binary((a, b) => (a + b) | 0),
   'i32.sub': i32Binary((a, b) => (a - b) | 0),
   'i32.mul': i32Binary(Math.imul),
   'i64.add': i64Binary(i64Add),
   'i64.sub': i64Binary(i64Sub),
   'i64.mul': i64Binary(i64Mul),
+  'ref.null': (frame) => frame.pushRef(null),
+  'ref.func': (frame, { index }, instance) => frame.pushRef(instance.funcs[index]),
+  'global.get': (frame, { index }, instance) => {
+    const { type, words, ref } = instance.globals[index]!;
+    const at = frame.push(type.content);
+    frame.I.set(words.subarray(0, widthOf(type.content)), at);
+    frame.R[at >> 1] = ref;
+  },
+  'ref.i31': (frame) => {
+    const value = frame.I[frame.pop(1)]!;
+    frame.pushRef((value << 1) >> 1);
+  },
+  // The two hierarchies hold the same references.
+  'any.convert_extern': () => undefined,
+  'extern.convert_any': () => undefined,
+  'struct.new': (frame, { index }, instance) => {
+    const layout = layoutOfStruct(instance, index);
+    frame.pushRef(aggregates.newStruct(frame, frame.pop(layout.fields.length), layout));
+  },
+  'struct.new_default': (frame, { index }, instance) => {
+    frame.pushRef(aggregates.newDefaultStruct(layoutOfStruct(instance, index)));
+  },
+  'array.new': (frame, { index }, instance) => {
+    const length = frame.I[frame.pop(1)]! >>> 0;
+    frame.pushRef(aggregates.newArray(frame, frame.pop(1), layoutOfArray(instance, index), length));
+  },
+  'array.new_default': (frame, { index }, instance) => {
+    const length = frame.I[frame.pop(1)]! >>> 0;
+    frame.pushRef(aggregates.newDefaultArray(layoutOfArray(instance, index), length));
+  },
+  'array.new_fixed': (frame, { index, index2 }, instance) => {
+    frame.pushRef(aggregates.newFixedArray(frame, frame.pop(index2), layoutOfArray(instance, index), index2));
+  },
 };
 
-const pushes: Partial<Record<Mnemonic, Step>> = {
-  'i32.const': (stack, { lo }) => stack.push(lo, 0),
-  'i64.const': (stack, { lo, hi }) => stack.push(lo, hi),
-  'f32.const': (stack, { lo }) => stack.push(lo, 0),
-  'f64.const': (stack, { lo, hi }) => stack.push(lo, hi),
-  'v128.const': (stack, { bytes, lanesAt }) => {
-    stack.push(0, 0);
-    const at = 4 * (stack.height - 1);
-    const lanes = new DataView(bytes.buffer, bytes.byteOffset + lanesAt, 16);
-    for (let i = 0; i < 4; i++) stack.words[at + i] = lanes.getInt32(4 * i, true);
-  },
-  'ref.null': (stack) => stack.push(0, 0, null),
-  'ref.func': (stack, { index }, instance) => stack.push(0, 0, instance.funcs[index]),
-  'global.get': (stack, { index }, instance) => {
-    const { words, ref } = instance.globals[index]!;
-    stack.push(0, 0, ref);
-    stack.words.set(words, 4 * (stack.height - 1));
-  },
-};
-
-/** A constant expression's value: four words, and a reference when it is one. */
+/** A constant expression's value: up to four words, and a reference when it is one. */
 export interface Constant {
   readonly words: Int32Array;
   readonly ref: unknown;
 }
 
-/** @throws {UnsupportedError} at an instruction that this version does not execute */
+/** @throws {Exhaustion} when an aggregate is larger than the host can hold */
 export function evaluate(instance: Instance, { byteOffset, byteLength }: Expr): Constant {
-  const stack = new ConstantStack();
+  const frame = new ConstantFrame();
   const reader = new InstructionReader(instance.code.module.bytes, byteOffset, byteOffset + byteLength);
   for (reader.next(); ; reader.next()) {
     const { name } = instructions[reader.id]!;
-    if (name === 'end') return { words: stack.words.slice(0, 4), ref: stack.refs[0] };
-    const push = pushes[name];
-    const binary = binaries[name];
-    if (push !== undefined && stack.height < MAX_DEPTH) push(stack, reader, instance);
-    else if (binary !== undefined) {
-      binary(stack, reader, instance);
-      stack.height--;
-    } else throw new UnsupportedError(`${name} in a constant expression is not executed yet`, reader.at);
+    if (name === 'end') return { words: frame.I.slice(0, 4), ref: frame.R[0] };
+    const step = steps[name];
+    if (step === undefined) throw new InternalError(`${name} is no constant instruction`);
+    step(frame, reader, instance);
   }
 }
 

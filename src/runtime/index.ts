@@ -1,6 +1,18 @@
 /** The store: memories, tables, globals, tags, functions, instances and the limits they share. */
 export { Code, type CodeLabel, type Handler, type HandlerClause, Instr, type LoweredBody } from './code.ts';
 export { Func, type HostArguments, type HostBody } from './function.ts';
+export {
+  type ArrayElements,
+  ArrayInst,
+  type ArrayLayout,
+  arrayLayout,
+  type FieldLayout,
+  hasHeapType,
+  isI31,
+  StructInst,
+  type StructLayout,
+  structLayout,
+} from './gc.ts';
 export { ExceptionInst, Global, Tag } from './global.ts';
 export { type Extern, Instance } from './instance.ts';
 export { MAX_TABLE_ELEMENTS, MemoryBudget } from './limits.ts';

@@ -6,6 +6,7 @@ import type { ControlOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
 import { loweredEntry } from '../lower/index.ts';
 import { exceptionIn, raise } from '../unwind.ts';
+import { type CastTarget, isInstance } from './aggregate.ts';
 import type { ControlHandler } from './handler.ts';
 import { addressAt, writeAddress } from './memory.ts';
 import { type MoveExtent, moveWords } from './reference.ts';
@@ -90,4 +91,6 @@ export const controlHandlers = {
   },
   br_on_null: (t, n, fp) => branch(t, n, isNull(t, fp + n.a)),
   br_on_non_null: (t, n, fp) => branch(t, n, !isNull(t, fp + n.a)),
+  br_on_cast: (t, n, fp) => branch(t, n, isInstance(t.R[(fp + n.a) >> 1], n.k as CastTarget)),
+  br_on_cast_fail: (t, n, fp) => branch(t, n, !isInstance(t.R[(fp + n.a) >> 1], n.k as CastTarget)),
 } satisfies Record<ControlOpName, ControlHandler>;

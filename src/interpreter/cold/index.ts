@@ -1,5 +1,6 @@
 /** The handlers outside the dispatch loop, in the order of their operations' numbers. */
 import { type ColdOpName, coldOpNames, controlOpNames } from '../cold-ops.ts';
+import { aggregateHandlers } from './aggregate.ts';
 import { controlHandlers as control } from './control.ts';
 import type { ColdHandler, ControlHandler } from './handler.ts';
 import { memoryHandlers } from './memory.ts';
@@ -12,6 +13,7 @@ const cold = {
   ...memoryHandlers,
   ...tableHandlers,
   ...referenceHandlers,
+  ...aggregateHandlers,
 } satisfies Record<ColdOpName, ColdHandler>;
 
 export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);

@@ -5,27 +5,15 @@
  * It knows slots and instructions, not the wasm instructions that lead to them; those are in the rules.
  */
 import { Instr } from '../../runtime/index.ts';
-import { isRef, V128, type ValType } from '../../syntax/index.ts';
+import type { ValType } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-ops.ts';
-import { widthOf } from '../slots.ts';
+import { classOf, widthOf } from '../slots.ts';
 import type { Label } from './label.ts';
 
 /** Where an operand is. */
 export const TEMP = 0;
 export const LOCAL = 1;
 export const CONST = 2;
-
-/** How a value moves: one word, two, four, or a reference. */
-export type ValueClass = 'word' | 'pair' | 'quad' | 'ref';
-
-const I64_BYTE = 0x7e;
-const F64_BYTE = 0x7c;
-
-export function classOf(type: ValType): ValueClass {
-  if (isRef(type)) return 'ref';
-  if (type === V128) return 'quad';
-  return type === I64_BYTE || type === F64_BYTE ? 'pair' : 'word';
-}
 
 /** The number of a slot operation that the table certainly has. */
 export function slotOp(name: string): number {

@@ -11,9 +11,9 @@ import { type InstrId, isDefaultable, isRef, type ValType } from '../../syntax/i
 import type { BodyChecker, ControlFrame } from '../../validator/index.ts';
 import type { MoveExtent } from '../cold/reference.ts';
 import { isDelimiter, potentialAfter } from '../potential.ts';
-import { hasRefs, widthOf, wordsOf } from '../slots.ts';
+import { classOf, hasRefs, widthOf, wordsOf } from '../slots.ts';
 import { fuse, negate } from './branches.ts';
-import { classOf, Emitter, slotOp } from './emitter.ts';
+import { Emitter, slotOp } from './emitter.ts';
 import { Label } from './label.ts';
 import { rules } from './rules.ts';
 

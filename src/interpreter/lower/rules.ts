@@ -3,15 +3,18 @@
  * signature come from the instruction table; the others stand in the files beside this one.
  */
 import {
+  abstractHeapTypes,
   type InstructionRow,
   instructions,
   type Mnemonic,
   namedTypes,
+  refType,
   signatureOf,
   type ValType,
   valTypeByKeyword,
 } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-ops.ts';
+import { aggregateRules } from './aggregate-rules.ts';
 import { controlRules } from './control-rules.ts';
 import { CONST, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
@@ -28,7 +31,12 @@ export interface Rule {
   after?(lowering: Lowering): void;
 }
 
-const explicitRules: Partial<Record<Mnemonic, Rule>> = { ...controlRules, ...variableRules, ...memoryRules };
+const explicitRules: Partial<Record<Mnemonic, Rule>> = {
+  ...controlRules,
+  ...variableRules,
+  ...memoryRules,
+  ...aggregateRules,
+};
 
 const commutative = new Set(
   ['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne'].flatMap((name) => [`i32.${name}`, `i64.${name}`]),
@@ -46,7 +54,9 @@ const mirroredSuffix: Readonly<Record<string, string>> = {
   ge_u: 'le_u',
 };
 
+/** A type as the table's signatures write it. */
 function typeOf(keyword: string): ValType {
+  if (keyword === '(ref i31)') return refType(abstractHeapTypes.i31, false);
   return namedTypes[keyword as keyof typeof namedTypes] ?? valTypeByKeyword(keyword)!;
 }
 

@@ -1,6 +1,7 @@
 /** Locals, globals, constants, references, `drop` and `select`: instructions that move values. */
 import { concreteHeapType, F32, F64, I32, I64, type Mnemonic, refType, type ValType } from '../../syntax/index.ts';
-import { classOf, type Emitter, LOCAL, slotOp, type ValueClass } from './emitter.ts';
+import { classOf, type ValueClass } from '../slots.ts';
+import { type Emitter, LOCAL, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import type { Rule } from './rules.ts';
 
