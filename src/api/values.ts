@@ -10,7 +10,7 @@
 
 import { widthOf, wordsOf } from '../interpreter/index.ts';
 import type { HostArguments } from '../runtime/index.ts';
-import { Func } from '../runtime/index.ts';
+import { Func, hasHeapType } from '../runtime/index.ts';
 import {
   abstractHeapTypes,
   F32,
@@ -18,10 +18,8 @@ import {
   heapTypeOf,
   I32,
   I64,
-  isConcrete,
   isNullable,
   isRef,
-  typeidxOf,
   typeRegistry,
   UsageError,
   V128,
@@ -101,9 +99,6 @@ function toBigInt(value: unknown, i: number): bigint {
   throw new UsageError(`value ${i + 1} must be a bigint for i64, such as 5n, not ${typeof value} ${String(value)}`);
 }
 
-/** The hierarchies whose references are the host's own business. */
-const { func, nofunc, extern, noextern } = abstractHeapTypes;
-
 /** What a reference slot of `type` holds for a JavaScript value. @throws {UsageError} when it does not fit */
 export function toRef(type: ValType, value: unknown, i: number): unknown {
   const heap = heapTypeOf(type);
@@ -111,19 +106,10 @@ export function toRef(type: ValType, value: unknown, i: number): unknown {
     if (isNullable(type)) return null;
     throw new UsageError(`value ${i + 1} must not be null for ${valTypeText(type)}`);
   }
-  if (heap === extern) return value;
-  const found = typeof value === 'function' ? funcBehind(value) : undefined;
-  const isFunc = found !== undefined && (heap === func || (isConcrete(heap) && fitsType(found, typeidxOf(heap))));
-  if (isFunc) return found;
-  const isOpaque = heap !== nofunc && heap !== noextern && !isConcrete(heap) && heap !== func;
-  if (isOpaque) return value;
-  throw new UsageError(
-    `value ${i + 1} does not fit ${valTypeText(type)}: pass null or an exported function of that type`,
-  );
-}
-
-function fitsType({ typeId }: Func, wanted: number): boolean {
-  return typeRegistry.isSubtypeId(typeId, wanted);
+  const ref = typeRegistry.topOf(heap) === abstractHeapTypes.func ? funcBehind(value) : value;
+  if (ref !== undefined && hasHeapType(ref, heap)) return ref;
+  if (heap === abstractHeapTypes.extern || heap === abstractHeapTypes.any) return value;
+  throw new UsageError(`value ${i + 1} does not fit ${valTypeText(type)}: pass null or a reference of that type`);
 }
 
 function readValue({ words, refs }: HostArguments, at: number, type: ValType): unknown {

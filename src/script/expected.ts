@@ -4,7 +4,9 @@
  *
  * @see https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
  */
+
 import { funcOf, type Value } from '../api/index.ts';
+import { hasHeapType } from '../runtime/index.ts';
 import {
   abstractHeapTypes,
   F32,
@@ -92,16 +94,16 @@ function lane64Matches(lane: LanePattern, lo: number, hi: number): boolean {
   return 'nan' in lane ? isNan64(lo, hi, lane.nan) : lane.lo === lo && lane.hi === hi;
 }
 
-const { func, extern, any } = abstractHeapTypes;
+const { func, extern } = abstractHeapTypes;
 
-/** Is a non-null reference of a kind? Functions are told by themselves, the rest by the result's type. */
+/** Is a non-null reference of a kind? */
 function refMatches(heap: HeapType, id: number | undefined, { type, ref }: Value): boolean {
   const found = funcOf(ref);
   if (heap === func) return found !== undefined && (id === undefined || found.funcidx === id);
   if (found !== undefined) return false;
   if (id !== undefined) return ref instanceof HostReference && ref.id === id;
   if (heap === extern) return heapTypeOf(type) === extern;
-  return heap === any || heapTypeOf(type) === heap;
+  return hasHeapType(ref, heap);
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
