@@ -4,7 +4,16 @@
  *
  *   node scripts/build.mjs [--force]
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath } from './project.mjs';
 
@@ -67,6 +76,7 @@ export async function build({ types = true, force = false } = {}) {
     stamp.types = digest;
     did.push('declarations');
   }
+  linkProgram();
   if (did.length === 0) return;
   writeWhole(stampPath, JSON.stringify(stamp));
   say(`Built ${did.join(' and ')} in ${durationText(performance.now() - start)}.`);
@@ -120,6 +130,19 @@ async function buildTypes() {
   const target = join(root, 'dist', 'types');
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
+}
+
+/** Makes `npx glassbox` find this checkout's program: npm links the programs of dependencies, not the project's own. */
+function linkProgram() {
+  const folder = join(root, 'node_modules', '.bin');
+  const path = join(folder, 'glassbox');
+  if (!existsSync(folder) || existsSync(path)) return;
+  rmSync(path, { force: true });
+  if (process.platform !== 'win32') symlinkSync(join('..', '..', 'dist', 'glassbox.js'), path);
+  else {
+    writeFileSync(path, '#!/bin/sh\nexec node "$(dirname "$0")/../../dist/glassbox.js" "$@"\n');
+    writeFileSync(`${path}.cmd`, '@node "%~dp0\\..\\..\\dist\\glassbox.js" %*\r\n');
+  }
 }
 
 /**
