@@ -457,8 +457,10 @@ export class MemoryDirectory implements HostDirectory {
 
   createLink(name: string, into: HostDirectory, newName: string): void {
     const node = this.#node.get(name);
+    const target = this.#neighbour(into);
+    if (target.entries.has(newName)) throw new HostError('EEXIST');
     if (node instanceof DirectoryNode) throw new HostError('EPERM');
-    this.#neighbour(into).add(newName, node);
+    target.add(newName, node);
     node.linkCount++;
   }
 
@@ -474,6 +476,8 @@ export class MemoryDirectory implements HostDirectory {
     const replaced = target.entries.get(newName);
     // Two names of one file, or one name twice: both stay, as POSIX has it.
     if (replaced === node) return;
+    // A directory above the one that moves has at least that entry.
+    if (replaced instanceof DirectoryNode && this.#node.isBelow(replaced)) throw new HostError('ENOTEMPTY');
     if (replaced !== undefined) removeReplaced(target, newName, replaced, node);
     this.#node.entries.delete(name);
     target.set(newName, node);

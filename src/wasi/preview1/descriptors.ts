@@ -53,12 +53,11 @@ export class DescriptorTable {
     return descriptor;
   }
 
-  /** @throws {HostError} EBADF, also when `fd` is no directory: as a base for paths it is a bad descriptor */
+  /** @throws {HostError} EBADF when `fd` is no directory */
   directory(fd: number): DirectoryDescriptor {
     const descriptor = this.get(fd);
-    if (descriptor.kind === 'directory') return descriptor;
-    // A file as base is told apart from a number that stands for nothing.
-    throw new HostError(descriptor.kind === 'file' ? 'ENOTDIR' : 'EBADF');
+    if (descriptor.kind !== 'directory') throw new HostError('EBADF');
+    return descriptor;
   }
 
   /** @throws {HostError} EBADF when `fd` is no open file */

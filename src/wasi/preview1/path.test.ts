@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { HostDirectory } from '../host/host.ts';
 import { openDirectory } from '../host/node.ts';
@@ -30,7 +31,7 @@ function nodeTree(): HostDirectory {
 
 /** `tree` and links, which only calls can make. */
 function guestWithLinks(kind: HostKind): TestGuest {
-  const guest = new TestGuest({ byteCount: 1024, ...(kind === 'memory' ? { tree } : { directory: nodeTree() }) });
+  const guest = new TestGuest({ byteCount: 2048, ...(kind === 'memory' ? { tree } : { directory: nodeTree() }) });
   const link = (target: string, path: string) =>
     guest.call('path_symlink', ...guest.text(target), 3, ...guest.text(path));
   link('hello.txt', 'link');
@@ -102,6 +103,7 @@ function pathCases(): Case[] {
     ['path_open', 'file that must be a directory', open('hello.txt', { oflags: 2 }), 'notdir'],
     ['path_open', 'file with a slash', open('hello.txt/'), 'notdir'],
     ['path_open', 'new file with a slash', open('new/', { oflags: 1 }), 'isdir'],
+    ['path_open', 'file with a slash, to be made', open('hello.txt/', { oflags: 1 }), 'isdir'],
     ['path_open', 'missing with a slash', open('new/'), 'noent'],
     ['path_open', 'make a directory', open('new', { oflags: 3 }), 'inval'],
     ['path_open', 'unknown oflag', open('hello.txt', { oflags: 16 }), 'inval'],
@@ -140,6 +142,11 @@ function pathCases(): Case[] {
     ['path_link', 'a file', link('hello.txt', 'new'), 'success'],
     ['path_link', 'a link itself', link('dangling', 'new'), 'success'],
     ['path_link', 'a directory', link('sub', 'new'), 'perm'],
+    ['path_link', 'the base', link('.', 'new'), 'perm'],
+    ['path_link', 'the base, taken', link('.', 'sub'), 'exist'],
+    ['path_link', 'a directory, taken', link('sub', 'hello.txt'), 'exist'],
+    ['path_link', 'a link to a directory with a slash', link('sublink/', 'new'), 'perm'],
+    ['path_link', 'missing', link('nope', 'new'), 'noent'],
     ['path_link', 'taken', link('hello.txt', 'sub'), 'exist'],
     ['path_link', 'new name with a slash', link('hello.txt', 'new/'), 'noent'],
     ['path_link', 'old name with a slash', link('hello.txt/', 'new'), 'notdir'],
@@ -169,6 +176,8 @@ function pathCases(): Case[] {
     ['path_symlink', 'empty', symlink('', 'new'), 'noent'],
     ['path_symlink', 'taken', symlink('t', 'hello.txt'), 'exist'],
     ['path_symlink', 'taken, with a slash', symlink('t', 'sub/'), 'exist'],
+    ['path_symlink', 'taken by a file, with a slash', symlink('t', 'hello.txt/'), 'notdir'],
+    ['path_symlink', 'taken by a link to a directory, with a slash', symlink('t', 'sublink/'), 'exist'],
     ['path_symlink', 'with a slash', symlink('t', 'new/'), 'noent'],
     ['path_unlink_file', 'a file', unlink('hello.txt'), 'success'],
     ['path_unlink_file', 'a link, not what it leads to', unlink('sublink'), 'success'],
@@ -236,4 +245,67 @@ describe('functions that take paths', () => {
     expect({ errno, picture }).toEqual({ errno: each.errno, picture: each.picture });
     each.check?.(guest);
   });
+});
+
+test('the memory host answers as the node host does', { skip: process.platform !== 'linux' }, () => {
+  const names = ['hello.txt', 'sub', 'sub/deep', 'sub/x.txt', 'link', 'sublink', 'dangling', 'new', 'sub/new', 'new/a'];
+  const path = fc.constantFrom(
+    ...names,
+    'sublink/x.txt',
+    '.',
+    '..',
+    '',
+    'sub/..',
+    'new/',
+    'sub/',
+    'hello.txt/',
+    'sublink/',
+  );
+  const base = fc.constantFrom(3, 3, 3, 4);
+  const step: fc.Arbitrary<(guest: TestGuest) => ErrnoName> = fc.oneof(
+    fc
+      .tuple(base, path, fc.constantFrom(0, 1), fc.constantFrom(0, 1, 2, 4, 5, 8, 9), fc.constantFrom(2, 0x40, 0x42))
+      .map(([fd, name, follow, oflags, rights]) => (guest: TestGuest) => {
+        return guest.call('path_open', fd, follow, ...guest.text(name), oflags, BigInt(rights), 0n, 0, 8);
+      }),
+    fc.tuple(base, path).map(
+      ([fd, name]) =>
+        (guest: TestGuest) =>
+          guest.call('path_create_directory', fd, ...guest.text(name)),
+    ),
+    fc.tuple(base, path).map(
+      ([fd, name]) =>
+        (guest: TestGuest) =>
+          guest.call('path_remove_directory', fd, ...guest.text(name)),
+    ),
+    fc.tuple(base, path).map(
+      ([fd, name]) =>
+        (guest: TestGuest) =>
+          guest.call('path_unlink_file', fd, ...guest.text(name)),
+    ),
+    fc.tuple(base, path, path).map(([fd, from, to]) => (guest: TestGuest) => {
+      return guest.call('path_rename', fd, ...guest.text(from), 3, ...guest.text(to));
+    }),
+    fc.tuple(base, path, path).map(([fd, from, to]) => (guest: TestGuest) => {
+      return guest.call('path_link', fd, 0, ...guest.text(from), 3, ...guest.text(to));
+    }),
+    fc.tuple(base, path, path).map(([fd, target, name]) => (guest: TestGuest) => {
+      return guest.call('path_symlink', ...guest.text(target), fd, ...guest.text(name));
+    }),
+    fc.tuple(base, path).map(([fd, name]) => (guest: TestGuest) => {
+      return guest.call('path_readlink', fd, ...guest.text(name), 16, 16, 8);
+    }),
+    fc.tuple(base, path, fc.constantFrom(0, 1)).map(([fd, name, follow]) => (guest: TestGuest) => {
+      return guest.call('path_filestat_get', fd, follow, ...guest.text(name), 16);
+    }),
+    fc.constant((guest: TestGuest) => guest.call('fd_close', 4)),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
+      const [inMemory, onNode] = [guestWithLinks('memory'), guestWithLinks('node')];
+      expect(steps.map((act) => act(inMemory))).toEqual(steps.map((act) => act(onNode)));
+      onNode.context.descriptors.closeAll();
+    }),
+    { numRuns: 300 },
+  );
 });

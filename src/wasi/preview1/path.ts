@@ -3,7 +3,7 @@
  *
  * A path is relative to an open directory and cannot leave it (`resolve.ts`). All of these functions may
  * answer, besides what their own list says,
- *   - `badf` (8): the base descriptor stands for nothing or a stream; `notdir` (54): it is a file
+ *   - `badf` (8): the base descriptor is no directory
  *   - `ilseq` (25): the path is no UTF-8; `inval` (28): it holds a zero byte; `noent` (44): it is empty
  *   - `noent` (44), `notdir` (54), `loop` (32), `nametoolong` (37): it leads nowhere
  *   - `perm` (63): it leads out of the base directory
@@ -38,8 +38,8 @@ function statPlace({ directory, name, mustBeDirectory }: Place): FileStat {
 function newEntryName(place: Place): string {
   if (place.name === undefined) throw new HostError('EEXIST');
   if (!place.mustBeDirectory) return place.name;
-  place.directory.statEntry(place.name);
-  throw new HostError('EEXIST');
+  const { type } = place.directory.statEntry(place.name);
+  throw new HostError(type === 'directory' ? 'EEXIST' : 'ENOTDIR');
 }
 
 /**
@@ -177,16 +177,16 @@ export function pathLink(
   const oldBase = context.descriptors.directory(oldFd).directory;
   const newBase = context.descriptors.directory(newFd).directory;
   if (lookupflags !== 0) return Errno.inval;
-  return atPath(oldBase, oldPath, 'keep-always', (from) => {
-    if (from.name === undefined) return Errno.perm;
-    const oldName = from.name;
-    const { type } = statPlace(from);
-    if (type === 'directory') return Errno.perm;
-    return atPath(newBase, newPath, 'keep-always', (to) => {
-      from.directory.createLink(oldName, to.directory, newEntryName(to));
-      return Errno.success;
-    });
-  });
+  return atPath(oldBase, oldPath, 'keep', (from) => atPath(newBase, newPath, 'keep', (to) => linkPlace(from, to)));
+}
+
+function linkPlace(from: Place, to: Place): Errno {
+  const newName = newEntryName(to);
+  // A base directory, for which the host has no name here, fares as other directories do.
+  if (from.name === undefined) return typeOfPlace(to) === undefined ? Errno.perm : Errno.exist;
+  if (from.mustBeDirectory) statPlace(from);
+  from.directory.createLink(from.name, to.directory, newName);
+  return Errno.success;
 }
 
 /**
@@ -206,7 +206,7 @@ export function pathLink(
  *   - `success` (0)
  *   - `exist` (20): create and must-be-new, and the name is taken, be it by a dangling link
  *   - `isdir` (31): a directory is to be written, created or cut
- *   - `notdir` (54): it must be a directory, by flag or by a slash at the end, but is none
+ *   - `notdir` (54): it must be a directory, by flag or by a slash at the end, but is none; or `fd` is a file
  *   - `loop` (32): it is a symbolic link, and not to be followed
  *   - `inval` (28): an unknown flag, or must-be-a-directory together with create, must-be-new or cut
  *   - `notsup` (58): a flag that makes writes synchronous
@@ -235,6 +235,8 @@ export function pathOpen(
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
   addressOf(memory, openedFdPtr, 4, 4);
+  // Only here is a file as base told apart from a number that stands for nothing, as in wasmtime.
+  if (context.descriptors.get(fd).kind === 'file') return Errno.notdir;
   const base = context.descriptors.directory(fd).directory;
   const invalid = checkOpenFlags(oflags, fdflags);
   if (invalid !== Errno.success) return invalid;
@@ -265,12 +267,14 @@ function openPlace(context: WasiContext, place: Place, request: OpenRequest): nu
   const { oflags } = request;
   const type = typeOfPlace(place);
   const create = (oflags & Oflags.create) !== 0;
+  // A slash says directory, and directories are not made by opening.
+  if (place.mustBeDirectory && create) throw new HostError('EISDIR');
   if (type !== undefined && create && (oflags & Oflags.exclusive) !== 0) throw new HostError('EEXIST');
   // Still a link: it was not to be followed.
   if (type === 'symbolic-link') throw new HostError('ELOOP');
   if (type === 'directory' || (oflags & Oflags.directory) !== 0) return openDirectory(context, place, request);
   if (place.mustBeDirectory && type !== undefined) throw new HostError('ENOTDIR');
-  if (place.mustBeDirectory) throw new HostError(create ? 'EISDIR' : 'ENOENT');
+  if (place.mustBeDirectory) throw new HostError('ENOENT');
   return openFile(context, place, request);
 }
 
@@ -487,11 +491,12 @@ export function pathSymlink(
   const target = loadText(memory, targetPtr, targetLength);
   const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.directory(fd).directory;
-  if (target === '') return Errno.noent;
   if (target.includes('\0')) return Errno.inval;
   if (target.startsWith('/')) return Errno.perm;
-  return atPath(base, path, 'keep-always', (place) => {
-    place.directory.createSymbolicLink(newEntryName(place), target);
+  return atPath(base, path, 'keep', (place) => {
+    const name = newEntryName(place);
+    if (target === '') return Errno.noent;
+    place.directory.createSymbolicLink(name, target);
     return Errno.success;
   });
 }
