@@ -50,24 +50,25 @@ export function decodeTypeSection(reader: Reader, recGroups: RecGroup[], types: 
   for (let i = 0; i < groupCount; i++) {
     const from = types.length;
     const start = reader.offset;
-    decodeRecGroup(reader, types);
+    const group = decodeRecGroup(reader);
+    for (const type of group) types.push(type);
     if (types.length > moduleLimits.types) reader.fail(`more than ${moduleLimits.types} types`, start);
-    recGroups.push({ from, types: types.slice(from) });
+    recGroups.push({ from, types: group });
   }
 }
 
-function decodeRecGroup(reader: Reader, types: SubType[]): void {
+/** A group, or a definition alone, which is a group of its own. */
+function decodeRecGroup(reader: Reader): SubType[] {
   const start = reader.offset;
   const lead = reader.u8();
-  if (lead !== REC) {
-    types.push(decodeSubType(reader, lead, start));
-    return;
-  }
+  if (lead !== REC) return [decodeSubType(reader, lead, start)];
   const count = reader.vectorLength(moduleLimits.types, 'type');
+  const types: SubType[] = [];
   for (let i = 0; i < count; i++) {
     const at = reader.offset;
     types.push(decodeSubType(reader, reader.u8(), at));
   }
+  return types;
 }
 
 /** A definition whose first byte is already read, at `start`. */

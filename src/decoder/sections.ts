@@ -160,9 +160,10 @@ function decodeFunctions(reader: InstructionReader, draft: ModuleDraft): void {
   draft.funcTypes = decodeIndices(reader, count);
 }
 
+/** `count` is checked against the bytes that are left, so that it may reserve memory. */
 function decodeIndices(reader: InstructionReader, count: number): readonly number[] {
-  const indices: number[] = [];
-  for (let i = 0; i < count; i++) indices.push(reader.u32());
+  const indices = new Array<number>(count);
+  for (let i = 0; i < count; i++) indices[i] = reader.u32();
   return indices;
 }
 
@@ -258,8 +259,11 @@ function decodeElemType(reader: InstructionReader, flags: number): ValType {
   return FUNC_NON_NULL;
 }
 
+const noFuncs: ElemItems = { kind: 'funcidx', indices: [] };
+
 function decodeElemItems(reader: InstructionReader, flags: number): ElemItems {
   const count = reader.vectorLength(moduleLimits.elemsPerSegment, 'element');
+  if (count === 0 && !(flags & USES_EXPRS)) return noFuncs;
   if (!(flags & USES_EXPRS)) return { kind: 'funcidx', indices: decodeIndices(reader, count) };
   const exprs: Expr[] = [];
   for (let i = 0; i < count; i++) exprs.push(readExpr(reader));
