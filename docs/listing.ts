@@ -66,7 +66,7 @@ function meaning(instr: Instr, lineOf: ReadonlyMap<Instr, number>): string {
     .replaceAll(/#([abcd])\b/g, (_, field: keyof typeof fields) => String(fields[field]))
     .replaceAll(/(?<!['#\w])([abcd])(?![\w'])/g, (_, field: keyof typeof fields) => `w${fields[field]}`)
     .replaceAll(/(?<=goto )t\b/g, () => `@${lineOf.get(instr.t!)}`)
-    .replaceAll(/#k\b/g, String(instr.k));
+    .replaceAll(/#k\b/g, typeof instr.k === 'object' ? '#k' : String(instr.k));
 }
 
 function i64Of(hi: number, lo: number): bigint {
@@ -77,13 +77,20 @@ function i64Of(hi: number, lo: number): bigint {
 export function meaningOf(name: string): string {
   const number = slotOpNames.indexOf(name);
   if (number < FIRST_COLD) return hotOps[number]!.doc;
-  const written = operationMeanings[name];
-  if (written !== undefined) return written;
+  const meaning = operationMeanings[name] ?? meaningFromSignature(name);
+  if (meaning === undefined) throw new Error(`docs/operation-meanings.ts does not tell what ${name} does`);
+  return meaning;
+}
+
+/** An operation that has an instruction's name does what the instruction does, to operands in `a b d`. */
+function meaningFromSignature(name: string): string | undefined {
   const row = instructions.find((each) => each.name === name);
-  const signature = row === undefined ? undefined : signatureOf(row);
-  if (signature === undefined) throw new Error(`docs/operation-meanings.ts does not tell what ${name} does`);
+  if (row === undefined) return undefined;
+  const { operands, results } = signatureOf(row) ?? { operands: [], results: [] };
   const operator = name.slice(name.indexOf('.') + 1);
-  return signature.operands.length === 1 ? `c = ${operator} a` : `c = a ${operator} b`;
+  if (operands.length === 1 && results.length === 1) return `c = ${operator} a`;
+  if (operands.length === 2 && results.length === 1) return `c = a ${operator} b`;
+  return `as the instruction ${name}`;
 }
 
 function functionCode(wat: string, name: string, lowering: 'fast' | 'clear'): Code {
