@@ -117,13 +117,18 @@ function callOut(
   }
 }
 
-/** Parks the fiber until the host function's promise settles. */
+/** A host function's promise under a call that may not wait is the embedder's mistake. */
 function wait(t: Fiber, n: Instr, settled: Promise<void>): null {
+  if (t.mayWait) return park(t, n, settled);
+  // Nobody is left to hear of a rejection.
+  settled.catch(() => undefined);
+  throw new UsageError('a host function returned a promise, but the guest was called synchronously; use callAsync');
+}
+
+/** Parks the fiber at `n` until a promise settles; it then goes on after `n`. */
+export function park(t: Fiber, n: Instr, settled: Promise<void>): null {
   // Nobody may be left to hear of a rejection when the run ends here.
   settled.catch(() => undefined);
-  if (!t.mayWait) {
-    throw new UsageError('a host function returned a promise, but the guest was called synchronously; use callAsync');
-  }
   t.n = n;
   t.pending = settled;
   return null;

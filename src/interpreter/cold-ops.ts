@@ -4,10 +4,10 @@
  *
  * Only names are here, so that slot-ops.ts and the generator need none of the handlers.
  */
-import type { MnemonicWith } from '../syntax/index.ts';
+import { instructions, type Mnemonic, type MnemonicWith } from '../syntax/index.ts';
 
 /** Compute and store; the loop goes on with the next instruction. */
-export const coldOpNames = [
+const ownColdOps = [
   'i32.popcnt',
   'i32.div_s',
   'i32.div_u',
@@ -126,6 +126,14 @@ export const coldOpNames = [
   'move',
 ] as const;
 
+/** Atomic instructions but for the waits, which may suspend. */
+export type AtomicOpName = Exclude<Extract<Mnemonic, `${string}atomic${string}`>, `memory.atomic.wait${string}`>;
+
+/** They are cold operations under their own names. */
+export const atomicOpNames: readonly AtomicOpName[] = instructions
+  .filter(({ name }) => name.includes('atomic') && !name.startsWith('memory.atomic.wait'))
+  .map(({ name }) => name as AtomicOpName);
+
 /** May move control, call out, or change what the loop keeps at hand; they say where to go on. */
 export const controlOpNames = [
   'lower',
@@ -142,13 +150,21 @@ export const controlOpNames = [
   'throw_ref',
   'rethrow',
   'memory.grow',
+  'memory.atomic.wait32',
+  'memory.atomic.wait64',
   'br_on_null',
   'br_on_non_null',
   'br_on_cast',
   'br_on_cast_fail',
 ] as const;
 
-export type ColdOpName = (typeof coldOpNames)[number];
+/** A cold operation with a handler written for it. */
+export type OwnColdOpName = (typeof ownColdOps)[number];
+export type ColdOpName = OwnColdOpName | AtomicOpName;
+
+/** All cold operations, in the order of their numbers. */
+export const coldOpNames: readonly ColdOpName[] = [...ownColdOps, ...atomicOpNames];
+
 export type ControlOpName = (typeof controlOpNames)[number];
 
 /** The simple instructions of a signature that cold/ must handle. */

@@ -478,12 +478,12 @@ function loop(t: Fiber): boolean {
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 8 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       default:
         t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 327) {
+        if (n.op < 392) {
           coldHandlers[n.op - 211](t, n, fp);
           n = n.next;
           continue;
         }
-        n = controlHandlers[n.op - 327](t, n, fp);
+        n = controlHandlers[n.op - 392](t, n, fp);
         if (n === null) return true;
         fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }

@@ -1,14 +1,17 @@
 /** Operations that move control or change what the loop keeps at hand. */
+
+import { prepareWait, timeoutMs, type Wait, waitAsync, waitBlocking } from '../../atomics/index.ts';
 import { type Code, ExceptionInst, type Func, type Instr } from '../../runtime/index.ts';
-import { Trap } from '../../syntax/index.ts';
-import { callFunc, elementAt, tailCall } from '../calls.ts';
+import { Exhaustion, Trap } from '../../syntax/index.ts';
+import { callFunc, elementAt, park, tailCall } from '../calls.ts';
 import type { ControlOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
 import { loweredEntry } from '../lower/index.ts';
 import { exceptionIn, raise } from '../unwind.ts';
 import { type CastTarget, isInstance } from './aggregate.ts';
+import { accessOf } from './atomic.ts';
 import type { ControlHandler } from './handler.ts';
-import { addressAt, writeAddress } from './memory.ts';
+import { addressAt, type FarAccess, writeAddress } from './memory.ts';
 import { type MoveExtent, moveWords } from './reference.ts';
 
 /** The function in a reference slot. @throws {Trap} when it is null */
@@ -42,6 +45,41 @@ function isNull(t: Fiber, at: number): boolean {
 function tableIndex(t: Fiber, n: Instr, fp: number): number {
   return addressAt(t, fp + n.b, t.instance.tables[n.c]!.is64);
 }
+
+/** Waits in an agent that may block are bounded by this, so that deadlines are seen. */
+const LONGEST_WAIT_MS = 50;
+
+/** Waits at an address: suspends the fiber where it may wait, blocks the agent otherwise. */
+function waitAtomic(t: Fiber, n: Instr, fp: number, accessBytes: 4 | 8): Instr | null {
+  const { memory, ea } = accessOf(t, fp + n.a, n.k as FarAccess);
+  const wait = prepareWait(memory, ea, accessBytes, t.I, fp + n.b);
+  const ms = timeoutMs(t.I[fp + n.d]!, t.I[fp + n.d + 1]!);
+  const outcome = t.mayWait ? waitAsync(wait, ms) : undefined;
+  const result = outcome ?? waitInSlices(t, wait, ms);
+  if (typeof result !== 'number') {
+    return park(
+      t,
+      n,
+      result.then((settled) => {
+        t.I[fp + n.c] = settled;
+      }),
+    );
+  }
+  t.I[fp + n.c] = result;
+  t.from = n;
+  return n.next;
+}
+
+/** Blocks, looking at the deadline now and then. @throws {Exhaustion} `deadline` */
+function waitInSlices(t: Fiber, wait: Wait, ms: number): number {
+  for (let left = ms; ; left -= LONGEST_WAIT_MS) {
+    const result = waitBlocking(wait, Math.min(left, LONGEST_WAIT_MS));
+    if (result !== TIMED_OUT || left <= LONGEST_WAIT_MS) return result;
+    if (t.isOverdue) throw new Exhaustion('deadline');
+  }
+}
+
+const TIMED_OUT = 2;
 
 export const controlHandlers = {
   lower: (t, n) => {
@@ -82,6 +120,8 @@ export const controlHandlers = {
     t.fuel -= n.cost;
     return raise(t, n, exceptionIn(t.R[(fp + n.a) >> 1]));
   },
+  'memory.atomic.wait32': (t, n, fp) => waitAtomic(t, n, fp, 4),
+  'memory.atomic.wait64': (t, n, fp) => waitAtomic(t, n, fp, 8),
   'memory.grow': (t, n, fp) => {
     const memory = t.instance.memories[n.b]!;
     const former = memory.grow(addressAt(t, fp + n.a, memory.is64));

@@ -1,6 +1,7 @@
 /** The handlers outside the dispatch loop, in the order of their operations' numbers. */
-import { type ColdOpName, coldOpNames, controlOpNames } from '../cold-ops.ts';
+import { type AtomicOpName, atomicOpNames, type ColdOpName, coldOpNames, controlOpNames } from '../cold-ops.ts';
 import { aggregateHandlers } from './aggregate.ts';
+import { atomicHandler } from './atomic.ts';
 import { controlHandlers as control } from './control.ts';
 import type { ColdHandler, ControlHandler } from './handler.ts';
 import { memoryHandlers } from './memory.ts';
@@ -8,12 +9,18 @@ import { numericHandlers } from './numeric.ts';
 import { referenceHandlers } from './reference.ts';
 import { tableHandlers } from './table.ts';
 
+const atomicHandlers = Object.fromEntries(atomicOpNames.map((name) => [name, atomicHandler(name)])) as Record<
+  AtomicOpName,
+  ColdHandler
+>;
+
 const cold = {
   ...numericHandlers,
   ...memoryHandlers,
   ...tableHandlers,
   ...referenceHandlers,
   ...aggregateHandlers,
+  ...atomicHandlers,
 } satisfies Record<ColdOpName, ColdHandler>;
 
 export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);

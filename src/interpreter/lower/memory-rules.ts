@@ -1,6 +1,17 @@
 /** Loads, stores and bulk operations on memories and tables. */
 import type { InstructionReader } from '../../decoder/index.ts';
-import { F32, F64, I32, I64, type Mnemonic, type ValType } from '../../syntax/index.ts';
+import {
+  F32,
+  F64,
+  I32,
+  I64,
+  type InstructionRow,
+  instructions,
+  type Mnemonic,
+  signatureOf,
+  type ValType,
+  valTypeByKeyword,
+} from '../../syntax/index.ts';
 import type { FarAccess } from '../cold/memory.ts';
 import { CONST, type Emitter, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
@@ -58,6 +69,30 @@ function store(access: string): Rule {
     },
   };
 }
+
+/** Operands in `a b d`, a result in `c`, the access in `k`. */
+function atomic(row: InstructionRow): Rule {
+  const op = slotOp(row.name);
+  const { operands, results } = signatureOf(row)!;
+  const result = results[0] === undefined ? undefined : valTypeByKeyword(results[0]);
+  return {
+    before({ emitter, checker }) {
+      const first = emitter.height - operands.length;
+      const [a = 0, b = 0, d = 0] = operands.map((_, i) => emitter.operand(first + i));
+      emitter.popMany(operands.length);
+      const instr = result === undefined ? emitter.emit(op) : emitter.emitResult(op, result);
+      instr.a = a;
+      instr.b = b;
+      instr.d = d;
+      instr.k = farAccess(checker.reader);
+    },
+  };
+}
+
+/** Atomic accesses and `atomic.fence`, by name. */
+export const atomicRules: Partial<Record<Mnemonic, Rule>> = Object.fromEntries(
+  instructions.filter(({ proposal }) => proposal === 'threads').map((row) => [row.name, atomic(row)]),
+);
 
 /** Three operands in `a b d`, index immediates in `k`. */
 function bulk(op: number, immediates: (reader: InstructionReader) => unknown): Rule {

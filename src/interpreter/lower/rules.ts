@@ -18,7 +18,7 @@ import { aggregateRules } from './aggregate-rules.ts';
 import { controlRules } from './control-rules.ts';
 import { CONST, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
-import { memoryRules } from './memory-rules.ts';
+import { atomicRules, memoryRules } from './memory-rules.ts';
 import { unsupported } from './unsupported.ts';
 import { variableRules } from './variable-rules.ts';
 
@@ -35,6 +35,7 @@ const explicitRules: Partial<Record<Mnemonic, Rule>> = {
   ...controlRules,
   ...variableRules,
   ...memoryRules,
+  ...atomicRules,
   ...aggregateRules,
 };
 
