@@ -3,9 +3,24 @@
  * must have. Numeric, memory and vector instructions come from the instruction table's signatures, so
  * new rows take part by themselves.
  */
-import { type ByteWriter, writeBlockType, writeLabels, writeMemarg, writeOpcode } from '../../src/encoder/index.ts';
 import {
+  type ByteWriter,
+  writeBlockType,
+  writeCastTypes,
+  writeCatches,
+  writeLabels,
+  writeMemarg,
+  writeOpcode,
+} from '../../src/encoder/index.ts';
+import {
+  ANYREF,
+  type ArrayType,
+  abstractHeapTypes,
   BOTTOM,
+  concreteHeapType,
+  EXNREF,
+  EXTERNREF,
+  type FieldType,
   FUNCREF,
   type FuncType,
   I32,
@@ -14,14 +29,18 @@ import {
   type InstructionRow,
   instrId,
   instructions,
-  isDefaultable,
+  isNullable,
+  isPacked,
   isRef,
   type LocalGroup,
   type Mnemonic,
   namedTypes,
   type Proposal,
+  refType,
+  type StructType,
   type SubType,
   signatureOf,
+  unpacked,
   type ValType,
 } from '../../src/syntax/index.ts';
 import { type Profile, type Shape, writeConstant } from './random-module.ts';
@@ -171,7 +190,7 @@ class CodeGenerator {
     if (choice === 1 && locals.length > 0) return this.indexed('local.get', this.tape.pick(locals));
     if (choice === 2 && globals.length > 0) return this.indexed('global.get', this.tape.pick(globals));
     writeConstant(this.out, type, this.tape, this.shape.declared);
-    return this;
+    return isRef(type) && !isNullable(type) ? this.op('ref.as_non_null') : this;
   }
 
   /** One of the table's rows with the result that is asked for. */
@@ -322,12 +341,24 @@ class CodeGenerator {
         return this.leaveBlock();
       case 7:
         return this.aggregate();
-      default: {
-        const type = this.tape.pick(Object.values(namedTypes).filter((named) => named >= 0x7b));
-        this.values([type]);
-        return this.op('drop');
-      }
+      default:
+        return this.computeAndDrop();
     }
+  }
+
+  private dropAll(values: readonly unknown[]): this {
+    for (const _ of values) this.op('drop');
+    return this;
+  }
+
+  /** Any row of the table, for its own sake. */
+  private computeAndDrop(): this {
+    const memidx = this.tape.below(this.shape.memories.length);
+    const rows = rowsByProfile[this.shape.profile].filter((row) => {
+      return row.results.length > 0 && (this.shape.memories.length > 0 || !needsMemory(row));
+    });
+    const row = this.tape.pick(rows);
+    return this.typedRow(row, memidx, this.shape.memories[memidx]?.address ?? I32).dropAll(row.results);
   }
 
   /** A row without results: a store. */
@@ -363,14 +394,14 @@ class CodeGenerator {
     const types = this.labelAt(labelidx);
     this.values([...types, I32]);
     this.indexed('br_if', labelidx);
-    for (const _ of types) this.op('drop');
+    this.dropAll(types);
     return this;
   }
 
   private callAndDrop(): this {
     const funcidx = this.tape.below(this.shape.funcs.length);
     this.call(funcidx);
-    for (const _ of this.funcType(this.shape.funcs[funcidx]).results) this.op('drop');
+    this.dropAll(this.funcType(this.shape.funcs[funcidx]).results);
     return this;
   }
 
@@ -422,7 +453,7 @@ class CodeGenerator {
   /** Bulk memory and table instructions. */
   private bulk(): this {
     const { memories, tables, dataCount } = this.shape;
-    const kind = this.tape.below(7);
+    const kind = this.tape.below(11);
     const memidx = this.tape.below(memories.length);
     const memory = memories[memidx];
     const tableidx = this.tape.below(tables.length);
@@ -454,29 +485,167 @@ class CodeGenerator {
       this.values([table.address, I32, I32]);
       return this.indexed('table.init', this.tape.below(funcElems), tableidx);
     }
-    this.op('nop');
+    if (kind === 7 && table !== undefined) return this.indexed('table.size', tableidx).op('drop');
+    if (kind === 8 && table !== undefined) {
+      return this.values([table.address, table.element, table.address]).indexed('table.fill', tableidx);
+    }
+    if (kind === 9 && funcElems > 0) return this.indexed('elem.drop', this.tape.below(funcElems));
+    if (kind === 10 && table !== undefined) return this.values([table.element]).op('ref.is_null').op('drop');
+    return this.op('nop');
+  }
+
+  /** What came with garbage collection and the newer exceptions. */
+  private aggregate(): this {
+    if (this.shape.profile === 'host') return this.op('nop');
+    switch (this.tape.below(7)) {
+      case 0:
+        return this.structAccess();
+      case 1:
+      case 2:
+        return this.arrayAccess();
+      case 3:
+        return this.i31();
+      case 4:
+        return this.cast();
+      case 5:
+        return this.handler();
+      default:
+        return this.callRef();
+    }
+  }
+
+  private typesOfKind(kind: 'struct' | 'array'): number[] {
+    return this.matching(this.shape.types, ({ comp }) => comp.kind === kind);
+  }
+
+  /** A reference to a new struct or array, or null. */
+  private instance(typeidx: number, comp: StructType | ArrayType): this {
+    if (this.tape.chance(3)) {
+      this.op('ref.null');
+      this.out.heapType(concreteHeapType(typeidx));
+      return this;
+    }
+    const isDefault = this.tape.chance(2);
+    if (comp.kind === 'struct') {
+      if (isDefault) return this.indexed('struct.new_default', typeidx);
+      return this.values(comp.fields.map(({ storage }) => unpacked(storage))).indexed('struct.new', typeidx);
+    }
+    const element = unpacked(comp.field.storage);
+    if (!isRef(comp.field.storage) && this.shape.dataCount > 0 && this.tape.chance(3)) {
+      return this.values([I32, I32]).indexed('array.new_data', typeidx, this.tape.below(this.shape.dataCount));
+    }
+    if (isDefault) return this.values([I32]).indexed('array.new_default', typeidx);
+    if (this.tape.chance(2)) return this.values([element, I32]).indexed('array.new', typeidx);
+    const count = this.tape.below(4);
+    return this.values(Array<ValType>(count).fill(element)).indexed('array.new_fixed', typeidx, count);
+  }
+
+  /** `.get`, or one that says how a packed field widens. */
+  private getter(of: 'struct' | 'array', { storage }: FieldType): Mnemonic {
+    if (!isPacked(storage)) return `${of}.get`;
+    return this.tape.chance(2) ? `${of}.get_s` : `${of}.get_u`;
+  }
+
+  private structAccess(): this {
+    const types = this.typesOfKind('struct');
+    if (types.length === 0) return this.op('nop');
+    const typeidx = this.tape.pick(types);
+    const comp = this.shape.types[typeidx]?.comp as StructType;
+    this.instance(typeidx, comp);
+    if (comp.fields.length === 0) return this.op('drop');
+    const fieldidx = this.tape.below(comp.fields.length);
+    const field = comp.fields[fieldidx] as FieldType;
+    if (field.mutable && this.tape.chance(2)) {
+      return this.values([unpacked(field.storage)]).indexed('struct.set', typeidx, fieldidx);
+    }
+    return this.indexed(this.getter('struct', field), typeidx, fieldidx).op('drop');
+  }
+
+  private arrayAccess(): this {
+    const types = this.typesOfKind('array');
+    if (types.length === 0) return this.op('nop');
+    const typeidx = this.tape.pick(types);
+    const comp = this.shape.types[typeidx]?.comp as ArrayType;
+    const { field } = comp;
+    const element = unpacked(field.storage);
+    this.instance(typeidx, comp);
+    const kind = this.tape.below(field.mutable ? 6 : 2);
+    if (kind === 0) return this.op('array.len').op('drop');
+    if (kind === 1) return this.values([I32]).indexed(this.getter('array', field), typeidx).op('drop');
+    if (kind === 2) return this.values([I32, element]).indexed('array.set', typeidx);
+    if (kind === 3) return this.values([I32, element, I32]).indexed('array.fill', typeidx);
+    if (kind === 4) {
+      this.values([I32]).instance(typeidx, comp);
+      return this.values([I32, I32]).indexed('array.copy', typeidx, typeidx);
+    }
+    if (isRef(field.storage) || this.shape.dataCount === 0) return this.op('drop');
+    return this.values([I32, I32, I32]).indexed('array.init_data', typeidx, this.tape.below(this.shape.dataCount));
+  }
+
+  private i31(): this {
+    this.values([I32]).op('ref.i31');
+    if (this.tape.chance(2)) return this.values([I32]).op('ref.i31').op('ref.eq').op('drop');
+    return this.op(this.tape.chance(2) ? 'i31.get_s' : 'i31.get_u').op('drop');
+  }
+
+  /** A value of type `anyref`. */
+  private any(): this {
+    if (this.tape.chance(2)) return this.values([I32]).op('ref.i31');
+    if (this.tape.chance(2)) return this.values([EXTERNREF]).op('any.convert_extern');
+    this.op('ref.null');
+    this.out.heapType(abstractHeapTypes.any);
     return this;
   }
 
-  /** Structs and arrays: made, read, dropped. */
-  private aggregate(): this {
-    const types = this.matching(this.shape.types, ({ comp }) => comp.kind !== 'func');
-    if (this.shape.profile === 'host' || types.length === 0) return this.op('nop');
-    const typeidx = this.tape.pick(types);
-    const { comp } = this.shape.types[typeidx] as SubType;
-    if (comp.kind === 'struct') {
-      const isDefault = comp.fields.every(({ storage }) => isDefaultable(storage)) && this.tape.chance(2);
-      if (!isDefault)
-        this.values(comp.fields.map(({ storage }) => (storage < 0x7b && !isRef(storage) ? I32 : storage)));
-      this.indexed(isDefault ? 'struct.new_default' : 'struct.new', typeidx);
-    } else if (comp.kind === 'array') {
-      const { storage } = comp.field;
-      const count = this.tape.below(4);
-      for (let i = 0; i < count; i++) this.values([storage < 0x7b && !isRef(storage) ? I32 : storage]);
-      this.indexed('array.new_fixed', typeidx, count);
+  private cast(): this {
+    const target = this.tape.pick(['eq', 'i31', 'struct', 'array', 'none', 'any'] as const);
+    const heap = abstractHeapTypes[target];
+    const nullable = this.tape.chance(2);
+    const kind = this.tape.below(7);
+    if (kind <= 1) {
+      const names = ['ref.test', 'ref.test null', 'ref.cast', 'ref.cast null'] as const;
+      this.any().op(this.tape.pick(names));
+      this.out.heapType(heap);
+      return this.op('drop');
     }
-    this.op('drop');
-    return this;
+    if (kind === 2) return this.any().op('extern.convert_any').op('drop');
+    if (kind === 3) return this.any().op('ref.as_non_null').op('drop');
+    if (kind === 4) {
+      return this.op('block').blockOf(undefined, [], () => this.any().indexed('br_on_null', 0).op('drop'));
+    }
+    if (kind === 5) {
+      const anyNonNull = refType(abstractHeapTypes.any, false);
+      const leave = () => this.any().indexed('br_on_non_null', 0).op('unreachable');
+      return this.op('block').blockOf(anyNonNull, [anyNonNull], leave).op('drop');
+    }
+    const branch = () => {
+      this.any().op(this.tape.chance(2) ? 'br_on_cast' : 'br_on_cast_fail');
+      writeCastTypes(this.out, 0, { heap: abstractHeapTypes.any, nullable: true }, { heap, nullable });
+    };
+    return this.op('block').blockOf(ANYREF, [ANYREF], branch).op('drop');
+  }
+
+  /** Code whose exceptions are caught as a reference and thrown again. */
+  private handler(): this {
+    const protectedCode = () => {
+      this.op('try_table');
+      writeBlockType(this.out, -1, BOTTOM);
+      writeCatches(this.out, [{ kind: 'catch_all_ref', tagidx: -1, labelidx: 0 }]);
+      this.labels.push([]);
+      this.statements();
+      this.labels.pop();
+      this.op('end').indexed('br', 1);
+    };
+    const caught = () => this.op('block').blockOf(EXNREF, [EXNREF], protectedCode).op('throw_ref');
+    return this.op('block').blockOf(undefined, [], caught);
+  }
+
+  private callRef(): this {
+    if (this.shape.declared.length === 0) return this.op('nop');
+    const funcidx = this.tape.pick(this.shape.declared);
+    const typeidx = this.shape.funcs[funcidx] as number;
+    const { params, results } = this.funcType(typeidx);
+    return this.values(params).indexed('ref.func', funcidx).indexed('call_ref', typeidx).dropAll(results);
   }
 }
 
