@@ -1,21 +1,30 @@
 /**
- * Builds `dist/` from `src/`: index.js (the library, for any host), glassbox.js (the command line, for node) and
- * types/ (declarations). It does nothing when the sources are those of the last build.
+ * Builds `dist/` from `src/`: index.js (the library, for any host), glassbox.js (the command line, for node; it starts
+ * glassbox.cjs from V8's code cache) and types/ (declarations). It does nothing when the sources are those of the last
+ * build.
  *
  *   node scripts/build.mjs [--force]
  */
+
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath } from './project.mjs';
+
+const programTarget = 'dist/glassbox.cjs';
+const launcherTarget = 'dist/glassbox.js';
 
 /**
  * What is bundled into what. A source that does not exist is left out.
@@ -25,7 +34,7 @@ import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath
 const bundles = [
   { source: 'src/index.ts', target: 'dist/index.js', platform: 'neutral', minify: false },
   { source: 'src/node.ts', target: 'dist/node.js', platform: 'node', minify: false },
-  { source: 'src/cli/main.ts', target: 'dist/glassbox.js', platform: 'node', minify: true },
+  { source: 'src/cli/main.ts', target: programTarget, platform: 'node', minify: true },
 ];
 
 /**
@@ -47,7 +56,8 @@ const stampPath = join(root, 'dist', '.stamp.json');
 /** Digest of everything that decides what a build gives. */
 function sourceDigest() {
   const sources = listFiles('src', (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  return digestOf([...sources, 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']);
+  const inputs = ['scripts/build.mjs', 'scripts/code-cache.mjs', 'tsconfig.json', 'tsconfig.build.json'];
+  return digestOf([...sources, ...inputs, 'package.json', 'package-lock.json']);
 }
 
 /**
@@ -60,9 +70,9 @@ export async function build({ types = true, force = false } = {}) {
   const digest = sourceDigest();
   /** @type {Stamp} */
   const stamp = !force && existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : {};
-  const present = bundles.every(
-    ({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)),
-  );
+  const present =
+    existsSync(join(root, launcherTarget)) &&
+    bundles.every(({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)));
   const start = performance.now();
   const did = [];
 
@@ -87,7 +97,7 @@ async function buildBundles() {
   const present = bundles.filter(({ source }) => existsSync(join(root, source)));
   await Promise.all(
     present.map(async ({ source, target, platform, minify }) => {
-      const isProgram = target === 'dist/glassbox.js';
+      const isProgram = target === programTarget;
       const result = await esbuild
         .build({
           absWorkingDir: root,
@@ -95,7 +105,7 @@ async function buildBundles() {
           outfile: target,
           bundle: true,
           write: false,
-          format: 'esm',
+          format: isProgram ? 'cjs' : 'esm',
           platform,
           target: 'es2020',
           minifySyntax: minify,
@@ -103,17 +113,74 @@ async function buildBundles() {
           // The dispatch loop's name is how `npm run check` finds its bytecode.
           keepNames: false,
           legalComments: 'none',
-          charset: 'utf8',
-          banner: isProgram ? { js: '#!/usr/bin/env node' } : {},
+          // The launcher reads the program as latin1.
+          charset: isProgram ? 'ascii' : 'utf8',
+          define: isProgram ? { PACKAGE_VERSION: JSON.stringify(packageVersion()) } : {},
           plugins: source === 'src/node.ts' ? [sharedInterface] : [],
           logLevel: 'error',
         })
         // esbuild has printed its messages.
         .catch(() => process.exit(1));
       for (const file of result.outputFiles) writeWhole(file.path, file.contents);
-      if (isProgram) chmodSync(join(root, target), 0o755);
     }),
   );
+  await buildLauncher();
+}
+
+/** @returns {string} */
+function packageVersion() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
+/** What `bin` names: a few lines that start the program from V8's code cache, and that cache. */
+async function buildLauncher() {
+  const program = join(root, programTarget);
+  const digest = createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 16);
+  const esbuild = await import('esbuild');
+  const result = await esbuild
+    .build({
+      absWorkingDir: root,
+      entryPoints: ['src/cli/launch.ts'],
+      outfile: launcherTarget,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: 'es2020',
+      minify: true,
+      banner: { js: '#!/usr/bin/env node' },
+      define: { BUNDLE_DIGEST: JSON.stringify(digest) },
+      logLevel: 'error',
+    })
+    .catch(() => process.exit(1));
+  for (const file of result.outputFiles) writeWhole(file.path, file.contents);
+  chmodSync(join(root, launcherTarget), 0o755);
+  await writeCodeCache(program, `glassbox-${digest}.cache`);
+}
+
+/**
+ * Lets the program run a tiny module, so that the cache holds what every run compiles. Without a cache it starts
+ * slower, and that is all.
+ *
+ * @param {string} program
+ * @param {string} name
+ */
+async function writeCodeCache(program, name) {
+  const folder = dirname(program);
+  for (const old of readdirSync(folder)) {
+    if (/^glassbox-.*\.cache$/.test(old) && old !== name) rmSync(join(folder, old), { force: true });
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'glassbox-build-'));
+  const module = join(scratch, 'empty.wasm');
+  writeFileSync(module, new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  const cache = join(folder, name);
+  const temporary = `${cache}.${process.pid}`;
+  const { code, stderr } = await capture(process.execPath, [
+    join(root, 'scripts', 'code-cache.mjs'),
+    ...[program, temporary, 'run', module],
+  ]);
+  rmSync(scratch, { recursive: true });
+  if (code === 0 && existsSync(temporary)) renameSync(temporary, cache);
+  else say(`The program's code cache was not written, so it will start slower: ${stderr}`);
 }
 
 async function buildTypes() {

@@ -27,7 +27,7 @@ export async function checkLoop() {
   if (generated.length === 0) return { problems: ['no generated file in src/ holds a dispatch loop'], note: '' };
   const problems = generated.flatMap((path) => problemsOfLabels(path, readText(path)));
   const notes = [];
-  for (const target of ['dist/index.js', 'dist/glassbox.js']) {
+  for (const target of ['dist/index.js', 'dist/glassbox.cjs']) {
     const { problem, note } = await checkBuilt(target);
     if (problem !== undefined) problems.push(problem);
     notes.push(note);

@@ -13,7 +13,7 @@ import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { run } from './run.ts';
 import { validate } from './validate.ts';
-import { readVersion } from './version.ts';
+import { version } from './version.ts';
 import { wast } from './wast.ts';
 
 const commands: readonly Command[] = [run, validate, print, parse, dump, wast];
@@ -45,7 +45,7 @@ async function main(line: readonly string[]): Promise<number> {
   }
   if (first === '--help' || first === '-h') return shown(overview());
   if (first === 'help') return help(rest);
-  if (first === '--version' || first === '-V') return shown(`glassbox ${readVersion()}\n`);
+  if (first === '--version' || first === '-V') return shown(`glassbox ${version}\n`);
   const command = commands.find(({ name }) => name === first);
   if (command !== undefined) return execute(command, rest);
   // As with wasmtime: a file, or an option of `run`, stands for `run` itself.

@@ -1,0 +1,31 @@
+/**
+ * The installed program: runs the bundled command line from V8's code cache, which the build leaves
+ * beside it. Parsing and compiling the bundle anew would double what Glassbox adds to Node's start.
+ * V8 itself refuses a cache of another version or other flags, and then compiles.
+ */
+import { createRequire } from 'node:module';
+
+// By `require`, and not imported: the named exports of an imported built-in module cost 3 ms.
+const require = createRequire(import.meta.url);
+const { readFileSync } = require('node:fs') as typeof import('node:fs');
+const { Script } = require('node:vm') as typeof import('node:vm');
+
+/** Put in by the build: the digest of the bundle names its cache, so that an old cache is never used. */
+declare const BUNDLE_DIGEST: string;
+
+function readCache(): Buffer | undefined {
+  try {
+    return readFileSync(new URL(`glassbox-${BUNDLE_DIGEST}.cache`, import.meta.url));
+  } catch {
+    return undefined;
+  }
+}
+
+// The bundle is ASCII: latin1 is read the fastest and is what V8 keeps in memory.
+const source = readFileSync(new URL('glassbox.cjs', import.meta.url), 'latin1');
+const cachedData = readCache();
+const script = new Script(`(function(require){${source}\n})`, {
+  filename: 'glassbox.cjs',
+  ...(cachedData === undefined ? {} : { cachedData }),
+});
+script.runInThisContext()(require);
