@@ -86,7 +86,6 @@ export async function build({ types = true, force = false } = {}) {
     stamp.types = digest;
     did.push('declarations');
   }
-  linkProgram();
   if (did.length === 0) return;
   writeWhole(stampPath, JSON.stringify(stamp));
   say(`Built ${did.join(' and ')} in ${durationText(performance.now() - start)}.`);
@@ -197,19 +196,6 @@ async function buildTypes() {
   const target = join(root, 'dist', 'types');
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
-}
-
-/** Makes `npx glassbox` find this checkout's program: npm links the programs of dependencies, not the project's own. */
-function linkProgram() {
-  const folder = join(root, 'node_modules', '.bin');
-  const path = join(folder, 'glassbox');
-  if (!existsSync(folder) || existsSync(path)) return;
-  rmSync(path, { force: true });
-  if (process.platform !== 'win32') symlinkSync(join('..', '..', 'dist', 'glassbox.js'), path);
-  else {
-    writeFileSync(path, '#!/bin/sh\nexec node "$(dirname "$0")/../../dist/glassbox.js" "$@"\n');
-    writeFileSync(`${path}.cmd`, '@node "%~dp0\\..\\..\\dist\\glassbox.js" %*\r\n');
-  }
 }
 
 /**
