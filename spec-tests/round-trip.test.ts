@@ -52,7 +52,7 @@ describe.runIf(root !== undefined)('modules of the official suites', () => {
   });
 });
 
-/** The text without custom sections, whose place gets lost with empty sections; nothing for modules that are invalid. */
+/** The text without custom sections, whose place gets lost with empty sections; nothing for invalid modules. */
 function textOf(bytes: Uint8Array): string | undefined {
   let module: Module;
   try {

@@ -33,5 +33,6 @@ export async function main(progress: (text: string) => void = () => {}): Promise
   const seed = Number(process.env.GLASSBOX_FUZZ_SEED ?? 1);
   const { valid, compared, slowestMs, errors } = fuzzDecoder({ cases, seed, seeds: suiteSeeds(), progress });
   const kinds = [...errors].map(([name, count]) => `${count} ${name}`).join(', ');
-  return `${cases} cases from seed ${seed}: ${valid} valid, ${kinds}; ${compared} judged as the host does; slowest ${slowestMs.toFixed(1)} ms`;
+  const counts = `${valid} valid, ${kinds}; ${compared} judged as the host does`;
+  return `${cases} cases from seed ${seed}: ${counts}; slowest ${slowestMs.toFixed(1)} ms`;
 }

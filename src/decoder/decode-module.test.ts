@@ -1,3 +1,4 @@
+/** Decoding: every form of section, what is ill-formed and where, limits, the name section. */
 import { describe, expect, it } from 'vitest';
 import { DecodeError, I32, I64, type Module, valTypeText } from '../syntax/index.ts';
 import { decodeModule } from './decode-module.ts';

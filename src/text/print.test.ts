@@ -1,3 +1,4 @@
+/** The printer: fields, code flat and folded, numbers that parse back to their bits, names. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeModule, InstructionReader } from '../decoder/index.ts';
