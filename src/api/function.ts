@@ -41,10 +41,17 @@ export function hostFunction(
   return new HostFunction(body, type);
 }
 
+/** What is used of an `AbortSignal`; a host that has none may pass an object of its own. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** Options of an asynchronous call. */
 export interface AsyncCallOptions {
   /** Ends the call with an Exhaustion `aborted`, even while the guest waits. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 const funcs = new WeakMap<object, Func>();
@@ -114,7 +121,7 @@ export async function callAsync(f: Func, args: HostArguments, options: AsyncCall
 }
 
 /** A promise that rejects when a waiting guest must end; `end` lets go of signal and timer. */
-function watch(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
+function watch(signal: AbortSignalLike | undefined, timeoutMs: number | undefined) {
   if (signal === undefined && timeoutMs === undefined) return { promise: undefined, end: () => undefined };
   let end = () => {};
   const promise = new Promise<never>((_, reject) => {

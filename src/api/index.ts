@@ -12,6 +12,7 @@ export {
   Tag,
 } from './externs.ts';
 export {
+  type AbortSignalLike,
   type AsyncCallOptions,
   callValues,
   funcBehind as funcOf,

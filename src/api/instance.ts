@@ -145,7 +145,7 @@ export async function instantiateAsync(
 
 function lookUp(imports: Imports, { module, name, type }: Import): ImportValue {
   const from = imports[module];
-  const value = from === undefined || !Object.hasOwn(from, name) ? undefined : from[name];
+  const value = from === undefined || !Object.prototype.hasOwnProperty.call(from, name) ? undefined : from[name];
   if (value !== undefined) return value;
   throw new LinkError(
     `unknown import: ${JSON.stringify(module)} ${JSON.stringify(name)} (${type.kind}) is not provided`,

@@ -150,8 +150,8 @@ function op(name: string, doc: string, body: string): SlotOp {
   return { name, doc, body };
 }
 
-const registerForm = (text: string) => text.replaceAll('X', 'I[A]').replaceAll('Y', 'I[B]');
-const immediateForm = (text: string) => text.replaceAll('X', 'I[A]').replaceAll('Y', 'n.b');
+const registerForm = (text: string) => text.replace(/X/g, 'I[A]').replace(/Y/g, 'I[B]');
+const immediateForm = (text: string) => text.replace(/X/g, 'I[A]').replace(/Y/g, 'n.b');
 const loadPair = 'x = I[A]; y = I[A + 1];';
 const rightPair = 'z = I[B]; w = I[B + 1];';
 const rightPairImmediate = 'z = n.b; w = n.d;';
@@ -273,7 +273,7 @@ function controlOps(): SlotOp[] {
 
 function moveOps(): SlotOp[] {
   const choose = (c: string, body: (source: string) => string) =>
-    `x = I[fp + n.d] !== 0 ? A : B; ${body('x')}`.replaceAll('C', c);
+    `x = I[fp + n.d] !== 0 ? A : B; ${body('x')}`.replace(/C/g, c);
   return [
     op('copy_word', 'c = a (one word)', 'I[C] = I[A];'),
     op('copy_pair', 'c = a (two words)', 'I[C] = I[A]; I[C + 1] = I[A + 1];'),
