@@ -10,7 +10,11 @@ import { geometricMean, median, spread, tableText } from './statistics.mjs';
 /** @typedef {{ name: string, about: string, n: number, peers: Record<string, Series> }} KernelTimes */
 
 /**
- * @param {{ rounds: number, only: readonly string[], peerNames: readonly string[], say: (text: string) => void }} options
+ * @param {object} options
+ * @param {number} options.rounds
+ * @param {readonly string[]} options.only kernels; none means all
+ * @param {readonly string[]} options.peerNames
+ * @param {(text: string) => void} options.say
  * @returns {Promise<KernelTimes[]>}
  */
 export async function timeKernels({ rounds, only, peerNames, say }) {

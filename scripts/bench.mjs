@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: Glassbox beside wasm3, the host's WebAssembly and polywasm, and how long a start takes.
  *
- *   node scripts/bench.mjs [--rounds N] [--peers A,B] [--parts kernels,start,load] [--module FILE] [--json FILE] [KERNEL…]
+ *   node scripts/bench.mjs [--rounds N] [--peers A,B] [--parts kernels,start,load] [--module FILE] [--json FILE]
+ *     [KERNEL…]
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

@@ -24,7 +24,7 @@ const layers = {
     core: true,
     may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'runtime', 'atomics', 'interpreter'],
   },
-  script: { core: true, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'api'] },
+  script: { core: true, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'runtime', 'api'] },
   // WASI shows that the embedding API is enough: it sees nothing beneath it but the errors' names.
   wasi: { core: true, may: ['syntax', 'atomics', 'api'] },
   cli: { core: false, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'api', 'script', 'wasi'] },

@@ -36,7 +36,7 @@ async function checkTool(args, note) {
   return { problems: code === 0 ? [] : [(stdout + stderr).trim()], note };
 }
 
-/** Every `scripts/gen-*.mjs` writes files; with `--check` it exits with 1 when one of them is not what it would write. */
+/** Every `scripts/gen-*.mjs` writes files; with `--check` it exits with 1 when one is not what it would write. */
 async function checkGenerated() {
   const generators = listFiles('scripts', (path) => /\/gen-[^/]+\.mjs$/.test(path));
   const problems = [];

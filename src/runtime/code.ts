@@ -11,7 +11,7 @@ import type { ModuleCode } from './module-code.ts';
  * (measured, docs/rationale.md). Integers stay small (31 bits) for the same reason.
  */
 export class Instr {
-  /** Number of the slot operation. A field that starts as undefined is no small integer to V8: 1.5× slower (measured). */
+  /** Number of the slot operation. One that starts as undefined is no small integer to V8: 1.5× slower (measured). */
   op = 0;
   /** Operands: word offsets from `fp`, immediates or indices, as the operation says. */
   a = 0;

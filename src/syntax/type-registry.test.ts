@@ -1,3 +1,4 @@
+/** Canonical type ids and subtyping, against a plain reading of the rules. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -52,7 +52,7 @@ interface Frame {
   /** Where its bytes begin in the side buffer: folded `plain` and `if`. */
   readonly pendingStart: number;
   readonly label: Label | undefined;
-  /** What has been seen: of an `if` (0 nothing, 1 then, 2 else), of a `try` (0 nothing, 1 do, 2 catch, 3 catch_all, 4 delegate). */
+  /** Seen: of an `if` 0 nothing, 1 then, 2 else; of a `try` 0 nothing, 1 do, 2 catch, 3 catch_all, 4 delegate. */
   stage: number;
   readonly hint: number | undefined;
 }

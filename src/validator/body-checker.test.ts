@@ -1,3 +1,4 @@
+/** The body checker as lowering uses it: stack and controls after each instruction, and hostile bodies. */
 import { describe, expect, it } from 'vitest';
 import { decodeModule } from '../decoder/index.ts';
 import { abstractHeapTypes, I32, instructions, refType, valTypesText, valTypeText } from '../syntax/index.ts';

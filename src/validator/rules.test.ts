@@ -1,3 +1,4 @@
+/** Each instruction's typing rule, by modules that keep it and modules that break it. */
 import { describe, expect, it } from 'vitest';
 import { decodeModule } from '../decoder/index.ts';
 import { parseModule } from '../text/index.ts';

@@ -1,3 +1,4 @@
+/** Whole modules: what is valid, with which words and where the rest fails, and the host's verdict on mutants. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeModule, InstructionReader } from '../decoder/index.ts';

@@ -35,7 +35,7 @@ export function nodeHost(): Host {
 /** The most that one call may ask for. @see https://www.w3.org/TR/webcrypto/#Crypto-method-getRandomValues */
 const MAX_CALL_BYTES = 65_536;
 
-/** By the global `crypto`, which Node loads when it is first used: importing `node:crypto` costs 3 ms of every start. */
+/** By the global `crypto`, which Node loads at its first use: importing `node:crypto` costs 3 ms of every start. */
 function fillRandom(buffer: Uint8Array): void {
   for (let at = 0; at < buffer.length; at += MAX_CALL_BYTES) {
     globalThis.crypto.getRandomValues(buffer.subarray(at, at + MAX_CALL_BYTES));
