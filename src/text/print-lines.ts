@@ -26,14 +26,20 @@ const indents = Array.from({ length: MAX_INDENT + 1 }, (_, depth) => '  '.repeat
 export class TextLines {
   private readonly rows: string[] = [];
   private readonly offsets: LineOffset[] = [];
+  private readonly wantsOffsets: boolean;
   private characterCount = 0;
+
+  /** Offsets of millions of lines take much memory: only who asks gets them. */
+  constructor(wantsOffsets: boolean) {
+    this.wantsOffsets = wantsOffsets;
+  }
 
   /** @throws {UsageError} when the text becomes longer than a string can be */
   add(indent: number, text: string, byteOffset?: number): void {
     const row = indents[Math.min(indent, MAX_INDENT)] + text;
     this.count(row.length + 1);
     this.rows.push(row);
-    if (byteOffset !== undefined) this.offsets.push({ line: this.rows.length, byteOffset });
+    if (this.wantsOffsets && byteOffset !== undefined) this.offsets.push({ line: this.rows.length, byteOffset });
   }
 
   /** Goes on in the last line. */

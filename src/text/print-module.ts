@@ -6,7 +6,7 @@
  *
  * @see https://webassembly.github.io/spec/core/text/modules.html
  */
-import { Reader, type SectionName, sectionIds } from '../decoder/index.ts';
+import { BRANCH_HINT_SECTION, misplacedHint, Reader, type SectionName, sectionIds } from '../decoder/index.ts';
 import {
   type CustomSection,
   type DataSegment,
@@ -21,7 +21,7 @@ import {
   type Module,
 } from '../syntax/index.ts';
 import { type ArityContext, arityContext, arityOfType } from './print-arity.ts';
-import { printExpr, printFlat, printFolded, readerOf } from './print-code.ts';
+import { type HintsByOffset, printExpr, printFlat, printFolded, readerOf } from './print-code.ts';
 import { type PrintedModule, TextLines } from './print-lines.ts';
 import { ModuleNames } from './print-names.ts';
 import { identifier, quoteBytes, quoteName } from './print-strings.ts';
@@ -48,6 +48,8 @@ interface Printing {
   readonly out: TextLines;
   readonly fold: boolean;
   readonly useNames: boolean;
+  /** The branch hint section when its hints are printed at their branches. */
+  readonly hints: CustomSection | undefined;
   readonly arities: Pick<ArityContext, 'module' | 'spaces'>;
 }
 
@@ -58,24 +60,29 @@ interface Printing {
  * @throws {UsageError} when the text would be longer than a string can be
  */
 export function printModule(module: Module, options: PrintOptions = {}): string {
-  return printModuleLines(module, options).text;
+  return print(module, options, false).text;
 }
 
 /** As `printModule`, and which line stands for which byte of the module. */
 export function printModuleLines(module: Module, options: PrintOptions = {}): PrintedModule {
+  return print(module, options, true);
+}
+
+function print(module: Module, options: PrintOptions, wantsLines: boolean): PrintedModule {
   const useNames = options.names ?? true;
   const printing: Printing = {
     module,
     names: new ModuleNames(module, useNames),
-    out: new TextLines(),
+    out: new TextLines(wantsLines),
     fold: options.fold ?? false,
     useNames,
+    hints: printableHints(module),
     arities: arityContext(module),
   };
   printing.out.add(0, `(module${printModuleName(printing)}`);
   printCustoms(printing, sectionIds.custom);
-  for (const [section, print] of sectionPrinters) {
-    print(printing);
+  for (const [section, printSection] of sectionPrinters) {
+    printSection(printing);
     printCustoms(printing, sectionIds[section]);
   }
   printing.out.append(')');
@@ -246,9 +253,26 @@ function printFunc(func: Func, funcidx: number, printing: Printing): void {
   const reader = readerOf(module.bytes, func.body);
   if (printing.fold) {
     const returnArity = arityOfType(printing.arities, func.typeidx)[1];
-    printFolded(reader, names, { ...printing.arities, returnArity }, out, 2);
-  } else printFlat(reader, names, out, 2);
+    printFolded(reader, names, { ...printing.arities, returnArity }, out, 2, hintsOf(func, funcidx, printing));
+  } else printFlat(reader, names, out, 2, hintsOf(func, funcidx, printing));
   out.append(')');
+}
+
+/**
+ * The branch hint section if annotations in the code say the same: hints that are all at branches, in a
+ * section that stands where the text's annotations put it.
+ */
+function printableHints(module: Module): CustomSection | undefined {
+  const [section, ...others] = module.customs.filter(({ name }) => name === BRANCH_HINT_SECTION);
+  if (section === undefined || others.length > 0 || module.branchHints.functions.size === 0) return undefined;
+  const next = module.sections.findIndex(({ id, name }) => id === sectionIds.custom && name === section.name) + 1;
+  const isBeforeCode = module.sections[next]?.id === sectionIds.code;
+  return isBeforeCode && misplacedHint(module) === undefined ? section : undefined;
+}
+
+function hintsOf({ entry }: Func, funcidx: number, { module, hints }: Printing): HintsByOffset | undefined {
+  const found = hints && module.branchHints.functions.get(funcidx);
+  return found && new Map(found.map(({ byteOffset, likely }) => [entry.byteOffset + byteOffset, likely]));
 }
 
 /** As `names.signature`, with the parameters' identifiers when there are some. */
@@ -327,10 +351,11 @@ const placeNames = new Map<number, string>(
   (Object.keys(sectionIds) as SectionName[]).map((name) => [sectionIds[name], annotationNames[name] ?? name]),
 );
 
-/** The custom sections that follow the section `after`; the name section is in the identifiers already. */
+/** The custom sections that follow the section `after`, without those that other text says: names and branch hints. */
 function printCustoms(printing: Printing, after: number): void {
   for (const custom of printing.module.customs) {
-    if (custom.after === after && !isPrintedAsNames(custom, printing)) printCustom(custom, printing);
+    if (custom.after !== after || custom === printing.hints || isPrintedAsNames(custom, printing)) continue;
+    printCustom(custom, printing);
   }
 }
 
