@@ -97,6 +97,8 @@ export class ModuleNames implements IndexNames {
   private blockCount = 0;
   /** Identifiers of the open blocks' labels, outermost first. */
   private readonly labels: (string | undefined)[] = [];
+  /** Of each identifier in `labels`, where it stands there: the last one hides the others. */
+  private readonly labelPlaces = new Map<string, number[]>();
 
   constructor(module: Module, useNames = true) {
     this.module = module;
@@ -172,6 +174,7 @@ export class ModuleNames implements IndexNames {
     this.labelNames = (this.useNames && labels.get(funcidx)) || noIds;
     this.blockCount = 0;
     this.labels.length = 0;
+    this.labelPlaces.clear();
   }
 
   /** Opens a block's label; its identifier with a space before, or nothing. */
@@ -179,11 +182,16 @@ export class ModuleNames implements IndexNames {
     const name = this.labelNames.get(this.blockCount++);
     const id = name === undefined || name === '' ? undefined : identifier(name);
     this.labels.push(id);
-    return id === undefined ? '' : ` ${id}`;
+    if (id === undefined) return '';
+    const places = this.labelPlaces.get(id);
+    if (places === undefined) this.labelPlaces.set(id, [this.labels.length - 1]);
+    else places.push(this.labels.length - 1);
+    return ` ${id}`;
   }
 
   closeLabel(): void {
-    this.labels.pop();
+    const id = this.labels.pop();
+    if (id !== undefined) this.labelPlaces.get(id)?.pop();
   }
 
   /** Open blocks of the function, its body not counted. */
@@ -197,7 +205,8 @@ export class ModuleNames implements IndexNames {
     if (depth < 0) return String(labelidx);
     const id = this.labels[depth - 1];
     // An inner label of the same name hides it.
-    const isHidden = id !== undefined && this.labels.lastIndexOf(id) !== depth - 1;
-    return id === undefined || isHidden ? `${labelidx} (;@${depth};)` : id;
+    const places = id === undefined ? undefined : this.labelPlaces.get(id);
+    const isVisible = places !== undefined && places[places.length - 1] === depth - 1;
+    return isVisible ? (id as string) : `${labelidx} (;@${depth};)`;
   }
 }
