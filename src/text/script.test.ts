@@ -1,13 +1,13 @@
 /** Scripts: every command, constant and pattern; what fails late and what fails at once. */
 import { describe, expect, it } from 'vitest';
 import { abstractHeapTypes, F32, F64, I32, I64, ParseError } from '../syntax/index.ts';
-import { parseModule, parseScript, type ScriptCommand } from './index.ts';
+import { type ModuleSource, parseModule, parseScript, type ScriptCommand } from './index.ts';
 
 /** A command without positions and module contents. */
 function outline(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(outline);
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => key !== 'position' && key !== 'assemble');
+  const entries = Object.entries(value).filter(([key]) => !['position', 'start', 'end', 'assemble'].includes(key));
   return Object.fromEntries(entries.map(([key, item]) => [key, outline(item)]));
 }
 
@@ -85,6 +85,12 @@ describe('commands', () => {
       [1, 1],
       [3, 3],
     ]);
+  });
+
+  it('know where their modules stand', () => {
+    const source = ' (assert_invalid (module $m (func)) "x")';
+    const [command] = parseScript(source) as [Extract<ScriptCommand, { module: ModuleSource }>];
+    expect(source.slice(command.module.start, command.module.end)).toBe('(module $m (func))');
   });
 
   it.each(['(func (export "f")) (memory 1)', '(module (func))', ''])('read a plain module: %j', (source) => {

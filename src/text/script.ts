@@ -26,6 +26,9 @@ export interface ModuleSource {
   /** Its identifier, without `$`. */
   readonly id: string | undefined;
   readonly position: TextPosition;
+  /** Where it stands in the script, from its parenthesis on, as offsets in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
   /**
    * Its binary. Of `binary` form the bytes come as they are, decoded by nobody.
    *
@@ -126,7 +129,8 @@ function isPlainModule(cursor: Cursor): boolean {
 function plainModule(tokens: Tokens, cursor: Cursor): ScriptCommand {
   const position = tokens.positionOf(0);
   const assemble = () => parseModuleTokens(tokens, 0, cursor.end);
-  return { kind: 'module', module: { form: 'text', id: undefined, position, assemble }, position };
+  const range = { start: 0, end: tokens.source.length };
+  return { kind: 'module', module: { form: 'text', id: undefined, position, ...range, assemble }, position };
 }
 
 const assertionsOfModules: ReadonlySet<string> = new Set([
@@ -260,11 +264,12 @@ class ScriptParser {
     const end = cursor.after(open);
     cursor.at = end;
     if (tokens.kinds[end - 1] !== token.close) cursor.unexpected(')');
-    if (form === 'text') return { form, id, position, assemble: () => parseModuleTokens(tokens, open, end, true) };
+    const place = { id, position, start: position.offset, end: tokens.ends[end - 1]! };
+    if (form === 'text') return { form, ...place, assemble: () => parseModuleTokens(tokens, open, end, true) };
     const strings = () => stringsBetween(tokens, first, end - 1);
     const assemble =
       form === 'binary' ? () => rawModule(strings(), id) : () => quotedModule(tokens, first, end - 1, id);
-    return { form, id, position, assemble };
+    return { form, ...place, assemble };
   }
 
   private thread(end: number): Command {
