@@ -50,6 +50,7 @@ const echoStrings = (get: string, sizes: string) => `(module
     (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24)))))`;
 
 const files: Readonly<Record<string, string>> = {
+  'badnames.wat': '(module (@custom "name" "\\01"))',
   'add.wat': `(module
     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
     (func (export "add64") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1)))
@@ -296,6 +297,11 @@ const cases: readonly Case[] = [
   { name: 'help', args: ['--help'], stdout: /Commands:\n {2}run/ },
   { name: 'help by name', args: ['help', 'dump'], stdout: /Usage: glassbox dump/ },
   { name: 'validate is silent about what is valid', args: ['validate', 'add.wat', 'empty.wasm'] },
+  {
+    name: 'validate warns of custom sections that it ignores',
+    args: ['validate', 'badnames.wat'],
+    stderr: "warning: badnames.wat: the custom section 'name' is ignored: unexpected end of section or function (at byte 0x10)\n",
+  },
   {
     name: 'validate names what is not',
     args: ['validate', 'add.wat', 'invalid.wat'],

@@ -7,6 +7,7 @@
  * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-module
  */
 import { type ByteRange, type CustomSection, DecodeError, type Module, type SectionRange } from '../syntax/index.ts';
+import { BRANCH_HINT_SECTION, decodeBranchHints, noBranchHints } from './branch-hints.ts';
 import { InstructionReader } from './instruction-reader.ts';
 import { moduleLimits } from './limits.ts';
 import { decodeNameSection, noNames } from './name-section.ts';
@@ -129,6 +130,7 @@ function assemble(
   customs: readonly CustomSection[],
 ): Module {
   const nameSection = customs.find((custom) => custom.name === 'name');
+  const hintSection = customs.find((custom) => custom.name === BRANCH_HINT_SECTION);
   return {
     bytes,
     sections,
@@ -147,5 +149,6 @@ function assemble(
     datas: draft.datas,
     customs,
     names: nameSection === undefined ? noNames : decodeNameSection(bytes, nameSection.content),
+    branchHints: hintSection === undefined ? noBranchHints : decodeBranchHints(bytes, hintSection.content),
   };
 }

@@ -1,4 +1,5 @@
 /** Bytes → Module. */
+export { BRANCH_HINT_SECTION, misplacedHint } from './branch-hints.ts';
 export { decodeModule } from './decode-module.ts';
 export { readExpr } from './expr.ts';
 export { type CatchClause, InstructionReader } from './instruction-reader.ts';

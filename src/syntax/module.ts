@@ -138,6 +138,21 @@ export interface NameSection {
   readonly problem: string | undefined;
 }
 
+/** Which way a conditional branch is likely to go. */
+export interface BranchHint {
+  /** Of the `if` or `br_if`, counted from the start of the function's code entry (`Func.entry`). */
+  readonly byteOffset: number;
+  /** Whether the condition is likely to be true. */
+  readonly likely: boolean;
+}
+
+/** The `metadata.code.branch_hint` section. A damaged one is ignored, and `problem` says why. */
+export interface BranchHintSection {
+  /** By function index, in ascending order. */
+  readonly functions: ReadonlyMap<number, readonly BranchHint[]>;
+  readonly problem: string | undefined;
+}
+
 /** Id, place and size of every section, custom ones too, in order. */
 export interface SectionRange extends ByteRange {
   readonly id: number;
@@ -166,6 +181,7 @@ export interface Module {
   readonly datas: readonly DataSegment[];
   readonly customs: readonly CustomSection[];
   readonly names: NameSection;
+  readonly branchHints: BranchHintSection;
 }
 
 /** The index spaces: imports first, then the module's own definitions. */

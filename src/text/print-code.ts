@@ -6,7 +6,7 @@
  *
  * @see https://webassembly.github.io/spec/core/text/instructions.html#folded-instructions
  */
-import { InstructionReader } from '../decoder/index.ts';
+import { BRANCH_HINT_SECTION, InstructionReader } from '../decoder/index.ts';
 import { type Expr, type InstrId, instrId } from '../syntax/index.ts';
 import { type ArityContext, arityOf, arityOfBlock } from './print-arity.ts';
 import { printInstruction } from './print-instruction.ts';
@@ -26,6 +26,17 @@ export function readerOf(bytes: Uint8Array, { byteOffset, byteLength }: Expr): I
   return new InstructionReader(bytes, byteOffset, byteOffset + byteLength);
 }
 
+/** Branch hints of a body by the branch's offset in the binary: whether it is likely taken. */
+export type HintsByOffset = ReadonlyMap<number, boolean>;
+
+const noHints: HintsByOffset = new Map<number, boolean>();
+
+/** The annotation that stands before a branch, with a space after, or nothing. */
+function hintText(hints: HintsByOffset, byteOffset: number): string {
+  const likely = hints.get(byteOffset);
+  return likely === undefined ? '' : `(@${BRANCH_HINT_SECTION} "\\0${likely ? 1 : 0}") `;
+}
+
 /** A block's first line: keyword, label, the block's number as branches show it, type. */
 function printBlockStart(reader: InstructionReader, names: ModuleNames): string {
   const instruction = printInstruction(reader, names);
@@ -40,25 +51,34 @@ function checkWholeBody(reader: InstructionReader): void {
 }
 
 /** Prints a body flat. `names` has entered the function. @throws {DecodeError} for ill-formed code */
-export function printFlat(reader: InstructionReader, names: ModuleNames, out: TextLines, indent: number): void {
+export function printFlat(
+  reader: InstructionReader,
+  names: ModuleNames,
+  out: TextLines,
+  indent: number,
+  hints = noHints,
+): void {
   for (;;) {
     reader.next();
     const { id, at } = reader;
     if (id === endId && names.depth === 0) break;
     if (blockStarts.has(id)) {
       const depth = names.depth;
-      out.add(indent + depth, printBlockStart(reader, names), at);
+      out.add(indent + depth, hintText(hints, at) + printBlockStart(reader, names), at);
       continue;
     }
     if (id === endId || id === delegateId) names.closeLabel();
     const outdent = middles.has(id) ? 1 : 0;
-    out.add(Math.max(indent, indent + names.depth - outdent), printInstruction(reader, names), at);
+    const text = hintText(hints, at) + printInstruction(reader, names);
+    out.add(Math.max(indent, indent + names.depth - outdent), text, at);
   }
   checkWholeBody(reader);
 }
 
 /** A folded instruction, or a part of a block such as `(then …)`. */
 interface FoldedNode {
+  /** What stands before the parenthesis: a branch hint. */
+  readonly lead: string;
   readonly head: string;
   readonly byteOffset: number;
   readonly children: FoldedNode[];
@@ -77,8 +97,8 @@ interface OpenBlock {
 
 const MAX_INLINE = 80;
 
-function inlineText(head: string, children: readonly FoldedNode[]): string | undefined {
-  let text = `(${head}`;
+function inlineText(lead: string, head: string, children: readonly FoldedNode[]): string | undefined {
+  let text = `${lead}(${head}`;
   for (const child of children) {
     if (child.inline === undefined) return undefined;
     text += ` ${child.inline}`;
@@ -101,7 +121,7 @@ function takeOperands(list: FoldedNode[], operandCount: number): FoldedNode[] {
 }
 
 function part(head: string, byteOffset: number): FoldedNode {
-  return { head, byteOffset, children: [], resultCount: 0, inline: undefined };
+  return { lead: '', head, byteOffset, children: [], resultCount: 0, inline: undefined };
 }
 
 /** Prints a body folded. `names` has entered the function. @throws {DecodeError} for ill-formed code */
@@ -111,14 +131,16 @@ export function printFolded(
   context: Omit<ArityContext, 'labelArity'>,
   out: TextLines,
   indent: number,
+  hints = noHints,
 ): void {
-  for (const node of foldBody(reader, names, context)) printNode(node, out, indent);
+  for (const node of foldBody(reader, names, context, hints)) printNode(node, out, indent);
 }
 
 function foldBody(
   reader: InstructionReader,
   names: ModuleNames,
   context: Omit<ArityContext, 'labelArity'>,
+  hints: HintsByOffset,
 ): readonly FoldedNode[] {
   const body: FoldedNode[] = [];
   const blocks: OpenBlock[] = [];
@@ -130,7 +152,7 @@ function foldBody(
     const block = blocks[blocks.length - 1];
     const list = block?.list ?? body;
     if (blockStarts.has(id)) {
-      blocks.push(openBlock(reader, names, arities, list));
+      blocks.push(openBlock(reader, names, arities, list, hintText(hints, at)));
     } else if (middles.has(id)) {
       continueBlock(reader, names, block);
     } else if (id === endId || id === delegateId) {
@@ -145,7 +167,8 @@ function foldBody(
       const [operandCount, resultCount] = arityOf(reader, arities);
       const head = printInstruction(reader, names);
       const children = takeOperands(list, operandCount);
-      list.push({ head, byteOffset: at, children, resultCount, inline: inlineText(head, children) });
+      const lead = hintText(hints, at);
+      list.push({ lead, head, byteOffset: at, children, resultCount, inline: inlineText(lead, head, children) });
     }
   }
 }
@@ -155,12 +178,14 @@ function openBlock(
   names: ModuleNames,
   context: ArityContext,
   list: FoldedNode[],
+  lead: string,
 ): OpenBlock {
   const { id, at } = reader;
   const [operandCount, resultCount] = arityOf(reader, context);
   const [paramCount] = arityOfBlock(reader, context);
   const children = takeOperands(list, operandCount);
   const node: FoldedNode = {
+    lead,
     head: printBlockStart(reader, names),
     byteOffset: at,
     children,
@@ -202,7 +227,7 @@ function printNode(root: FoldedNode, out: TextLines, indent: number): void {
       out.add(depth, node.inline, node.byteOffset);
       continue;
     }
-    out.add(depth, `(${node.head}`, node.byteOffset);
+    out.add(depth, `${node.lead}(${node.head}`, node.byteOffset);
     stack.push(undefined);
     for (let i = node.children.length - 1; i >= 0; i--) stack.push(node.children[i]);
     depth++;

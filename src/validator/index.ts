@@ -1,4 +1,5 @@
 /** Module → facts: is it valid, and the types on the stack at each instruction. */
 export { BodyChecker, type ControlFrame } from './body-checker.ts';
 export { createContext, ModuleContext } from './context.ts';
+export { type CustomProblem, customProblems } from './custom-sections.ts';
 export { validateModule } from './validate-module.ts';
