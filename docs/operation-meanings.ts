@@ -9,8 +9,23 @@ const loads = ['i32.load', 'i32.load8_s', 'i32.load8_u', 'i32.load16_s', 'i32.lo
   'i64.load16_u',
   'i64.load32_s',
   'i64.load32_u',
+  'v128.load',
 ]);
-const stores = ['i32.store', 'i32.store8', 'i32.store16', 'i64.store'];
+const stores = ['i32.store', 'i32.store8', 'i32.store16', 'i64.store', 'v128.store'];
+/** Accesses of part of a vector, and the bytes they touch. */
+const vectorLoads = [
+  '8x8_s',
+  '8x8_u',
+  '16x4_s',
+  '16x4_u',
+  '32x2_s',
+  '32x2_u',
+  '8_splat',
+  '16_splat',
+  '32_splat',
+].concat(['64_splat', '32_zero', '64_zero']);
+const laneWidths = [8, 16, 32, 64];
+const laneShapes = ['i8x16', 'i16x8', 'i32x4', 'i64x2'];
 
 export const operationMeanings: Readonly<Record<string, string>> = {
   'i64.add128': 'c d = a + b: 128 bits, eight words from a on, four from c on',
@@ -19,6 +34,24 @@ export const operationMeanings: Readonly<Record<string, string>> = {
   'i64.mul_wide_u': 'four words from c on = a times b, unsigned',
   ...Object.fromEntries(loads.map((name) => [`far.${name}`, 'c = memories[#k.memidx][a + #k.offset]'])),
   ...Object.fromEntries(stores.map((name) => [`far.${name}`, 'memories[#k.memidx][a + #k.offset] = b'])),
+  ...Object.fromEntries(
+    vectorLoads.map((form) => [
+      `v128.load${form}`,
+      `c = memories[#k.memidx][a + #k.offset], ${form.includes('x') ? 'extended' : form.includes('s') ? 'in every lane' : 'other lanes zero'}`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    laneWidths.flatMap((width) => [
+      [`v128.load${width}_lane`, 'c = b, but lane #k.lane = memories[#k.memidx][a + #k.offset]'],
+      [`v128.store${width}_lane`, 'memories[#k.memidx][a + #k.offset] = lane #k.lane of b'],
+    ]),
+  ),
+  'i8x16.shuffle': 'c = bytes #k of a (0-15) and b (16-31)',
+  'i8x16.extract_lane_s': 'c = the top byte of word a << #b, signed',
+  'i8x16.extract_lane_u': 'c = the bottom byte of word a >> #b',
+  'i16x8.extract_lane_s': 'c = the top 16 bits of word a << #b, signed',
+  'i16x8.extract_lane_u': 'c = the bottom 16 bits of word a >> #b',
+  ...Object.fromEntries(laneShapes.map((shape) => [`${shape}.replace_lane`, 'c = a, but lane #d = b'])),
   'memory.size': 'c = pages of memories[#a]',
   'memory.init': 'copy d bytes of data segment #k[0] from b to memories[#k[1]] at a',
   'memory.copy': 'copy d bytes from memories[#k[1]] at b to memories[#k[0]] at a',
@@ -59,7 +92,6 @@ export const operationMeanings: Readonly<Record<string, string>> = {
   'array.copy': 'array, index, source array b, index and count d side by side from a on: copy',
   'array.init_data': 'array, index, offset b and count d side by side from a on: copy from data segment #k.segment',
   'array.init_elem': 'array, index, offset b and count d side by side from a on: copy from element segment #k.segment',
-  copy_quad: 'c = a (four words)',
   select_quad: 'c = d ? a : b (four words)',
   select_ref: 'c = d ? a : b (reference)',
   'global.get_quad': 'c = globals[#a] (four words)',

@@ -5,6 +5,7 @@
  * Only names are here, so that slot-ops.ts and the generator need none of the handlers.
  */
 import { instructions, type Mnemonic, type MnemonicWith } from '../syntax/index.ts';
+import { type VectorOpName, vectorOpNames } from './vector-names.ts';
 
 /** Compute and store; the loop goes on with the next instruction. */
 const ownColdOps = [
@@ -74,6 +75,8 @@ const ownColdOps = [
   'far.i32.store8',
   'far.i32.store16',
   'far.i64.store',
+  'far.v128.load',
+  'far.v128.store',
   'memory.size',
   'memory.init',
   'memory.copy',
@@ -92,7 +95,6 @@ const ownColdOps = [
   'ref.func',
   'ref.eq',
   'ref.as_non_null',
-  'copy_quad',
   'select_quad',
   'select_ref',
   'ref.test',
@@ -160,10 +162,10 @@ export const controlOpNames = [
 
 /** A cold operation with a handler written for it. */
 export type OwnColdOpName = (typeof ownColdOps)[number];
-export type ColdOpName = OwnColdOpName | AtomicOpName;
+export type ColdOpName = OwnColdOpName | AtomicOpName | VectorOpName;
 
 /** All cold operations, in the order of their numbers. */
-export const coldOpNames: readonly ColdOpName[] = [...ownColdOps, ...atomicOpNames];
+export const coldOpNames: readonly ColdOpName[] = [...ownColdOps, ...atomicOpNames, ...vectorOpNames];
 
 export type ControlOpName = (typeof controlOpNames)[number];
 

@@ -76,414 +76,424 @@ function loop(t: Fiber): boolean {
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 15: // copy_pair: c = a (two words)
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1]; n = n.next; continue;
-      case 16: // copy_ref: c = a (reference)
+      case 16: // copy_quad: c = a (four words)
+      I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1]; I[(fp + n.c) + 2] = I[(fp + n.a) + 2]; I[(fp + n.c) + 3] = I[(fp + n.a) + 3]; n = n.next; continue;
+      case 17: // copy_ref: c = a (reference)
       R[(fp + n.c) >> 1] = R[(fp + n.a) >> 1]; n = n.next; continue;
-      case 17: // const_word: c = #b
+      case 18: // const_word: c = #b
       I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 18: // const_pair: c = #d:b
+      case 19: // const_pair: c = #d:b
       I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; continue;
-      case 19: // select_word: c = d ? a : b (one word)
+      case 20: // const_quad: c = #k (four words)
+      e = n.k; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; I[(fp + n.c) + 2] = e[2]; I[(fp + n.c) + 3] = e[3]; n = n.next; continue;
+      case 21: // select_word: c = d ? a : b (one word)
       x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
-      case 20: // select_pair: c = d ? a : b (two words)
+      case 22: // select_pair: c = d ? a : b (two words)
       x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; I[(fp + n.c) + 1] = I[x + 1]; n = n.next; continue;
-      case 21: // global.get_word: c = globals[#a] (one word)
+      case 23: // global.get_word: c = globals[#a] (one word)
       I[(fp + n.c)] = globals[n.a].words[0]; n = n.next; continue;
-      case 22: // global.get_pair: c = globals[#a] (two words)
+      case 24: // global.get_pair: c = globals[#a] (two words)
       e = globals[n.a].words; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; n = n.next; continue;
-      case 23: // global.set_word: globals[#b] = a (one word)
+      case 25: // global.set_word: globals[#b] = a (one word)
       globals[n.b].words[0] = I[(fp + n.a)]; n = n.next; continue;
-      case 24: // global.set_pair: globals[#b] = a (two words)
+      case 26: // global.set_pair: globals[#b] = a (two words)
       e = globals[n.b].words; e[0] = I[(fp + n.a)]; e[1] = I[(fp + n.a) + 1]; n = n.next; continue;
-      case 25: // i32.add: c = a add b
+      case 27: // i32.add: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 26: // i32.add_i: c = a add #b
+      case 28: // i32.add_i: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 27: // i32.sub: c = a sub b
+      case 29: // i32.sub: c = a sub b
       I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 28: // i32.sub_i: c = a sub #b
+      case 30: // i32.sub_i: c = a sub #b
       I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; continue;
-      case 29: // i32.mul: c = a mul b
+      case 31: // i32.mul: c = a mul b
       I[(fp + n.c)] = Math.imul(I[(fp + n.a)], I[(fp + n.b)]); n = n.next; continue;
-      case 30: // i32.mul_i: c = a mul #b
+      case 32: // i32.mul_i: c = a mul #b
       I[(fp + n.c)] = Math.imul(I[(fp + n.a)], n.b); n = n.next; continue;
-      case 31: // i32.and: c = a and b
+      case 33: // i32.and: c = a and b
       I[(fp + n.c)] = I[(fp + n.a)] & I[(fp + n.b)]; n = n.next; continue;
-      case 32: // i32.and_i: c = a and #b
+      case 34: // i32.and_i: c = a and #b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 33: // i32.or: c = a or b
+      case 35: // i32.or: c = a or b
       I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; continue;
-      case 34: // i32.or_i: c = a or #b
+      case 36: // i32.or_i: c = a or #b
       I[(fp + n.c)] = I[(fp + n.a)] | n.b; n = n.next; continue;
-      case 35: // i32.xor: c = a xor b
+      case 37: // i32.xor: c = a xor b
       I[(fp + n.c)] = I[(fp + n.a)] ^ I[(fp + n.b)]; n = n.next; continue;
-      case 36: // i32.xor_i: c = a xor #b
+      case 38: // i32.xor_i: c = a xor #b
       I[(fp + n.c)] = I[(fp + n.a)] ^ n.b; n = n.next; continue;
-      case 37: // i32.shl: c = a shl b
+      case 39: // i32.shl: c = a shl b
       I[(fp + n.c)] = I[(fp + n.a)] << I[(fp + n.b)]; n = n.next; continue;
-      case 38: // i32.shl_i: c = a shl #b
+      case 40: // i32.shl_i: c = a shl #b
       I[(fp + n.c)] = I[(fp + n.a)] << n.b; n = n.next; continue;
-      case 39: // i32.shr_s: c = a shr_s b
+      case 41: // i32.shr_s: c = a shr_s b
       I[(fp + n.c)] = I[(fp + n.a)] >> I[(fp + n.b)]; n = n.next; continue;
-      case 40: // i32.shr_s_i: c = a shr_s #b
+      case 42: // i32.shr_s_i: c = a shr_s #b
       I[(fp + n.c)] = I[(fp + n.a)] >> n.b; n = n.next; continue;
-      case 41: // i32.shr_u: c = a shr_u b
+      case 43: // i32.shr_u: c = a shr_u b
       I[(fp + n.c)] = I[(fp + n.a)] >>> I[(fp + n.b)]; n = n.next; continue;
-      case 42: // i32.shr_u_i: c = a shr_u #b
+      case 44: // i32.shr_u_i: c = a shr_u #b
       I[(fp + n.c)] = I[(fp + n.a)] >>> n.b; n = n.next; continue;
-      case 43: // i32.rotl: c = a rotl b
+      case 45: // i32.rotl: c = a rotl b
       I[(fp + n.c)] = (I[(fp + n.a)] << I[(fp + n.b)]) | (I[(fp + n.a)] >>> -I[(fp + n.b)]); n = n.next; continue;
-      case 44: // i32.rotl_i: c = a rotl #b
+      case 46: // i32.rotl_i: c = a rotl #b
       I[(fp + n.c)] = (I[(fp + n.a)] << n.b) | (I[(fp + n.a)] >>> -n.b); n = n.next; continue;
-      case 45: // i32.rotr: c = a rotr b
+      case 47: // i32.rotr: c = a rotr b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> I[(fp + n.b)]) | (I[(fp + n.a)] << -I[(fp + n.b)]); n = n.next; continue;
-      case 46: // i32.rotr_i: c = a rotr #b
+      case 48: // i32.rotr_i: c = a rotr #b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) | (I[(fp + n.a)] << -n.b); n = n.next; continue;
-      case 47: // i32.eq: c = a eq b
+      case 49: // i32.eq: c = a eq b
       I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 48: // i32.eq_i: c = a eq #b
+      case 50: // i32.eq_i: c = a eq #b
       I[(fp + n.c)] = I[(fp + n.a)] === n.b ? 1 : 0; n = n.next; continue;
-      case 49: // br_i32.eq: if a eq b goto t
+      case 51: // br_i32.eq: if a eq b goto t
       if (I[(fp + n.a)] === I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 50: // br_i32.eq_i: if a eq #b goto t
+      case 52: // br_i32.eq_i: if a eq #b goto t
       if (I[(fp + n.a)] === n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 51: // i32.ne: c = a ne b
+      case 53: // i32.ne: c = a ne b
       I[(fp + n.c)] = I[(fp + n.a)] !== I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 52: // i32.ne_i: c = a ne #b
+      case 54: // i32.ne_i: c = a ne #b
       I[(fp + n.c)] = I[(fp + n.a)] !== n.b ? 1 : 0; n = n.next; continue;
-      case 53: // br_i32.ne: if a ne b goto t
+      case 55: // br_i32.ne: if a ne b goto t
       if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 54: // br_i32.ne_i: if a ne #b goto t
+      case 56: // br_i32.ne_i: if a ne #b goto t
       if (I[(fp + n.a)] !== n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 55: // i32.lt_s: c = a lt_s b
+      case 57: // i32.lt_s: c = a lt_s b
       I[(fp + n.c)] = I[(fp + n.a)] < I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 56: // i32.lt_s_i: c = a lt_s #b
+      case 58: // i32.lt_s_i: c = a lt_s #b
       I[(fp + n.c)] = I[(fp + n.a)] < n.b ? 1 : 0; n = n.next; continue;
-      case 57: // br_i32.lt_s: if a lt_s b goto t
+      case 59: // br_i32.lt_s: if a lt_s b goto t
       if (I[(fp + n.a)] < I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 58: // br_i32.lt_s_i: if a lt_s #b goto t
+      case 60: // br_i32.lt_s_i: if a lt_s #b goto t
       if (I[(fp + n.a)] < n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 59: // i32.lt_u: c = a lt_u b
+      case 61: // i32.lt_u: c = a lt_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 60: // i32.lt_u_i: c = a lt_u #b
+      case 62: // i32.lt_u_i: c = a lt_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 61: // br_i32.lt_u: if a lt_u b goto t
+      case 63: // br_i32.lt_u: if a lt_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 62: // br_i32.lt_u_i: if a lt_u #b goto t
+      case 64: // br_i32.lt_u_i: if a lt_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 63: // i32.gt_s: c = a gt_s b
+      case 65: // i32.gt_s: c = a gt_s b
       I[(fp + n.c)] = I[(fp + n.a)] > I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 64: // i32.gt_s_i: c = a gt_s #b
+      case 66: // i32.gt_s_i: c = a gt_s #b
       I[(fp + n.c)] = I[(fp + n.a)] > n.b ? 1 : 0; n = n.next; continue;
-      case 65: // br_i32.gt_s: if a gt_s b goto t
+      case 67: // br_i32.gt_s: if a gt_s b goto t
       if (I[(fp + n.a)] > I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 66: // br_i32.gt_s_i: if a gt_s #b goto t
+      case 68: // br_i32.gt_s_i: if a gt_s #b goto t
       if (I[(fp + n.a)] > n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 67: // i32.gt_u: c = a gt_u b
+      case 69: // i32.gt_u: c = a gt_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) > (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 68: // i32.gt_u_i: c = a gt_u #b
+      case 70: // i32.gt_u_i: c = a gt_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) > (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 69: // br_i32.gt_u: if a gt_u b goto t
+      case 71: // br_i32.gt_u: if a gt_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) > (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 70: // br_i32.gt_u_i: if a gt_u #b goto t
+      case 72: // br_i32.gt_u_i: if a gt_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) > (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 71: // i32.le_s: c = a le_s b
+      case 73: // i32.le_s: c = a le_s b
       I[(fp + n.c)] = I[(fp + n.a)] <= I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 72: // i32.le_s_i: c = a le_s #b
+      case 74: // i32.le_s_i: c = a le_s #b
       I[(fp + n.c)] = I[(fp + n.a)] <= n.b ? 1 : 0; n = n.next; continue;
-      case 73: // br_i32.le_s: if a le_s b goto t
+      case 75: // br_i32.le_s: if a le_s b goto t
       if (I[(fp + n.a)] <= I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 74: // br_i32.le_s_i: if a le_s #b goto t
+      case 76: // br_i32.le_s_i: if a le_s #b goto t
       if (I[(fp + n.a)] <= n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 75: // i32.le_u: c = a le_u b
+      case 77: // i32.le_u: c = a le_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) <= (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 76: // i32.le_u_i: c = a le_u #b
+      case 78: // i32.le_u_i: c = a le_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) <= (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 77: // br_i32.le_u: if a le_u b goto t
+      case 79: // br_i32.le_u: if a le_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) <= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 78: // br_i32.le_u_i: if a le_u #b goto t
+      case 80: // br_i32.le_u_i: if a le_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) <= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 79: // i32.ge_s: c = a ge_s b
+      case 81: // i32.ge_s: c = a ge_s b
       I[(fp + n.c)] = I[(fp + n.a)] >= I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 80: // i32.ge_s_i: c = a ge_s #b
+      case 82: // i32.ge_s_i: c = a ge_s #b
       I[(fp + n.c)] = I[(fp + n.a)] >= n.b ? 1 : 0; n = n.next; continue;
-      case 81: // br_i32.ge_s: if a ge_s b goto t
+      case 83: // br_i32.ge_s: if a ge_s b goto t
       if (I[(fp + n.a)] >= I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 82: // br_i32.ge_s_i: if a ge_s #b goto t
+      case 84: // br_i32.ge_s_i: if a ge_s #b goto t
       if (I[(fp + n.a)] >= n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 83: // i32.ge_u: c = a ge_u b
+      case 85: // i32.ge_u: c = a ge_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 84: // i32.ge_u_i: c = a ge_u #b
+      case 86: // i32.ge_u_i: c = a ge_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 85: // br_i32.ge_u: if a ge_u b goto t
+      case 87: // br_i32.ge_u: if a ge_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 86: // br_i32.ge_u_i: if a ge_u #b goto t
+      case 88: // br_i32.ge_u_i: if a ge_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 87: // i64.add: c = a add b
+      case 89: // i64.add: c = a add b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 88: // i64.add_i: c = a add #k
+      case 90: // i64.add_i: c = a add #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; continue;
-      case 89: // i64.sub: c = a sub b
+      case 91: // i64.sub: c = a sub b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] - B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 90: // i64.sub_i: c = a sub #k
+      case 92: // i64.sub_i: c = a sub #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] - n.k; n = n.next; continue;
-      case 91: // i64.mul: c = a mul b
+      case 93: // i64.mul: c = a mul b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 92: // i64.mul_i: c = a mul #k
+      case 94: // i64.mul_i: c = a mul #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * n.k; n = n.next; continue;
-      case 93: // i64.and: c = a and b
+      case 95: // i64.and: c = a and b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 94: // i64.and_i: c = a and #k
+      case 96: // i64.and_i: c = a and #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & n.k; n = n.next; continue;
-      case 95: // i64.or: c = a or b
+      case 97: // i64.or: c = a or b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 96: // i64.or_i: c = a or #k
+      case 98: // i64.or_i: c = a or #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | n.k; n = n.next; continue;
-      case 97: // i64.xor: c = a xor b
+      case 99: // i64.xor: c = a xor b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 98: // i64.xor_i: c = a xor #k
+      case 100: // i64.xor_i: c = a xor #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ n.k; n = n.next; continue;
-      case 99: // i64.shl: c = a shl b
+      case 101: // i64.shl: c = a shl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 100: // i64.shl_i: c = a shl #b
+      case 102: // i64.shl_i: c = a shl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 101: // i64.shr_s: c = a shr_s b
+      case 103: // i64.shr_s: c = a shr_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 102: // i64.shr_s_i: c = a shr_s #b
+      case 104: // i64.shr_s_i: c = a shr_s #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 103: // i64.shr_u: c = a shr_u b
+      case 105: // i64.shr_u: c = a shr_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 104: // i64.shr_u_i: c = a shr_u #b
+      case 106: // i64.shr_u_i: c = a shr_u #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 105: // i64.rotl: c = a rotl b
+      case 107: // i64.rotl: c = a rotl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 106: // i64.rotl_i: c = a rotl #b
+      case 108: // i64.rotl_i: c = a rotl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 107: // i64.rotr: c = a rotr b
+      case 109: // i64.rotr: c = a rotr b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } n = n.next; continue;
-      case 108: // i64.rotr_i: c = a rotr #b
+      case 110: // i64.rotr_i: c = a rotr #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } n = n.next; continue;
-      case 109: // i64.eq: c = a eq b
+      case 111: // i64.eq: c = a eq b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 110: // i64.eq_i: c = a eq #d:b
+      case 112: // i64.eq_i: c = a eq #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 111: // br_i64.eq: if a eq b goto t
+      case 113: // br_i64.eq: if a eq b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 112: // br_i64.eq_i: if a eq #d:b goto t
+      case 114: // br_i64.eq_i: if a eq #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 113: // i64.ne: c = a ne b
+      case 115: // i64.ne: c = a ne b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 114: // i64.ne_i: c = a ne #d:b
+      case 116: // i64.ne_i: c = a ne #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 115: // br_i64.ne: if a ne b goto t
+      case 117: // br_i64.ne: if a ne b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 116: // br_i64.ne_i: if a ne #d:b goto t
+      case 118: // br_i64.ne_i: if a ne #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 117: // i64.lt_s: c = a lt_s b
+      case 119: // i64.lt_s: c = a lt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 118: // i64.lt_s_i: c = a lt_s #d:b
+      case 120: // i64.lt_s_i: c = a lt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 119: // br_i64.lt_s: if a lt_s b goto t
+      case 121: // br_i64.lt_s: if a lt_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 120: // br_i64.lt_s_i: if a lt_s #d:b goto t
+      case 122: // br_i64.lt_s_i: if a lt_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 121: // i64.lt_u: c = a lt_u b
+      case 123: // i64.lt_u: c = a lt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 122: // i64.lt_u_i: c = a lt_u #d:b
+      case 124: // i64.lt_u_i: c = a lt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 123: // br_i64.lt_u: if a lt_u b goto t
+      case 125: // br_i64.lt_u: if a lt_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 124: // br_i64.lt_u_i: if a lt_u #d:b goto t
+      case 126: // br_i64.lt_u_i: if a lt_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 125: // i64.gt_s: c = a gt_s b
+      case 127: // i64.gt_s: c = a gt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 126: // i64.gt_s_i: c = a gt_s #d:b
+      case 128: // i64.gt_s_i: c = a gt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 127: // br_i64.gt_s: if a gt_s b goto t
+      case 129: // br_i64.gt_s: if a gt_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 128: // br_i64.gt_s_i: if a gt_s #d:b goto t
+      case 130: // br_i64.gt_s_i: if a gt_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 129: // i64.gt_u: c = a gt_u b
+      case 131: // i64.gt_u: c = a gt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 130: // i64.gt_u_i: c = a gt_u #d:b
+      case 132: // i64.gt_u_i: c = a gt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 131: // br_i64.gt_u: if a gt_u b goto t
+      case 133: // br_i64.gt_u: if a gt_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 132: // br_i64.gt_u_i: if a gt_u #d:b goto t
+      case 134: // br_i64.gt_u_i: if a gt_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 133: // i64.le_s: c = a le_s b
+      case 135: // i64.le_s: c = a le_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 134: // i64.le_s_i: c = a le_s #d:b
+      case 136: // i64.le_s_i: c = a le_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 135: // br_i64.le_s: if a le_s b goto t
+      case 137: // br_i64.le_s: if a le_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 136: // br_i64.le_s_i: if a le_s #d:b goto t
+      case 138: // br_i64.le_s_i: if a le_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 137: // i64.le_u: c = a le_u b
+      case 139: // i64.le_u: c = a le_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 138: // i64.le_u_i: c = a le_u #d:b
+      case 140: // i64.le_u_i: c = a le_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 139: // br_i64.le_u: if a le_u b goto t
+      case 141: // br_i64.le_u: if a le_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 140: // br_i64.le_u_i: if a le_u #d:b goto t
+      case 142: // br_i64.le_u_i: if a le_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 141: // i64.ge_s: c = a ge_s b
+      case 143: // i64.ge_s: c = a ge_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 142: // i64.ge_s_i: c = a ge_s #d:b
+      case 144: // i64.ge_s_i: c = a ge_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 143: // br_i64.ge_s: if a ge_s b goto t
+      case 145: // br_i64.ge_s: if a ge_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 144: // br_i64.ge_s_i: if a ge_s #d:b goto t
+      case 146: // br_i64.ge_s_i: if a ge_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 145: // i64.ge_u: c = a ge_u b
+      case 147: // i64.ge_u: c = a ge_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 146: // i64.ge_u_i: c = a ge_u #d:b
+      case 148: // i64.ge_u_i: c = a ge_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 147: // br_i64.ge_u: if a ge_u b goto t
+      case 149: // br_i64.ge_u: if a ge_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 148: // br_i64.ge_u_i: if a ge_u #d:b goto t
+      case 150: // br_i64.ge_u_i: if a ge_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 149: // i32.eqz: c = eqz a
+      case 151: // i32.eqz: c = eqz a
       I[(fp + n.c)] = I[(fp + n.a)] === 0 ? 1 : 0; n = n.next; continue;
-      case 150: // i32.clz: c = clz a
+      case 152: // i32.clz: c = clz a
       I[(fp + n.c)] = Math.clz32(I[(fp + n.a)]); n = n.next; continue;
-      case 151: // i32.ctz: c = ctz a
+      case 153: // i32.ctz: c = ctz a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x === 0 ? 32 : 31 - Math.clz32(x & -x); n = n.next; continue;
-      case 152: // i32.extend8_s: c = extend8_s a
+      case 154: // i32.extend8_s: c = extend8_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 24) >> 24; n = n.next; continue;
-      case 153: // i32.extend16_s: c = extend16_s a
+      case 155: // i32.extend16_s: c = extend16_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 16) >> 16; n = n.next; continue;
-      case 154: // i64.eqz: c = eqz a
+      case 156: // i64.eqz: c = eqz a
       I[(fp + n.c)] = (I[(fp + n.a)] | I[(fp + n.a) + 1]) === 0 ? 1 : 0; n = n.next; continue;
-      case 155: // i64.extend8_s: c = extend8_s a
+      case 157: // i64.extend8_s: c = extend8_s a
       x = (I[(fp + n.a)] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 156: // i64.extend16_s: c = extend16_s a
+      case 158: // i64.extend16_s: c = extend16_s a
       x = (I[(fp + n.a)] << 16) >> 16; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 157: // i64.extend32_s: c = extend32_s a
+      case 159: // i64.extend32_s: c = extend32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 158: // i64.extend_i32_s: c = extend_i32_s a
+      case 160: // i64.extend_i32_s: c = extend_i32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 159: // i64.extend_i32_u: c = extend_i32_u a
+      case 161: // i64.extend_i32_u: c = extend_i32_u a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 160: // f32.abs: c = abs a
+      case 162: // f32.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)] & 0x7fffffff; n = n.next; continue;
-      case 161: // f32.neg: c = neg a
+      case 163: // f32.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)] ^ -2147483648; n = n.next; continue;
-      case 162: // f32.sqrt: c = sqrt a
+      case 164: // f32.sqrt: c = sqrt a
       u = Math.sqrt(S[(fp + n.a)]); S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 163: // f64.abs: c = abs a
+      case 165: // f64.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] & 0x7fffffff; n = n.next; continue;
-      case 164: // f64.neg: c = neg a
+      case 166: // f64.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] ^ -2147483648; n = n.next; continue;
-      case 165: // f64.sqrt: c = sqrt a
+      case 167: // f64.sqrt: c = sqrt a
       u = Math.sqrt(F[(fp + n.a) >> 1]); F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 166: // f32.convert_i32_s: c = convert_i32_s a
+      case 168: // f32.convert_i32_s: c = convert_i32_s a
       S[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 167: // f32.convert_i32_u: c = convert_i32_u a
+      case 169: // f32.convert_i32_u: c = convert_i32_u a
       S[(fp + n.c)] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 168: // f64.convert_i32_s: c = convert_i32_s a
+      case 170: // f64.convert_i32_s: c = convert_i32_s a
       F[(fp + n.c) >> 1] = I[(fp + n.a)]; n = n.next; continue;
-      case 169: // f64.convert_i32_u: c = convert_i32_u a
+      case 171: // f64.convert_i32_u: c = convert_i32_u a
       F[(fp + n.c) >> 1] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 170: // f64.promote_f32: c = promote_f32 a
+      case 172: // f64.promote_f32: c = promote_f32 a
       u = S[(fp + n.a)]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 171: // f32.demote_f64: c = demote_f64 a
+      case 173: // f32.demote_f64: c = demote_f64 a
       u = F[(fp + n.a) >> 1]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 172: // f64.add: c = a + b
+      case 174: // f64.add: c = a + b
       u = F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 173: // f64.sub: c = a - b
+      case 175: // f64.sub: c = a - b
       u = F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 174: // f64.mul: c = a * b
+      case 176: // f64.mul: c = a * b
       u = F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 175: // f64.div: c = a / b
+      case 177: // f64.div: c = a / b
       u = F[(fp + n.a) >> 1] / F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 176: // f64.eq: c = a eq b
+      case 178: // f64.eq: c = a eq b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 177: // f64.ne: c = a ne b
+      case 179: // f64.ne: c = a ne b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 178: // f64.lt: c = a lt b
+      case 180: // f64.lt: c = a lt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 179: // f64.gt: c = a gt b
+      case 181: // f64.gt: c = a gt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 180: // f64.le: c = a le b
+      case 182: // f64.le: c = a le b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 181: // f64.ge: c = a ge b
+      case 183: // f64.ge: c = a ge b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 182: // f32.add: c = a + b
+      case 184: // f32.add: c = a + b
       u = S[(fp + n.a)] + S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 183: // f32.sub: c = a - b
+      case 185: // f32.sub: c = a - b
       u = S[(fp + n.a)] - S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 184: // f32.mul: c = a * b
+      case 186: // f32.mul: c = a * b
       u = S[(fp + n.a)] * S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 185: // f32.div: c = a / b
+      case 187: // f32.div: c = a / b
       u = S[(fp + n.a)] / S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 186: // f32.eq: c = a eq b
+      case 188: // f32.eq: c = a eq b
       I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 187: // f32.ne: c = a ne b
+      case 189: // f32.ne: c = a ne b
       I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 188: // f32.lt: c = a lt b
+      case 190: // f32.lt: c = a lt b
       I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 189: // f32.gt: c = a gt b
+      case 191: // f32.gt: c = a gt b
       I[(fp + n.c)] = S[(fp + n.a)] > S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 190: // f32.le: c = a le b
+      case 192: // f32.le: c = a le b
       I[(fp + n.c)] = S[(fp + n.a)] <= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 191: // f32.ge: c = a ge b
+      case 193: // f32.ge: c = a ge b
       I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 192: // i32.load: c = memory0[a + #d]
+      case 194: // i32.load: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 193: // i32.load8_s: c = memory0[a + #d]
+      case 195: // i32.load8_s: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
-      case 194: // i32.load8_u: c = memory0[a + #d]
+      case 196: // i32.load8_u: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 195: // i32.load16_s: c = memory0[a + #d]
+      case 197: // i32.load16_s: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
-      case 196: // i32.load16_u: c = memory0[a + #d]
+      case 198: // i32.load16_u: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
-      case 197: // i64.load: c = memory0[a + #d]
+      case 199: // i64.load: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 8 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
-      case 198: // i64.load8_s: c = memory0[a + #d]
+      case 200: // i64.load8_s: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 199: // i64.load8_u: c = memory0[a + #d]
+      case 201: // i64.load8_u: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 200: // i64.load16_s: c = memory0[a + #d]
+      case 202: // i64.load16_s: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 201: // i64.load16_u: c = memory0[a + #d]
+      case 203: // i64.load16_u: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 202: // i64.load32_s: c = memory0[a + #d]
+      case 204: // i64.load32_s: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 203: // i64.load32_u: c = memory0[a + #d]
+      case 205: // i64.load32_u: c = memory0[a + #d]
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 204: // i32.store: memory0[a + #d] = b
+      case 206: // v128.load: c = memory0[a + #d]
+      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 16 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
+      I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); n = n.next; continue;
+      case 207: // i32.store: memory0[a + #d] = b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 205: // i32.store_i: memory0[a + #d] = #b
+      case 208: // i32.store_i: memory0[a + #d] = #b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } DV.setInt32(ea, n.b, true); n = n.next; continue;
-      case 206: // i32.store8: memory0[a + #d] = b
+      case 209: // i32.store8: memory0[a + #d] = b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } U8[ea] = I[(fp + n.b)]; n = n.next; continue;
-      case 207: // i32.store8_i: memory0[a + #d] = #b
+      case 210: // i32.store8_i: memory0[a + #d] = #b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } U8[ea] = n.b; n = n.next; continue;
-      case 208: // i32.store16: memory0[a + #d] = b
+      case 211: // i32.store16: memory0[a + #d] = b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 209: // i32.store16_i: memory0[a + #d] = #b
+      case 212: // i32.store16_i: memory0[a + #d] = #b
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } DV.setInt16(ea, n.b, true); n = n.next; continue;
-      case 210: // i64.store: memory0[a + #d] = b (two words)
+      case 213: // i64.store: memory0[a + #d] = b (two words)
       ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 8 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
+      case 214: // v128.store: memory0[a + #d] = b (four words)
+      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 16 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
+      DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
       default:
         t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 392) {
-          coldHandlers[n.op - 211](t, n, fp);
+        if (n.op < 628) {
+          coldHandlers[n.op - 215](t, n, fp);
           n = n.next;
           continue;
         }
-        n = controlHandlers[n.op - 392](t, n, fp);
+        n = controlHandlers[n.op - 628](t, n, fp);
         if (n === null) return true;
         fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }

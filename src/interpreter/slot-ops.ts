@@ -129,6 +129,11 @@ const loads = {
   'i64.load16_u': [2, 'I[C] = DV.getUint16(ea, true); I[C + 1] = 0;'],
   'i64.load32_s': [4, 'x = DV.getInt32(ea, true); I[C] = x; I[C + 1] = x >> 31;'],
   'i64.load32_u': [4, 'I[C] = DV.getInt32(ea, true); I[C + 1] = 0;'],
+  'v128.load': [
+    16,
+    `I[C] = DV.getInt32(ea, true); I[C + 1] = DV.getInt32(ea + 4, true);
+      I[C + 2] = DV.getInt32(ea + 8, true); I[C + 3] = DV.getInt32(ea + 12, true);`,
+  ],
 } as const;
 
 /** Stores: what they write at `ea`; forms `op` (value in register b) and, for i32, `op_i` (value `n.b`). */
@@ -220,6 +225,15 @@ function memoryOps(): SlotOp[] {
       'memory0[a + #d] = b (two words)',
       checked(8, 'DV.setInt32(ea, I[B], true); DV.setInt32(ea + 4, I[B + 1], true);'),
     ),
+    op(
+      'v128.store',
+      'memory0[a + #d] = b (four words)',
+      checked(
+        16,
+        `DV.setInt32(ea, I[B], true); DV.setInt32(ea + 4, I[B + 1], true);
+      DV.setInt32(ea + 8, I[B + 2], true); DV.setInt32(ea + 12, I[B + 3], true);`,
+      ),
+    ),
   ];
 }
 
@@ -277,9 +291,15 @@ function moveOps(): SlotOp[] {
   return [
     op('copy_word', 'c = a (one word)', 'I[C] = I[A];'),
     op('copy_pair', 'c = a (two words)', 'I[C] = I[A]; I[C + 1] = I[A + 1];'),
+    op(
+      'copy_quad',
+      'c = a (four words)',
+      'I[C] = I[A]; I[C + 1] = I[A + 1]; I[C + 2] = I[A + 2]; I[C + 3] = I[A + 3];',
+    ),
     op('copy_ref', 'c = a (reference)', 'R[C >> 1] = R[A >> 1];'),
     op('const_word', 'c = #b', 'I[C] = n.b;'),
     op('const_pair', 'c = #d:b', 'I[C] = n.b; I[C + 1] = n.d;'),
+    op('const_quad', 'c = #k (four words)', 'e = n.k; I[C] = e[0]; I[C + 1] = e[1]; I[C + 2] = e[2]; I[C + 3] = e[3];'),
     op(
       'select_word',
       'c = d ? a : b (one word)',

@@ -1522,6 +1522,9 @@ export type Mnemonic = Row['name'];
 /** The mnemonics of one signature: a `Record` over it does not compile while one is missing. */
 export type MnemonicWith<S extends string> = Extract<Row, { sig: S }>['name'];
 
+/** The mnemonics that a proposal brought. */
+export type MnemonicOf<P extends Proposal> = Extract<Row, { proposal: P }>['name'];
+
 /** The mnemonics whose rows have no signature: the validator must have a rule for each. */
 export type PolymorphicMnemonic = Exclude<Row, { sig: string }>['name'];
 

@@ -8,6 +8,7 @@ import { memoryHandlers } from './memory.ts';
 import { numericHandlers } from './numeric.ts';
 import { referenceHandlers } from './reference.ts';
 import { tableHandlers } from './table.ts';
+import { vectorHandlers } from './v128.ts';
 
 const atomicHandlers = Object.fromEntries(atomicOpNames.map((name) => [name, atomicHandler(name)])) as Record<
   AtomicOpName,
@@ -21,6 +22,7 @@ const cold = {
   ...referenceHandlers,
   ...aggregateHandlers,
   ...atomicHandlers,
+  ...vectorHandlers,
 } satisfies Record<ColdOpName, ColdHandler>;
 
 export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);

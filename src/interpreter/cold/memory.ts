@@ -33,7 +33,7 @@ function trapOutOfBounds(): never {
   throw new Trap('memory-out-of-bounds');
 }
 
-function checkRange(start: number, length: number, byteLength: number): void {
+export function checkRange(start: number, length: number, byteLength: number): void {
   if (start + length > byteLength) trapOutOfBounds();
 }
 
@@ -60,6 +60,18 @@ const transfers: Record<Extract<ColdOpName, `far.${string}`>, readonly [accessBy
     (view, ea, I, b) => {
       view.setInt32(ea, I[b]!, true);
       view.setInt32(ea + 4, I[b + 1]!, true);
+    },
+  ],
+  'far.v128.load': [
+    16,
+    (view, ea, I, c) => {
+      for (let i = 0; i < 4; i++) I[c + i] = view.getInt32(ea + 4 * i, true);
+    },
+  ],
+  'far.v128.store': [
+    16,
+    (view, ea, I, b) => {
+      for (let i = 0; i < 4; i++) view.setInt32(ea + 4 * i, I[b + i]!, true);
     },
   ],
 };

@@ -29,9 +29,6 @@ export const referenceHandlers = {
   select_ref: ({ R, I }, n, fp) => {
     R[(fp + n.c) >> 1] = R[(fp + (I[fp + n.d] !== 0 ? n.a : n.b)) >> 1];
   },
-  copy_quad: ({ I }, n, fp) => {
-    I.copyWithin(fp + n.c, fp + n.a, fp + n.a + 4);
-  },
   select_quad: ({ I }, n, fp) => {
     const source = fp + (I[fp + n.d] !== 0 ? n.a : n.b);
     I.copyWithin(fp + n.c, source, source + 4);

@@ -9,10 +9,12 @@ import {
   instructions,
   type Mnemonic,
   signatureOf,
+  V128,
   type ValType,
   valTypeByKeyword,
 } from '../../syntax/index.ts';
 import type { FarAccess } from '../cold/memory.ts';
+import { findSlotOp } from '../slot-ops.ts';
 import { CONST, type Emitter, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import type { Rule } from './rules.ts';
@@ -50,7 +52,7 @@ function load(access: string, result: ValType): Rule {
 function store(access: string): Rule {
   const near = slotOp(access);
   const far = slotOp(`far.${access}`);
-  const immediate = access === 'i64.store' ? undefined : slotOp(`${access}_i`);
+  const immediate = findSlotOp(`${access}_i`);
   return {
     before(lowering) {
       const { emitter, checker } = lowering;
@@ -155,6 +157,7 @@ export const memoryRules = {
   'i64.load': load('i64.load', I64),
   'f32.load': load('i32.load', F32),
   'f64.load': load('i64.load', F64),
+  'v128.load': load('v128.load', V128),
   'i32.load8_s': load('i32.load8_s', I32),
   'i32.load8_u': load('i32.load8_u', I32),
   'i32.load16_s': load('i32.load16_s', I32),
@@ -169,6 +172,7 @@ export const memoryRules = {
   'i64.store': store('i64.store'),
   'f32.store': store('i32.store'),
   'f64.store': store('i64.store'),
+  'v128.store': store('v128.store'),
   'i32.store8': store('i32.store8'),
   'i32.store16': store('i32.store16'),
   'i64.store8': store('i32.store8'),

@@ -4,6 +4,7 @@
  */
 import {
   abstractHeapTypes,
+  assert,
   type InstructionRow,
   instructions,
   type Mnemonic,
@@ -19,8 +20,8 @@ import { controlRules } from './control-rules.ts';
 import { CONST, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import { atomicRules, memoryRules } from './memory-rules.ts';
-import { unsupported } from './unsupported.ts';
 import { variableRules } from './variable-rules.ts';
+import { vectorRules } from './vector-rules.ts';
 
 export interface Rule {
   /** Runs in dead code too: it opens or closes a block. */
@@ -37,6 +38,7 @@ const explicitRules: Partial<Record<Mnemonic, Rule>> = {
   ...memoryRules,
   ...atomicRules,
   ...aggregateRules,
+  ...vectorRules,
 };
 
 const commutative = new Set(
@@ -140,7 +142,11 @@ function ruleFromSignature(row: InstructionRow): Rule | undefined {
   return simpleRule(op, signature.operands.length, results[0]);
 }
 
+function ruleOf(row: InstructionRow & { readonly name: Mnemonic }): Rule {
+  const rule = explicitRules[row.name] ?? ruleFromSignature(row);
+  assert(rule !== undefined, `no rule lowers ${row.name}`);
+  return rule;
+}
+
 /** The rule of every instruction, by id. */
-export const rules: readonly Rule[] = instructions.map(
-  (row) => explicitRules[row.name] ?? ruleFromSignature(row) ?? unsupported(row),
-);
+export const rules: readonly Rule[] = instructions.map(ruleOf);
