@@ -50,6 +50,9 @@ const sectionKeywords: Readonly<Record<string, SectionName>> = {
 export class AnnotationTable {
   private readonly tokens: Tokens;
   private readonly byToken = new Map<number, Annotation[]>();
+  /** Branch hints in the order of the text, and how many of them functions have passed. */
+  private readonly hints: Annotation[] = [];
+  private passedHintCount = 0;
 
   /** Those standing before the tokens `from` to `to`. */
   constructor(tokens: Tokens, from: number, to: number) {
@@ -57,6 +60,7 @@ export class AnnotationTable {
     for (const annotation of tokens.annotations) {
       const isHere = annotation.before >= from && annotation.before <= to;
       if (!isHere || !known.some((id) => id === annotation.id)) continue;
+      if (annotation.id === BRANCH_HINT) this.hints.push(annotation);
       const list = this.byToken.get(annotation.before);
       if (list === undefined) this.byToken.set(annotation.before, [annotation]);
       else this.addTo(list, annotation);
@@ -134,11 +138,16 @@ export class AnnotationTable {
     return hint && this.read(hint, readBranchHint);
   }
 
-  /** Complains about a branch hint before one of the tokens `from` to `to` that no instruction took. */
+  /**
+   * Complains about a branch hint before one of the tokens `from` to `to` that no instruction took.
+   * Functions are checked in their order, so each hint is looked at once.
+   */
   checkBranchHints(from: number, to: number): void {
-    for (const [before, list] of this.byToken) {
-      const hint = before >= from && before <= to ? list.find(({ id }) => id === BRANCH_HINT) : undefined;
-      if (hint === undefined) continue;
+    for (; this.passedHintCount < this.hints.length; this.passedHintCount++) {
+      const hint = this.hints[this.passedHintCount]!;
+      if (hint.before > to) return;
+      const isTaken = !this.byToken.get(hint.before)?.includes(hint);
+      if (isTaken || hint.before < from) continue;
       this.read(hint, readBranchHint);
       this.tokens.fail(`@${BRANCH_HINT} annotation: must precede an instruction`, hint.start);
     }

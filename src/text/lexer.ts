@@ -29,6 +29,8 @@ export const token = {
 
 export type TokenKind = (typeof token)[keyof typeof token];
 
+const INITIAL_CAPACITY = 1024;
+
 /** `(@id …)`, standing before a token. */
 export interface Annotation {
   readonly id: string;
@@ -44,18 +46,22 @@ export interface Annotation {
 /** The tokens of a source, ended by one of kind `end`. */
 export class Tokens {
   readonly source: string;
-  kinds = new Uint8Array(1024);
+  kinds: Uint8Array;
   /** Offset of each token's first character, and one past its last. */
-  starts = new Uint32Array(1024);
-  ends = new Uint32Array(1024);
+  starts: Uint32Array;
+  ends: Uint32Array;
   /** Of each `(`, the index of its `)`, or of the end. */
-  closes = new Uint32Array(1024);
+  closes: Uint32Array;
   count = 0;
   readonly annotations: Annotation[] = [];
   private lineStarts: Uint32Array | undefined;
 
-  constructor(source: string) {
+  constructor(source: string, capacity: number) {
     this.source = source;
+    this.kinds = new Uint8Array(capacity);
+    this.starts = new Uint32Array(capacity);
+    this.ends = new Uint32Array(capacity);
+    this.closes = new Uint32Array(capacity);
   }
 
   add(kind: TokenKind, start: number, end: number): void {
@@ -116,7 +122,7 @@ const DOLLAR = 0x24;
 
 /** Splits `source[from, to)`. @throws {ParseError} at the first character that starts no token */
 export function tokenize(source: string, from = 0, to = source.length): Tokens {
-  const tokens = new Tokens(source);
+  const tokens = new Tokens(source, Math.min(INITIAL_CAPACITY, to - from + 1));
   new Lexer(tokens, to).run(from);
   return tokens;
 }

@@ -257,6 +257,13 @@ describe('depth', () => {
     expect(parseModule(`(func ${body})`).bytes.length).toBeGreaterThan(DEPTH);
   });
 
+  it('takes long lists', () => {
+    const types = 'i32 '.repeat(200_000);
+    const customs = '(@custom "a")'.repeat(150_000);
+    const source = `${customs} (type (func (param ${types}) (result ${types}))) (func (br_table ${'0 '.repeat(200_000)}))`;
+    expect(parseModule(source).bytes.length).toBeGreaterThan(1_000_000);
+  });
+
   it.each([
     ['parentheses', '('.repeat(DEPTH)],
     ['fields', '(func '.repeat(DEPTH)],

@@ -1,4 +1,5 @@
 /** Modules: abbreviations against what they stand for, identifiers, types, names, and the complaints. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeModule } from '../decoder/index.ts';
 import { ParseError } from '../syntax/index.ts';
@@ -234,5 +235,31 @@ describe('ill-formed modules', () => {
     const { reason: actual, position } = error as ParseError;
     expect(actual.slice(0, reason.length)).toBe(reason);
     expect(`${position.line}:${position.column}`).toBe(place);
+  });
+});
+
+/** Tokens of which most orders are nonsense and some are modules. */
+const words =
+  '( ) ( ) ( ) (func (block (if (then (else (type (rec (sub (struct (field (param (result (local (import (export (memory ' +
+  '(table (elem (data (global (tag (start (item (offset (ref (mut (try (do (catch (@custom (@name $a $b "a" "\\ff" 0 1 -1 ' +
+  '4294967296 1.5 nan i32 funcref i8 null i32.const i32.add i32.load offset=1 align=3 br_table call_indirect end else ' +
+  'v128.const i32x4 ref.cast select quote binary';
+
+describe('any tokens at all', () => {
+  it('make a module that decodes or a ParseError', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words.split(' ')), { maxLength: 30 }), fc.boolean(), (tokens, closed) => {
+        const text = tokens.join(' ');
+        const opened = (text.match(/\(/g) ?? []).length - (text.match(/\)/g) ?? []).length;
+        const source = closed ? text + ')'.repeat(Math.max(0, opened)) : text;
+        try {
+          const { bytes } = parseModule(source);
+          expect(decodeModule(bytes).bytes).toBe(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ParseError);
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

@@ -78,14 +78,17 @@ export function parseModuleTokens(tokens: Tokens, from: number, to: number, inSc
   bindIdentifiers(cursor, context);
   cursor.at = first;
   const customs = [...outerCustoms];
+  const takeCustoms = () => {
+    for (const custom of context.annotations.takeCustoms(cursor.at)) customs.push(custom);
+  };
   const parser = new FieldParser(cursor, context);
   for (;;) {
-    customs.push(...context.annotations.takeCustoms(cursor.at));
+    takeCustoms();
     if (cursor.kind === token.close || cursor.kind === token.end) break;
     parser.field();
   }
   if (isWrapped) cursor.close();
-  customs.push(...context.annotations.takeCustoms(cursor.at));
+  takeCustoms();
   if (cursor.kind !== token.end) cursor.unexpected('end of text');
   context.annotations.checkAllTaken();
 

@@ -109,24 +109,24 @@ export interface ParamName {
 
 /** `(param …)* (result …)*`. */
 export function parseInlineFuncType(cursor: Cursor, context: ModuleContext): InlineFuncType {
-  const type: InlineFuncType = { params: [], results: [], ids: [] };
+  const params: ValType[] = [];
+  const ids: InlineFuncType['ids'] = [];
   while (cursor.acceptOpen('param')) {
     const { at } = cursor;
     const id = cursor.acceptId();
     const shown = context.annotations.takeName(cursor.at);
     if (id !== undefined || shown !== undefined) {
-      type.params.push(parseValType(cursor, context));
-      type.ids.push({ id, at, shown });
+      params.push(parseValType(cursor, context));
+      ids.push({ id, at, shown });
     } else {
       while (startsValType(cursor)) {
-        type.params.push(parseValType(cursor, context));
-        type.ids.push(undefined);
+        params.push(parseValType(cursor, context));
+        ids.push(undefined);
       }
     }
     cursor.close();
   }
-  type.results.push(...parseResults(cursor, context));
-  return type;
+  return { params, results: parseResults(cursor, context), ids };
 }
 
 /** `(result …)*`. */
