@@ -56,7 +56,7 @@ function loopText({ hotOps, FIRST_COLD, FIRST_CONTROL }, { faultKinds }) {
  * The dispatch loop: runs a fiber until it ends, waits or yields. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
-import { coldHandlers, controlHandlers } from './cold/index.ts';
+import { coldHandlers, controlHandlers, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
@@ -72,8 +72,9 @@ export function run(t: Fiber): void {
  */
 function loop(t: Fiber): boolean {
   const { I, F, S, B64, R, OS, CS, instance: inst } = t;
-  const { memory0: memory, funcs, tables, globals } = inst;
-  const { view: DV, bytes: U8, byteLength: mb } = memory;
+  const { memory0: memory, funcs, tables, cells } = inst;
+  const { view: DV, bytes: U8, byteLength } = memory;
+  const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
   const maxFrames = t.meter.maxFrames, stackWords = I.length;
   let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;

@@ -65,7 +65,7 @@ function link(instance: Instance, externs: readonly Extern[]): void {
     if (extern instanceof Func) instance.funcs.push(extern);
     else if (extern instanceof Table) instance.tables.push(extern);
     else if (extern instanceof Memory) instance.memories.push(extern);
-    else if (extern instanceof Global) instance.globals.push(extern);
+    else if (extern instanceof Global) instance.addGlobal(extern);
     else instance.tags.push(extern);
   });
 }
@@ -85,7 +85,7 @@ function define(instance: Instance, budget: MemoryBudget): void {
   for (const { type, init } of module.globals) {
     const global = new Global({ content: translateValType(type.content, code.typeIds), mutable: type.mutable });
     setGlobal(global, evaluate(instance, init));
-    instance.globals.push(global);
+    instance.addGlobal(global);
   }
   for (const { type, init } of module.tables) {
     const element = init === undefined ? null : evaluate(instance, init).ref;

@@ -3,7 +3,7 @@
  * The dispatch loop: runs a fiber until it ends, waits or yields. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
-import { coldHandlers, controlHandlers } from './cold/index.ts';
+import { coldHandlers, controlHandlers, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
@@ -19,8 +19,9 @@ export function run(t: Fiber): void {
  */
 function loop(t: Fiber): boolean {
   const { I, F, S, B64, R, OS, CS, instance: inst } = t;
-  const { memory0: memory, funcs, tables, globals } = inst;
-  const { view: DV, bytes: U8, byteLength: mb } = memory;
+  const { memory0: memory, funcs, tables, cells } = inst;
+  const { view: DV, bytes: U8, byteLength } = memory;
+  const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
   const maxFrames = t.meter.maxFrames, stackWords = I.length;
   let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
@@ -91,13 +92,13 @@ function loop(t: Fiber): boolean {
       case 22: // select_pair: c = d ? a : b (two words)
       x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; I[(fp + n.c) + 1] = I[x + 1]; n = n.next; continue;
       case 23: // global.get_word: c = globals[#a] (one word)
-      I[(fp + n.c)] = globals[n.a].words[0]; n = n.next; continue;
+      I[(fp + n.c)] = cells[n.a][0]; n = n.next; continue;
       case 24: // global.get_pair: c = globals[#a] (two words)
-      e = globals[n.a].words; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; n = n.next; continue;
+      e = cells[n.a]; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; n = n.next; continue;
       case 25: // global.set_word: globals[#b] = a (one word)
-      globals[n.b].words[0] = I[(fp + n.a)]; n = n.next; continue;
+      cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
       case 26: // global.set_pair: globals[#b] = a (two words)
-      e = globals[n.b].words; e[0] = I[(fp + n.a)]; e[1] = I[(fp + n.a) + 1]; n = n.next; continue;
+      e = cells[n.b]; e[0] = I[(fp + n.a)]; e[1] = I[(fp + n.a) + 1]; n = n.next; continue;
       case 27: // i32.add: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
       case 28: // i32.add_i: c = a add #b
@@ -404,96 +405,181 @@ function loop(t: Fiber): boolean {
       u = F[(fp + n.a) >> 1]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
       case 174: // f64.add: c = a + b
       u = F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 175: // f64.sub: c = a - b
+      case 175: // f64.add_i: c = a + #k
+      u = F[(fp + n.a) >> 1] + n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
+      case 176: // f64.sub: c = a - b
       u = F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 176: // f64.mul: c = a * b
+      case 177: // f64.sub_i: c = a - #k
+      u = F[(fp + n.a) >> 1] - n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
+      case 178: // f64.mul: c = a * b
       u = F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 177: // f64.div: c = a / b
+      case 179: // f64.mul_i: c = a * #k
+      u = F[(fp + n.a) >> 1] * n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
+      case 180: // f64.div: c = a / b
       u = F[(fp + n.a) >> 1] / F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 178: // f64.eq: c = a eq b
+      case 181: // f64.div_i: c = a / #k
+      u = F[(fp + n.a) >> 1] / n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
+      case 182: // f64.eq: c = a eq b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 179: // f64.ne: c = a ne b
+      case 183: // br_f64.eq: if a eq b goto t
+      if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 184: // brn_f64.eq: if not a eq b goto t
+      if (!(F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 185: // f64.ne: c = a ne b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 180: // f64.lt: c = a lt b
+      case 186: // br_f64.ne: if a ne b goto t
+      if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 187: // brn_f64.ne: if not a ne b goto t
+      if (!(F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 188: // f64.lt: c = a lt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 181: // f64.gt: c = a gt b
+      case 189: // br_f64.lt: if a lt b goto t
+      if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 190: // brn_f64.lt: if not a lt b goto t
+      if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 191: // f64.gt: c = a gt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 182: // f64.le: c = a le b
+      case 192: // br_f64.gt: if a gt b goto t
+      if (F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 193: // brn_f64.gt: if not a gt b goto t
+      if (!(F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 194: // f64.le: c = a le b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 183: // f64.ge: c = a ge b
+      case 195: // br_f64.le: if a le b goto t
+      if (F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 196: // brn_f64.le: if not a le b goto t
+      if (!(F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 197: // f64.ge: c = a ge b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 184: // f32.add: c = a + b
+      case 198: // br_f64.ge: if a ge b goto t
+      if (F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 199: // brn_f64.ge: if not a ge b goto t
+      if (!(F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 200: // f32.add: c = a + b
       u = S[(fp + n.a)] + S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 185: // f32.sub: c = a - b
+      case 201: // f32.add_i: c = a + #k
+      u = S[(fp + n.a)] + n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
+      case 202: // f32.sub: c = a - b
       u = S[(fp + n.a)] - S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 186: // f32.mul: c = a * b
+      case 203: // f32.sub_i: c = a - #k
+      u = S[(fp + n.a)] - n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
+      case 204: // f32.mul: c = a * b
       u = S[(fp + n.a)] * S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 187: // f32.div: c = a / b
+      case 205: // f32.mul_i: c = a * #k
+      u = S[(fp + n.a)] * n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
+      case 206: // f32.div: c = a / b
       u = S[(fp + n.a)] / S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 188: // f32.eq: c = a eq b
+      case 207: // f32.div_i: c = a / #k
+      u = S[(fp + n.a)] / n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
+      case 208: // f32.eq: c = a eq b
       I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 189: // f32.ne: c = a ne b
+      case 209: // br_f32.eq: if a eq b goto t
+      if (S[(fp + n.a)] === S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 210: // brn_f32.eq: if not a eq b goto t
+      if (!(S[(fp + n.a)] === S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 211: // f32.ne: c = a ne b
       I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 190: // f32.lt: c = a lt b
+      case 212: // br_f32.ne: if a ne b goto t
+      if (S[(fp + n.a)] !== S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 213: // brn_f32.ne: if not a ne b goto t
+      if (!(S[(fp + n.a)] !== S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 214: // f32.lt: c = a lt b
       I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 191: // f32.gt: c = a gt b
+      case 215: // br_f32.lt: if a lt b goto t
+      if (S[(fp + n.a)] < S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 216: // brn_f32.lt: if not a lt b goto t
+      if (!(S[(fp + n.a)] < S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 217: // f32.gt: c = a gt b
       I[(fp + n.c)] = S[(fp + n.a)] > S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 192: // f32.le: c = a le b
+      case 218: // br_f32.gt: if a gt b goto t
+      if (S[(fp + n.a)] > S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 219: // brn_f32.gt: if not a gt b goto t
+      if (!(S[(fp + n.a)] > S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 220: // f32.le: c = a le b
       I[(fp + n.c)] = S[(fp + n.a)] <= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 193: // f32.ge: c = a ge b
+      case 221: // br_f32.le: if a le b goto t
+      if (S[(fp + n.a)] <= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 222: // brn_f32.le: if not a le b goto t
+      if (!(S[(fp + n.a)] <= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 223: // f32.ge: c = a ge b
       I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 194: // i32.load: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 195: // i32.load8_s: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
-      case 196: // i32.load8_u: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 197: // i32.load16_s: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
-      case 198: // i32.load16_u: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
-      case 199: // i64.load: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 8 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
-      case 200: // i64.load8_s: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 201: // i64.load8_u: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 202: // i64.load16_s: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 203: // i64.load16_u: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 204: // i64.load32_s: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 205: // i64.load32_u: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 206: // v128.load: c = memory0[a + #d]
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 16 > mb) { fault = 3; break; } I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
+      case 224: // br_f32.ge: if a ge b goto t
+      if (S[(fp + n.a)] >= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 225: // brn_f32.ge: if not a ge b goto t
+      if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 226: // i32.load: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
+      case 227: // i32.load8_s: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
+      case 228: // i32.load8_u: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
+      case 229: // i32.load16_s: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
+      case 230: // i32.load16_u: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
+      case 231: // i64.load: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
+      case 232: // i64.load8_s: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
+      case 233: // i64.load8_u: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
+      case 234: // i64.load16_s: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
+      case 235: // i64.load16_u: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
+      case 236: // i64.load32_s: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
+      case 237: // i64.load32_u: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
+      case 238: // v128.load: c = memory0[a + #d]
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); n = n.next; continue;
-      case 207: // i32.store: memory0[a + #d] = b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 208: // i32.store_i: memory0[a + #d] = #b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 4 > mb) { fault = 3; break; } DV.setInt32(ea, n.b, true); n = n.next; continue;
-      case 209: // i32.store8: memory0[a + #d] = b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } U8[ea] = I[(fp + n.b)]; n = n.next; continue;
-      case 210: // i32.store8_i: memory0[a + #d] = #b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 1 > mb) { fault = 3; break; } U8[ea] = n.b; n = n.next; continue;
-      case 211: // i32.store16: memory0[a + #d] = b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 212: // i32.store16_i: memory0[a + #d] = #b
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 2 > mb) { fault = 3; break; } DV.setInt16(ea, n.b, true); n = n.next; continue;
-      case 213: // i64.store: memory0[a + #d] = b (two words)
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 8 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 214: // v128.store: memory0[a + #d] = b (four words)
-      ea = (I[(fp + n.a)] >>> 0) + n.d; if (ea + 16 > mb) { fault = 3; break; } DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
+      case 239: // i32.store: memory0[a + #d] = b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
+      case 240: // i32.store_i: memory0[a + #d] = #b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt32(ea, n.b, true); n = n.next; continue;
+      case 241: // i32.store8: memory0[a + #d] = b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; U8[ea] = I[(fp + n.b)]; n = n.next; continue;
+      case 242: // i32.store8_i: memory0[a + #d] = #b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; U8[ea] = n.b; n = n.next; continue;
+      case 243: // i32.store16: memory0[a + #d] = b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
+      case 244: // i32.store16_i: memory0[a + #d] = #b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt16(ea, n.b, true); n = n.next; continue;
+      case 245: // i64.store: memory0[a + #d] = b (two words)
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
+      case 246: // v128.store: memory0[a + #d] = b (four words)
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
       default:
         t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 628) {
-          coldHandlers[n.op - 215](t, n, fp);
+        if (n.op < 660) {
+          coldHandlers[n.op - 247](t, n, fp);
           n = n.next;
           continue;
         }
-        n = controlHandlers[n.op - 628](t, n, fp);
+        n = controlHandlers[n.op - 660](t, n, fp);
         if (n === null) return true;
         fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }

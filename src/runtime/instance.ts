@@ -27,6 +27,8 @@ export class Instance {
   readonly tables: Table[] = [];
   readonly memories: Memory[] = [];
   readonly globals: Global[] = [];
+  /** The words of each global: what the loop reads, one step nearer than `globals`. */
+  readonly cells: Int32Array[] = [];
   readonly tags: Tag[] = [];
   /** The references of each element segment; emptied by `elem.drop`. */
   readonly elems: (readonly unknown[])[] = [];
@@ -38,5 +40,10 @@ export class Instance {
 
   constructor(code: ModuleCode) {
     this.code = code;
+  }
+
+  addGlobal(global: Global): void {
+    this.globals.push(global);
+    this.cells.push(global.words);
   }
 }

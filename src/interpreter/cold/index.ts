@@ -4,7 +4,7 @@ import { aggregateHandlers } from './aggregate.ts';
 import { atomicHandler } from './atomic.ts';
 import { controlHandlers as control } from './control.ts';
 import type { ColdHandler, ControlHandler } from './handler.ts';
-import { memoryHandlers } from './memory.ts';
+import { memoryHandlers, slowAccess } from './memory.ts';
 import { numericHandlers } from './numeric.ts';
 import { referenceHandlers } from './reference.ts';
 import { tableHandlers } from './table.ts';
@@ -27,3 +27,5 @@ const cold = {
 
 export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);
 export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((name) => control[name]);
+
+export { slowAccess };

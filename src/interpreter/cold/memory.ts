@@ -5,10 +5,11 @@
  * `k` of a far access is its `FarAccess`. Operands of 64-bit memories are i64; addresses are exact as
  * doubles up to 2^53, and anything beyond is out of bounds anyway.
  */
-import type { Memory } from '../../runtime/index.ts';
+import type { Instr, Memory } from '../../runtime/index.ts';
 import { Trap } from '../../syntax/index.ts';
 import type { ColdOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
+import { findSlotOp, slotOpNames } from '../slot-ops.ts';
 import type { ColdHandler } from './handler.ts';
 
 export interface FarAccess {
@@ -99,6 +100,39 @@ function farHandler(name: keyof typeof transfers): ColdHandler {
     checkRange(ea, accessBytes, memory.byteLength);
     transfer(memory.view, ea, t.I, fp + (isStore ? n.b : n.c));
   };
+}
+
+/** Accesses of the loop by the number of their operation: the far one that moves the same bytes. */
+const nearAccesses = new Map<number, { transfer: Transfer; accessBytes: number; isStore: boolean }>();
+for (const [name, [accessBytes, transfer]] of Object.entries(transfers)) {
+  const near = name.slice('far.'.length);
+  nearAccesses.set(findSlotOp(near)!, { transfer, accessBytes, isStore: near.includes('store') });
+}
+
+/**
+ * An access of the loop that its fast path leaves: at an address from 2^31 on, or out of bounds.
+ *
+ * @throws {Trap} `memory-out-of-bounds`
+ */
+export function slowAccess(t: Fiber, n: Instr, fp: number): void {
+  const access = nearAccesses.get(n.op);
+  const { byteLength, view } = t.instance.memory0;
+  const ea = (t.I[fp + n.a]! >>> 0) + n.d;
+  if (access === undefined) {
+    storeImmediate(t, n, ea);
+    return;
+  }
+  checkRange(ea, access.accessBytes, byteLength);
+  access.transfer(view, ea, t.I, fp + (access.isStore ? n.b : n.c));
+}
+
+/** A store whose value is in the instruction: its name is that of a store with `_i` after it. */
+function storeImmediate({ instance }: Fiber, n: Instr, ea: number): void {
+  const [accessBytes, transfer] =
+    transfers[`far.${slotOpNames[n.op]!.slice(0, -'_i'.length)}` as keyof typeof transfers];
+  const { byteLength, view } = instance.memory0;
+  checkRange(ea, accessBytes, byteLength);
+  transfer(view, ea, Int32Array.of(n.b), 0);
 }
 
 const farNames = Object.keys(transfers) as (keyof typeof transfers)[];

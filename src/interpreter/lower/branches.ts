@@ -28,6 +28,10 @@ for (const name of slotOpNames) {
   const whenTrue = findSlotOp(`br_${name}`);
   if (whenTrue !== undefined) fusions.set(slotOp(name), { whenTrue, whenFalse: slotOp(`br_${opposed}`) });
 }
+for (const name of slotOpNames.filter((candidate) => candidate.startsWith('brn_'))) {
+  const compare = name.slice('brn_'.length);
+  fusions.set(slotOp(compare), { whenTrue: slotOp(`br_${compare}`), whenFalse: slotOp(name) });
+}
 fusions.set(slotOp('i32.eqz'), { whenTrue: slotOp('br_z'), whenFalse: slotOp('br_nz') });
 fusions.set(slotOp('i64.eqz'), { whenTrue: slotOp('br_i64_z'), whenFalse: slotOp('br_i64_nz') });
 

@@ -41,9 +41,10 @@ const explicitRules: Partial<Record<Mnemonic, Rule>> = {
   ...vectorRules,
 };
 
-const commutative = new Set(
-  ['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne'].flatMap((name) => [`i32.${name}`, `i64.${name}`]),
-);
+const commutative = new Set([
+  ...['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne'].flatMap((name) => [`i32.${name}`, `i64.${name}`]),
+  ...['add', 'mul'].flatMap((name) => [`f32.${name}`, `f64.${name}`]),
+]);
 
 /** The comparison with its operands exchanged. */
 const mirroredSuffix: Readonly<Record<string, string>> = {
@@ -105,6 +106,7 @@ function binaryRule(name: string, op: number, immediateOp: number, result: ValTy
       instr.b = lo;
       instr.d = hi;
       if (type === 'i64') instr.k = bigIntOf(lo, hi);
+      else if (type !== 'i32') instr.k = floatOf(type, lo, hi);
     },
   };
 }
@@ -112,6 +114,15 @@ function binaryRule(name: string, op: number, immediateOp: number, result: ValTy
 /** Two halves as the BigInt that the 64-bit view of the value stack holds. */
 function bigIntOf(lo: number, hi: number): bigint {
   return (BigInt(hi) << BigInt(32)) | BigInt(lo >>> 0);
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** The number that float bits are. As an operand its NaN payload does not matter: results are canonical. */
+function floatOf(type: string, lo: number, hi: number): number {
+  scratch.setInt32(0, lo, true);
+  scratch.setInt32(4, hi, true);
+  return type === 'f32' ? scratch.getFloat32(0, true) : scratch.getFloat64(0, true);
 }
 
 /** Operands that the operation finds side by side from `a` on; results side by side from `c` on. */
