@@ -47,7 +47,7 @@ describe('numberForm', () => {
 /** A magnitude as decimal or hexadecimal digits, with underscores at the positions whose bit is set. */
 function spell(magnitude: bigint, hex: boolean, underscores: number): string {
   const digits = magnitude.toString(hex ? 16 : 10);
-  const spaced = [...digits].map((digit, i) => (i > 0 && (underscores >> i % 31) & 1 ? `_${digit}` : digit)).join('');
+  const spaced = [...digits].map((digit, i) => (i > 0 && (underscores >> (i % 31)) & 1 ? `_${digit}` : digit)).join('');
   return hex ? `0x${spaced}` : spaced;
 }
 
