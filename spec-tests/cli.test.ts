@@ -300,13 +300,49 @@ const cases: readonly Case[] = [
   {
     name: 'validate warns of custom sections that it ignores',
     args: ['validate', 'badnames.wat'],
-    stderr: "warning: badnames.wat: the custom section 'name' is ignored: unexpected end of section or function (at byte 0x10)\n",
+    stderr:
+      "warning: badnames.wat: the custom section 'name' is ignored: unexpected end of section or function (at byte 0x10)\n",
   },
   {
     name: 'validate names what is not',
     args: ['validate', 'add.wat', 'invalid.wat'],
     code: 1,
     stderr: /^error: invalid\.wat:3:/,
+  },
+  {
+    name: 'run refuses what needs a feature that is off',
+    args: ['run', '-W', 'reference-types=n', 'add.wat'],
+    code: 1,
+    stderr:
+      /^error: add\.wat:.* funcref as a value needs the reference-types feature, which is off.*\nhelp: switch it on: -W reference-types=y\n$/s,
+  },
+  {
+    name: 'validate with all features off',
+    args: ['validate', '-Wall-proposals=n', 'add.wat'],
+    code: 1,
+    stderr: /which is off/,
+  },
+  {
+    name: 'validate with the ones it needs',
+    args: ['validate', '--wasm=all-proposals=n', '-W', 'reference-types,multi-value', 'add.wat'],
+  },
+  {
+    name: 'an unknown feature',
+    args: ['validate', '-W', 'smd=n', 'add.wat'],
+    code: 2,
+    stderr: "error: option '-W' knows no feature 'smd'\nhelp: did you mean 'simd'?\n",
+  },
+  {
+    name: 'a switch that is none',
+    args: ['validate', '-W', 'simd=2', 'add.wat'],
+    code: 2,
+    stderr: /write simd=y or simd=n/,
+  },
+  {
+    name: 'switches that contradict each other',
+    args: ['dump', '-W', 'gc=y,function-references=n', 'add.wat'],
+    code: 2,
+    stderr: "error: option '-W': the gc feature needs function-references, which is off\n",
   },
   { name: 'print writes text', args: ['print', 'empty.wasm'], stdout: /^\(module\)\n$/ },
   {
@@ -373,16 +409,19 @@ describe('glassbox', () => {
         (func (result i32 i32) (return_call 0))
         (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)) (throw $t)))`,
     );
-    const { stdout } = await glassbox(['dump', '--json', 'wide.wat']);
-    expect((JSON.parse(stdout) as { proposals: string[] }).proposals).toEqual([
-      'bulk-memory',
-      'exceptions',
-      'extended-const',
-      'memory64',
-      'multi-memory',
-      'multi-value',
-      'tail-call',
+    const { stdout } = await glassbox(['dump', '--json', '-W', 'tail-call=n', 'wide.wat']);
+    expect((JSON.parse(stdout) as { proposals: unknown }).proposals).toEqual([
+      { name: 'bulk-memory', on: true, uses: ['memory.fill'] },
+      { name: 'exceptions', on: true, uses: ['a tag', 'throw'] },
+      { name: 'extended-const', on: true, uses: ['i32.add in a constant'] },
+      { name: 'memory64', on: true, uses: ['a memory with 64-bit addresses'] },
+      { name: 'multi-memory', on: true, uses: ['a second memory'] },
+      { name: 'multi-value', on: true, uses: ['several results'] },
+      { name: 'tail-call', on: false, uses: ['return_call'] },
     ]);
+    const text = await glassbox(['dump', '-Wtail-call=n', 'wide.wat']);
+    expect(text.stdout).toMatch(/proposals needed \(7\)\n {2}bulk-memory +memory\.fill\n/);
+    expect(text.stdout).toMatch(/ {2}tail-call \(off\) +return_call\n$/);
   });
 
   it('tells validity as data', async () => {

@@ -4,11 +4,12 @@ import { loadModule } from '../interpreter/index.ts';
 import type { ModuleCode } from '../runtime/index.ts';
 import {
   type ExternKind,
+  type FeatureSwitches,
   type FuncType,
   type GlobalType,
   indexSpaces,
   type MemoryType,
-  type Proposal,
+  resolveFeatures,
   type Module as SyntaxModule,
   type TableType,
   UsageError,
@@ -19,8 +20,8 @@ import { parseModule, type SourceMap } from '../text/index.ts';
 import { validateModule } from '../validator/index.ts';
 
 export interface CompileOptions {
-  /** Proposals that the module may use; all unless told. */
-  readonly features?: ReadonlySet<Proposal> | undefined;
+  /** What the module may use beyond the first release of WebAssembly: everything but what is off, as `{ gc: false }`. */
+  readonly features?: FeatureSwitches | undefined;
   /** `clear` runs one slot instruction after another as written: slower, for those who look. */
   readonly lowering?: 'fast' | 'clear' | undefined;
 }
@@ -115,21 +116,23 @@ type Source = Uint8Array | ArrayBuffer | ArrayBufferView | string;
  * @param source the binary format as bytes, or the text format as a string
  * @throws {ParseError} when text is malformed, with line and column
  * @throws {DecodeError} when bytes are malformed, with the offset
- * @throws {ValidationError} when the module breaks a rule, with the offset
+ * @throws {ValidationError} when the module breaks a rule or uses a feature that is off, with the offset
+ * @throws {UsageError} when `options.features` names what is no feature, or contradicts itself
  */
 export function compile(source: Source, options: CompileOptions = {}): Module {
   const parsed = typeof source === 'string' ? parseModule(source) : undefined;
   const module = decodeModule(parsed?.bytes ?? bytesOf(source));
-  validateModule(module, options.features);
+  validateModule(module, options.features && resolveFeatures(options.features));
   return new Module(loadModule(module, options.lowering), parsed?.sourceMap);
 }
 
-/** Is this a valid module? Never throws for what a module can contain. */
+/** Is this a valid module? Throws for nothing that a module can contain. @throws {UsageError} for wrong options */
 export function validate(source: Source, options: CompileOptions = {}): boolean {
   try {
     compile(source, options);
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     return false;
   }
 }

@@ -1,5 +1,12 @@
 /** What is wrong with a module that does not load, and where: for people, and as data for `--json`. */
-import { DecodeError, GlassboxError, ParseError, type TextPosition, ValidationError } from '../syntax/index.ts';
+import {
+  DecodeError,
+  FeatureOffError,
+  GlassboxError,
+  ParseError,
+  type TextPosition,
+  ValidationError,
+} from '../syntax/index.ts';
 import { Failure } from './failure.ts';
 import type { Input } from './input.ts';
 import { paint, printable } from './output.ts';
@@ -14,6 +21,8 @@ export interface Diagnosis {
   /** In the text, both from 1. */
   readonly line?: number;
   readonly column?: number;
+  /** The feature that is off and would make it valid. */
+  readonly feature?: string;
 }
 
 /** Finds the place in the text that a byte of the assembled binary came from. */
@@ -33,6 +42,7 @@ export function diagnose(error: unknown, locate: Locate): Diagnosis | undefined 
     message: error.reason,
     byteOffset: error.byteOffset,
     ...(funcidx === undefined ? {} : { funcidx }),
+    ...(error instanceof FeatureOffError ? { feature: error.feature } : {}),
     ...(position === undefined ? {} : { line: position.line, column: position.column }),
   };
 }
@@ -48,10 +58,15 @@ export function diagnosisFailure(input: Input, diagnosis: Diagnosis): Failure {
   const inFunction = funcidx === undefined ? '' : ` in function ${funcidx}`;
   if (line === undefined || column === undefined) {
     const place = byteOffset === undefined ? '' : ` (at byte 0x${byteOffset.toString(16)}${inFunction})`;
-    return new Failure(`${input.name}: ${printable(message)}${place}`, advice[diagnosis.code]);
+    return new Failure(`${input.name}: ${printable(message)}${place}`, adviceOn(diagnosis));
   }
   const snippet = input.content.kind === 'text' ? snippetOf(input.content.text, line, column) : '';
-  return new Failure(`${input.name}:${line}:${column}: ${printable(message)}${inFunction}${snippet}`);
+  const help = diagnosis.feature === undefined ? undefined : adviceOn(diagnosis);
+  return new Failure(`${input.name}:${line}:${column}: ${printable(message)}${inFunction}${snippet}`, help);
+}
+
+function adviceOn({ code, feature }: Diagnosis): string | undefined {
+  return feature === undefined ? advice[code] : `switch it on: -W ${feature}=y`;
 }
 
 const MAX_SNIPPET = 100;

@@ -1,6 +1,8 @@
 /** `glassbox dump`: what a module consists of, without running or validating it. */
 import {
   type ExternKind,
+  type Feature,
+  type FeatureSet,
   type GlobalType,
   I64,
   indexSpaces,
@@ -11,10 +13,11 @@ import {
   valTypesText,
   valTypeText,
 } from '../syntax/index.ts';
+import { neededFeatures } from '../validator/index.ts';
 import { type Arguments, type Command, expectOperands } from './command.ts';
+import { featureOption, featureSwitches, resolved } from './features.ts';
 import { decodeInput } from './load.ts';
 import { paint, printable, writeOut } from './output.ts';
-import { neededProposals } from './proposals.ts';
 import { countText } from './quantities.ts';
 
 export const dump: Command = {
@@ -22,10 +25,12 @@ export const dump: Command = {
   summary: "show a module's sections, sizes, imports, exports and the proposals it needs",
   usage: '[OPTIONS] FILE',
   example: 'glassbox dump app.wasm',
-  options: [{ name: 'json', help: 'write one JSON object' }],
+  options: [{ name: 'json', help: 'write one JSON object' }, featureOption],
+  notes: 'Proposals that -W switches off are marked.',
   execute(args: Arguments): number {
     expectOperands(dump, args, 1, 1);
-    const facts = factsOf(decodeInput(args.operands[0]!));
+    const on = resolved(featureSwitches(args) ?? {});
+    const facts = factsOf(decodeInput(args.operands[0]!), on);
     writeOut(args.flag('json') ? `${JSON.stringify(facts, undefined, 2)}\n` : factsText(facts));
     return 0;
   },
@@ -38,10 +43,10 @@ interface Facts {
   readonly imports: readonly { module: string; name: string; kind: ExternKind; type: string }[];
   readonly exports: readonly { name: string; kind: ExternKind; index: number; type: string }[];
   readonly start: number | undefined;
-  readonly proposals: readonly string[];
+  readonly proposals: readonly { name: Feature; on: boolean; uses: readonly string[] }[];
 }
 
-function factsOf(module: Module): Facts {
+function factsOf(module: Module, on: FeatureSet): Facts {
   return {
     bytes: module.bytes.length,
     name: module.names.module,
@@ -58,7 +63,7 @@ function factsOf(module: Module): Facts {
     imports: importFacts(module),
     exports: exportFacts(module),
     start: module.start?.funcidx,
-    proposals: neededProposals(module),
+    proposals: [...neededFeatures(module)].map(([name, uses]) => ({ name, on: on.has(name), uses })),
   };
 }
 
@@ -166,8 +171,15 @@ function factsText(facts: Facts): string {
   lines.push(...table(facts.exports.map(({ name, kind, index, type }) => [kind, name, String(index), type])));
   if (facts.start !== undefined) lines.push('', `start function ${facts.start}`);
   heading('proposals needed', facts.proposals.length);
-  lines.push(...facts.proposals.map((name) => `  ${name}`));
+  lines.push(...table(facts.proposals.map(({ name, on, uses }) => [on ? name : `${name} (off)`, usesText(uses)])));
   return `${lines.join('\n')}\n`;
+}
+
+const SHOWN_USES = 4;
+
+function usesText(uses: readonly string[]): string {
+  const hidden = uses.length - SHOWN_USES;
+  return uses.slice(0, SHOWN_USES).join(', ') + (hidden > 0 ? ` and ${countText(hidden)} more` : '');
 }
 
 /** Rows as aligned columns. Names come from the module: control characters must not reach the terminal. */

@@ -16,6 +16,7 @@ import { nodeHost, openDirectory } from '../wasi/host/node.ts';
 import { type HostDirectory, HostError, Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
 import { exitCodes, Failure, usageFailure } from './failure.ts';
+import { featureOption, featureSwitches } from './features.ts';
 import { guestName } from './input.ts';
 import { compileInput } from './load.ts';
 import { suggestion } from './nearest.ts';
@@ -38,6 +39,7 @@ export const run: Command = {
     { name: 'timeout', value: 'TIME', help: 'stop after 300ms, 5s, 2m; plain numbers are seconds' },
     { name: 'max-memory', value: 'SIZE', help: 'the most all memories may grow to: 64K, 16M, 2G' },
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
+    featureOption,
     { name: 'stats', help: 'write to standard error what the run took' },
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
@@ -55,7 +57,8 @@ function executeRun(args: Arguments): number {
   choice(args, 'tier', ['auto', 'interpreter']);
   const env = environmentOf(args);
   const invoked = args.value('invoke');
-  const module = compileInput(path, { lowering: choice(args, 'lowering', ['fast', 'clear']) });
+  const lowering = choice(args, 'lowering', ['fast', 'clear']);
+  const module = compileInput(path, { lowering, features: featureSwitches(args) });
   const name = args.value('argv0') ?? guestName(path);
   const wasi = new Wasi({
     args: [name, ...(invoked === undefined ? guestArgs : [])],

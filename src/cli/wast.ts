@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runScript, type ScriptOutcome, type ScriptResult } from '../script/index.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { featureOption, featureSwitches } from './features.ts';
 import { readBytes } from './input.ts';
 import { paint, printable, writeErr, writeOut } from './output.ts';
 import { countText } from './quantities.ts';
@@ -16,6 +17,7 @@ export const wast: Command = {
   options: [
     { name: 'json', help: 'write one JSON object: counts, and every command that did not pass' },
     { name: 'strict-messages', help: "compare also the words of malformed and invalid modules' errors" },
+    featureOption,
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
   notes: [
@@ -40,7 +42,7 @@ function executeWast(args: Arguments): number {
   expectOperands(wast, args, 1, Number.POSITIVE_INFINITY);
   const paths = args.operands.flatMap(scriptsAt);
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
-  const options = { lowering, strictMessages: args.flag('strict-messages') };
+  const options = { lowering, strictMessages: args.flag('strict-messages'), features: featureSwitches(args) };
   const json = args.flag('json');
   const progress = progressLine(paths.length);
   const reports = paths.map((path, index) => {

@@ -25,6 +25,7 @@ import {
   type ImportType,
   type LocalGroup,
   type Memory,
+  type Module,
   type RecGroup,
   refType,
   type SubType,
@@ -42,6 +43,7 @@ import {
 import { readExpr } from './expr.ts';
 import type { InstructionReader } from './instruction-reader.ts';
 import { moduleLimits } from './limits.ts';
+import { Reader } from './reader.ts';
 import type { SectionName } from './section-ids.ts';
 
 /** What the sections read so far have given. */
@@ -153,6 +155,14 @@ function decodeImportType(reader: InstructionReader): ImportType {
     case 'tag':
       return { kind, type: decodeTagType(reader) };
   }
+}
+
+/** Where an import's type stands, after its two names and its kind. */
+export function importTypeOffset(module: Module, entry: Import): number {
+  const reader = new Reader(module.bytes, entry.byteOffset);
+  reader.skip(reader.u32());
+  reader.skip(reader.u32());
+  return reader.offset + 1;
 }
 
 function decodeFunctions(reader: InstructionReader, draft: ModuleDraft): void {

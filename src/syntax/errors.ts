@@ -63,6 +63,15 @@ export class ValidationError extends GlassboxError {
   }
 }
 
+/** A module that uses a feature which its embedder switched off; it may be valid otherwise. */
+export class FeatureOffError extends ValidationError {
+  readonly feature: string;
+  constructor(use: string, feature: string, byteOffset: number, funcidx?: number) {
+    super(`${use} needs the ${feature} feature, which is off`, byteOffset, funcidx);
+    this.feature = feature;
+  }
+}
+
 /** Imports that are missing or do not fit. */
 export class LinkError extends GlassboxError {
   override readonly name = 'LinkError';

@@ -6,23 +6,10 @@
  * the project spells an opcode or repeats a signature. To add an instruction see
  * docs/adding-an-instruction.md.
  */
+import type { Feature } from './features.ts';
 
-/** Features by wasmtime's names (`-W NAME`); `mvp` is what the first release of WebAssembly had. */
-export type Proposal =
-  | 'mvp'
-  | 'sign-extension'
-  | 'saturating-float-to-int'
-  | 'bulk-memory'
-  | 'reference-types'
-  | 'simd'
-  | 'relaxed-simd'
-  | 'tail-call'
-  | 'function-references'
-  | 'gc'
-  | 'exceptions'
-  | 'legacy-exceptions'
-  | 'threads'
-  | 'wide-arithmetic';
+/** What brought an instruction; `mvp`: the first release of WebAssembly. */
+export type Proposal = 'mvp' | Feature;
 
 /**
  * What follows the opcode in the binary format, in its order there.

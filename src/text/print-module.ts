@@ -6,7 +6,7 @@
  *
  * @see https://webassembly.github.io/spec/core/text/modules.html
  */
-import { BRANCH_HINT_SECTION, misplacedHint, Reader, type SectionName, sectionIds } from '../decoder/index.ts';
+import { BRANCH_HINT_SECTION, importTypeOffset, misplacedHint, type SectionName, sectionIds } from '../decoder/index.ts';
 import {
   type CustomSection,
   type DataSegment,
@@ -148,14 +148,6 @@ function printImportType(entry: Import, index: number, { module, names }: Printi
     case 'global':
       return `${start} ${printGlobalType(type.type, names)}`;
   }
-}
-
-/** Where an import's type stands, after its two names and its kind. */
-function importTypeOffset(module: Module, entry: Import): number {
-  const reader = new Reader(module.bytes, entry.byteOffset);
-  reader.skip(reader.u32());
-  reader.skip(reader.u32());
-  return reader.offset + 1;
 }
 
 function printTables({ module, names, out }: Printing): void {

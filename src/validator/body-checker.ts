@@ -155,9 +155,8 @@ export class BodyChecker {
    * @throws {ValidationError} when the rule is broken
    */
   check(): void {
-    const { reader, context } = this;
+    const { reader } = this;
     const { id } = reader;
-    if (context.disabled !== undefined && context.disabled[id] === 1) this.failDisabled(id);
     const rule = rules[id];
     if (rule !== undefined) rule(this, reader);
     else this.applySignature(signatures32[id] as TypeSignature);
@@ -183,11 +182,6 @@ export class BodyChecker {
   /** The current instruction's name. */
   get mnemonic(): string {
     return instructions[this.reader.id]?.name ?? '?';
-  }
-
-  private failDisabled(id: InstrId): never {
-    const { name, proposal } = instructions[id] as (typeof instructions)[number];
-    return this.fail(`${name} needs the ${proposal} feature, which is off`);
   }
 
   /** Type mismatch of operands, with what the block's stack has in their place. */

@@ -19,7 +19,6 @@ import {
   isConcrete,
   isRef,
   type Module,
-  type Proposal,
   TypeRegistry,
   translateValType,
   typeidxOf,
@@ -27,7 +26,6 @@ import {
   type ValType,
 } from '../syntax/index.ts';
 import { plainConstantType } from './plain-constant.ts';
-import { disabledInstructions } from './signatures.ts';
 import { checkTypes, sectionOffset } from './type-section.ts';
 
 export class ModuleContext implements IndexSpaces {
@@ -48,14 +46,11 @@ export class ModuleContext implements IndexSpaces {
   readonly registry: TypeRegistry;
   /** 1 for functions that `ref.func` may name, by funcidx. */
   readonly declaredFuncs: Uint8Array;
-  /** 1 for instructions of proposals that are off, by `InstrId`. */
-  readonly disabled: Uint8Array | undefined;
   private readonly singletons = new Map<ValType, readonly ValType[]>();
 
   /** @throws {ValidationError} when a type is invalid or a type index unknown */
-  constructor(module: Module, features?: ReadonlySet<Proposal>) {
+  constructor(module: Module) {
     this.module = module;
-    this.disabled = disabledInstructions(features);
     this.registry = new TypeRegistry();
     this.typeIds = checkTypes(module, this.registry);
     const { funcs, tables, memories, globals, tags } = indexSpaces(module);
@@ -113,8 +108,8 @@ export class ModuleContext implements IndexSpaces {
 }
 
 /** Lays a module's index spaces out for checking code. @throws {ValidationError} when a type index is unknown */
-export function createContext(module: Module, features?: ReadonlySet<Proposal>): ModuleContext {
-  return new ModuleContext(module, features);
+export function createContext(module: Module): ModuleContext {
+  return new ModuleContext(module);
 }
 
 const REF_FUNC = instrId('ref.func');

@@ -12,7 +12,6 @@ import {
   InternalError,
   instructions,
   type Mnemonic,
-  type Proposal,
   refType,
   type Signature,
   signatureOf,
@@ -100,9 +99,3 @@ const constantMnemonics = new Set<Mnemonic>([
 
 /** 1 where the instruction may stand in a constant expression, by id. */
 export const isConstant = Uint8Array.from(instructions, (row) => (constantMnemonics.has(row.name) ? 1 : 0));
-
-/** 1 where the instruction belongs to a proposal that is off, by id; `undefined` when all are on. */
-export function disabledInstructions(features: ReadonlySet<Proposal> | undefined): Uint8Array | undefined {
-  if (features === undefined) return undefined;
-  return Uint8Array.from(instructions, ({ proposal }) => (proposal === 'mvp' || features.has(proposal) ? 0 : 1));
-}

@@ -7,6 +7,7 @@
  * @see https://webassembly.github.io/spec/core/valid/modules.html
  */
 import {
+  type FeatureSet,
   type GlobalType,
   I32,
   type ImportType,
@@ -14,7 +15,6 @@ import {
   type Limits,
   type MemoryType,
   type Module,
-  type Proposal,
   type TableType,
   ValidationError,
   valTypesText,
@@ -22,6 +22,7 @@ import {
 } from '../syntax/index.ts';
 import { BodyChecker } from './body-checker.ts';
 import { createContext, type ModuleContext } from './context.ts';
+import { checkFeatures } from './feature-uses.ts';
 
 const PAGE_SIZE_LOG2 = 16;
 
@@ -160,13 +161,14 @@ function checkDatas(checker: BodyChecker, { module, memories, globals }: ModuleC
 /**
  * Checks a decoded module by all rules of validation.
  *
- * @param features proposals whose instructions are allowed besides `mvp`; default: all
+ * @param features what the module may use beyond the first release of WebAssembly; default: all
  * @returns what the rules were checked against, for a `BodyChecker` of the module's functions
  * @throws {ValidationError} at the first broken rule
+ * @throws {FeatureOffError} at the first use of what is not in `features`, when no rule is broken
  * @throws {DecodeError} at the first ill-formed instruction
  */
-export function validateModule(module: Module, features?: ReadonlySet<Proposal>): ModuleContext {
-  const context = createContext(module, features);
+export function validateModule(module: Module, features?: FeatureSet): ModuleContext {
+  const context = createContext(module);
   const checker = new BodyChecker(context);
   for (const { type, byteOffset } of module.imports) checkImport(context, type, byteOffset);
   for (const { type, byteOffset } of module.memories) checkMemoryType(type, byteOffset);
@@ -181,5 +183,6 @@ export function validateModule(module: Module, features?: ReadonlySet<Proposal>)
     checker.start(context.importedFuncCount + i);
     checker.run();
   }
+  if (features !== undefined) checkFeatures(module, features);
   return context;
 }
