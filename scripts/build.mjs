@@ -192,6 +192,13 @@ async function buildTypes() {
     say('The declarations were not built: see the type errors above.');
     process.exit(1);
   }
+  for (const entry of readdirSync(fresh, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    // tsc rewrites the endings of imports in code, not in declarations.
+    const text = readFileSync(path, 'utf8').replace(/((?:from|import)\s*\(?\s*['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2');
+    writeFileSync(path, text);
+  }
   const target = join(root, 'dist', 'types');
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
