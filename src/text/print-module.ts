@@ -6,7 +6,13 @@
  *
  * @see https://webassembly.github.io/spec/core/text/modules.html
  */
-import { BRANCH_HINT_SECTION, importTypeOffset, misplacedHint, type SectionName, sectionIds } from '../decoder/index.ts';
+import {
+  BRANCH_HINT_SECTION,
+  importTypeOffset,
+  misplacedHint,
+  type SectionName,
+  sectionIds,
+} from '../decoder/index.ts';
 import {
   type CustomSection,
   type DataSegment,
