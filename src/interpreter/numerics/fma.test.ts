@@ -56,7 +56,9 @@ function reference(a: number, b: number, c: number, format: Format): number {
     const value = rounded(product, format);
     return value === 0 && product < 0n ? -0 : value;
   }
-  return a * b + c;
+  // An exact product of finite factors is finite.
+  const product = Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(c) ? 0 : a * b;
+  return product + c;
 }
 
 const interesting = [

@@ -87,8 +87,11 @@ export function f32Fma(a: number, b: number, c: number): number {
 
 /** `a · b + c`, rounded once to f64. */
 export function f64Fma(a: number, b: number, c: number): number {
-  const isPlain = Number.isFinite(a) && Number.isFinite(b) && Number.isFinite(c) && a !== 0 && b !== 0 && c !== 0;
-  if (!isPlain) return c === 0 && a !== 0 && b !== 0 ? a * b : a * b + c;
+  // The product alone may overflow, so it is no summand of an infinite `c`.
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a * b + c;
+  if (!Number.isFinite(c)) return c;
+  if (a === 0 || b === 0) return a * b + c;
+  if (c === 0) return a * b;
 
   const aExponent = exponentOf(a);
   const bExponent = exponentOf(b);
