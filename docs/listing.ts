@@ -88,9 +88,14 @@ function meaningFromSignature(name: string): string | undefined {
   if (row === undefined) return undefined;
   const { operands, results } = signatureOf(row) ?? { operands: [], results: [] };
   const operator = name.slice(name.indexOf('.') + 1);
-  if (operands.length === 1 && results.length === 1) return `c = ${operator} a`;
-  if (operands.length === 2 && results.length === 1) return `c = a ${operator} b`;
-  return `as the instruction ${name}`;
+  const result = results.length === 1 ? 'c = ' : '';
+  if (row.accessBytes !== undefined) {
+    const values = operands.length > 1 ? `, operands ${['b', 'd'].slice(0, operands.length - 1).join(' ')}` : '';
+    return `${result}${operator} of memories[#k.memidx][a + #k.offset]${values}`;
+  }
+  if (operands.length === 1) return `${result}${operator} a`;
+  if (operands.length === 2) return `${result}a ${operator} b`;
+  return operands.length === 3 ? `${result}${operator}(a, b, d)` : `as the instruction ${name}`;
 }
 
 function functionCode(wat: string, name: string, lowering: 'fast' | 'clear'): Code {
