@@ -3,7 +3,7 @@
  * loop — faults, the end of a slice, exhaustion, waiting for the host, yielding to its event loop.
  */
 import type { Code, Func, HostArguments, Instr } from '../runtime/index.ts';
-import { assert, Exhaustion, Trap, UncaughtException } from '../syntax/index.ts';
+import { assert, Exhaustion, type ExhaustionKind, Trap, UncaughtException } from '../syntax/index.ts';
 import { backtrace } from './backtrace.ts';
 import { faultError } from './faults.ts';
 import type { Fiber } from './fiber.ts';
@@ -117,6 +117,7 @@ function restore(t: Fiber, { links, ...rest }: Aside): void {
 function begin(t: Fiber, f: Func, args: HostArguments): number {
   const { params, results } = f.type;
   const base = t.top;
+  t.n = null;
   if (t.depth >= MAX_DEPTH || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
   t.reserve(base + Math.max(wordsOf(params), wordsOf(results)));
   t.I.set(args.words.subarray(0, wordsOf(params)), base);
@@ -146,17 +147,21 @@ function takeResults(t: Fiber, base: number, f: Func, args: HostArguments): void
   for (let i = 0; i < words >> 1; i++) args.refs[i] = t.R[(base >> 1) + i];
 }
 
+/** What ends a run between two instructions; every other fault is an instruction's. */
+const sliceEnds: ReadonlySet<ExhaustionKind> = new Set<ExhaustionKind>(['fuel', 'deadline', 'aborted']);
+
 /** Adds the frames of this invocation to a guest's error, and books what ran of the slice. */
 function explain(t: Fiber, error: unknown): unknown {
   const isGuests = error instanceof Trap || error instanceof Exhaustion || error instanceof UncaughtException;
   if (!isGuests) return error;
   error.backtrace = [...error.backtrace, ...backtrace(t)];
-  if (error instanceof Trap && t.n !== null && t.n.pc >= 0) chargeTrap(t, t.n);
+  const isFault = error instanceof Trap || (error instanceof Exhaustion && !sliceEnds.has(error.kind));
+  if (isFault && t.n !== null && t.n.pc >= 0 && t.n.op !== ENTER) chargeFault(t, t.n);
   return error;
 }
 
-/** A trap inside straight-line fast code leaves the instructions since the last charge unbooked. */
-function chargeTrap(t: Fiber, n: Instr): void {
+/** A fault inside straight-line fast code leaves the instructions since the last charge unbooked. */
+function chargeFault(t: Fiber, n: Instr): void {
   const code = codeAt(t.instance.code, n.pc);
   if (isClearInstr(code, n)) return;
   t.fuel -= potentialAt(code, n.pc) + 1;

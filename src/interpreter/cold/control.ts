@@ -113,12 +113,14 @@ export const controlHandlers = {
     return raise(t, n, new ExceptionInst(t.instance.tags[n.b]!, t.I.slice(at, at + words), refs));
   },
   throw_ref: (t, n, fp) => {
+    const exception = exceptionIn(t.R[(fp + n.a) >> 1]);
     t.fuel -= n.cost;
-    return raise(t, n, exceptionIn(t.R[(fp + n.a) >> 1]));
+    return raise(t, n, exception);
   },
   rethrow: (t, n, fp) => {
+    const exception = exceptionIn(t.R[(fp + n.a) >> 1]);
     t.fuel -= n.cost;
-    return raise(t, n, exceptionIn(t.R[(fp + n.a) >> 1]));
+    return raise(t, n, exception);
   },
   'memory.atomic.wait32': (t, n, fp) => waitAtomic(t, n, fp, 4),
   'memory.atomic.wait64': (t, n, fp) => waitAtomic(t, n, fp, 8),
