@@ -139,6 +139,17 @@ test('comments in sources refer to documents and headings that exist', () => {
   expect(problems).toEqual([]);
 });
 
+test('the embedding guide lists every error that is thrown', () => {
+  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => textOf(`src/${name}`))
+    .join('\n');
+  const classes = [...textOf('src/syntax/errors.ts').matchAll(/^export class (\w+)/gm)].map((match) => match[1]!);
+  const thrown = classes.filter((name) => code.includes(`new ${name}(`));
+  const listed = [...textOf('docs/embedding.md').matchAll(/^\| `(\w+)` +\| `ERR_/gm)].map((match) => match[1]!);
+  expect(listed.sort()).toEqual(thrown.sort());
+});
+
 test('every document is within reach of the README', () => {
   const reached = new Set<string>(['README.md']);
   for (const path of reached) {
