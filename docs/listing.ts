@@ -56,6 +56,7 @@ function emitted(entry: Instr): Instr[] {
 function meaning(instr: Instr, lineOf: ReadonlyMap<Instr, number>): string {
   const name = slotOpNames[instr.op]!;
   if (instr.k instanceof Code) return `room for ${instr.a} words; zero words ${instr.b} to ${instr.c}`;
+  if (name === 'check') return 'charge one instruction';
   if (Array.isArray(instr.k)) {
     const targets = instr.k.map((target) => `@${lineOf.get((target as Instr).t!)}`);
     return `goto [${targets.join(' ')}][w${instr.a}]`;
