@@ -139,6 +139,14 @@ test('comments in sources refer to documents and headings that exist', () => {
   expect(problems).toEqual([]);
 });
 
+test('the architecture tells which folder may import which', () => {
+  const layers = textOf('scripts/check-layers.mjs').matchAll(/^ {2}(\w+): \{\s*core: \w+,\s*may: \[([^\]]*)\]/gm);
+  const enforced = [...layers].map(([, folder, may]) => [folder, may!.replaceAll("'", '')]);
+  const rows = textOf('docs/architecture.md').matchAll(/^\| `src\/(\w+)` .*\| ([\w, ]*)\|$/gm);
+  const written = [...rows].map(([, folder, may]) => [folder, may!.trim()]);
+  expect(written).toEqual(enforced);
+});
+
 test('the embedding guide lists every error that is thrown', () => {
   const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
