@@ -100,11 +100,14 @@ function makeElements(layout: ArrayLayout, length: number): ArrayElements {
   }
 }
 
-/** Longest array of references; one of numbers is bounded by the host's typed arrays. */
-const MAX_REFS = 2 ** 26;
+/** Largest array, in bytes of its elements; references count as eight. What guests use goes by far below it. */
+const MAX_ARRAY_BYTES = 2 ** 28;
+const REF_BYTES = 8;
 
+/** @throws {Exhaustion} `memory` when the array is larger than this engine or its host gives */
 export function newDefaultArray(layout: ArrayLayout, length: number): ArrayInst {
-  if (isRef(layout.type) && length > MAX_REFS) throw new Exhaustion('memory');
+  const bytes = isRef(layout.type) ? REF_BYTES : elementBytes(layout);
+  if (length * bytes > MAX_ARRAY_BYTES) throw new Exhaustion('memory');
   return new ArrayInst(layout.typeId, length, makeElements(layout, length));
 }
 
