@@ -7,6 +7,7 @@ import { Func, type HostArguments, type HostBody, type Instance as RuntimeInstan
 import { Exhaustion, type FuncType, LinkError, typeRegistry, UsageError, valTypeText } from '../syntax/index.ts';
 import { Caller } from './caller.ts';
 import { nextTurn, startTimer } from './event-loop.ts';
+import { outward } from './exception.ts';
 import { storeOf } from './ownership.ts';
 import { emptyArguments, readExact, readValues, type Value, writeExact, writeValues } from './values.ts';
 
@@ -96,7 +97,11 @@ export function call(f: Func, args: HostArguments): void {
   const store = storeOf(f.instance!);
   const fiber = store.syncFiber(f.instance!);
   if (fiber.depth === 0) fiber.deadlineMs = deadline(store.meter.clock, store.timeoutMs);
-  invoke(fiber, f, args);
+  try {
+    invoke(fiber, f, args);
+  } catch (error) {
+    throw outward(error);
+  }
 }
 
 function deadline(clock: (() => number) | undefined, timeoutMs: number | undefined): number {
@@ -114,9 +119,12 @@ export async function callAsync(f: Func, args: HostArguments, options: AsyncCall
   const host: AsyncHost = { nextTurn, signal: options.signal, interrupted: interruption.promise };
   try {
     await invokeAsync(fiber, f, args, host);
+    // Only then: a promise that an ended call waited for may still write its results to the fiber.
+    store.giveFiber(fiber);
+  } catch (error) {
+    throw outward(error);
   } finally {
     interruption.end();
-    store.giveFiber(fiber);
   }
 }
 

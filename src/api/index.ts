@@ -2,6 +2,7 @@
 // A guest's texts are UTF-8, and not every host has TextEncoder.
 export { decodeUtf8, encodeUtf8 } from '../decoder/index.ts';
 export { Caller } from './caller.ts';
+export { Exception } from './exception.ts';
 export {
   Global,
   type GlobalDescriptor,

@@ -109,7 +109,6 @@ function prepare(module: Module, imports: Imports, { store = new Store() }: Inst
   const { code } = module;
   const externs = code.module.imports.map((entry) => resolve(module, entry, imports));
   const entry = instantiateCode(code, externs, store.budget, (instance) => setStore(instance, store));
-  store.meter.longestBody = Math.max(store.meter.longestBody, code.longestBody);
   return new Instance(module, store, entry);
 }
 

@@ -1,6 +1,15 @@
 /** Calls of every kind: depth, tail calls, other instances, the host; and what a backtrace tells. */
 import { describe, expect, test } from 'vitest';
-import { compile, hostFunction, type Imports, type Instance, instantiate, Store } from '../api/index.ts';
+import {
+  compile,
+  Exception,
+  hostFunction,
+  type Imports,
+  type Instance,
+  instantiate,
+  Store,
+  Tag,
+} from '../api/index.ts';
 import { Exhaustion, Trap, UncaughtException, UsageError } from '../syntax/index.ts';
 
 function make(wat: string, imports: Imports = {}, store = new Store()): Instance {
@@ -192,6 +201,27 @@ describe('asynchronous calls', () => {
     await expect(instance.callAsync('run', [1])).rejects.toThrow('deadline exceeded');
   });
 
+  test('that were ended leave nothing behind for a promise that settles later', async () => {
+    let settle = (_: number) => {};
+    const sleeping = () =>
+      new Promise<number>((resolve) => {
+        settle = resolve;
+      });
+    const instance = make(wat, { host: { sleep: sleeping } });
+    const controller = new AbortController();
+    const ended = instance.callAsync('run', [1], { signal: controller.signal });
+    controller.abort();
+    await expect(ended).rejects.toThrow('execution aborted');
+    const late = settle;
+    const running = instance.callAsync('run', [2]);
+    late(1000);
+    await Promise.resolve();
+    settle(1);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    settle(1);
+    expect(await running).toBe(3);
+  });
+
   test('keep exact fuel over suspensions', async () => {
     for (const lowering of ['fast', 'clear'] as const) {
       const store = new Store({ fuel: 9 });
@@ -226,6 +256,36 @@ describe('exceptions', () => {
       (func (export "run") (call $f))`).call('run'),
     ) as UncaughtException;
     expect(error).toBeInstanceOf(UncaughtException);
+  });
+
+  test('reach the host with tag and payload, and go back in as the same', () => {
+    const wat = `(import "host" "f" (func $f)) ${tag}
+      (func (export "throw") (throw $e (i32.const 3) (i64.const 4)))
+      (func (export "run") (result i32 i64) (block (result i32 i64) (try_table (catch $e 0) (call $f)) unreachable))`;
+    const instance: Instance = make(wat, {
+      host: {
+        f: () => {
+          throw thrown(() => instance.call('throw'));
+        },
+      },
+    });
+    const error = thrown(() => instance.call('throw')) as Exception;
+    expect(error).toBeInstanceOf(Exception);
+    expect(error.tag).toBe(instance.exports.e);
+    expect(error.values).toEqual([3, 4n]);
+    expect(instance.call('run')).toEqual([3, 4n]);
+  });
+
+  test('made by the host are caught by the guest', () => {
+    const wat = `(import "host" "f" (func $f)) (import "host" "e" (tag $e (param i32 i64)))
+      (func (export "run") (result i32 i64) (block (result i32 i64) (try_table (catch $e 0) (call $f)) unreachable))`;
+    const e = new Tag(['i32', 'i64']);
+    const f = () => {
+      throw new Exception(e, [5, 6n]);
+    };
+    expect(make(wat, { host: { e, f } }).call('run')).toEqual([5, 6n]);
+    expect(thrown(() => new Exception(e, [5]))).toBeInstanceOf(UsageError);
+    expect(thrown(() => new Exception(e, [5, 6]))).toBeInstanceOf(UsageError);
   });
 
   test('are caught across instances by the identity of the tag', () => {

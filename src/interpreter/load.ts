@@ -4,6 +4,7 @@
  */
 import { Code, Instr, type ModuleCode } from '../runtime/index.ts';
 import { type FuncType, importCount, indexSpaces, type Module, type SubType, typeRegistry } from '../syntax/index.ts';
+import { noteBody } from './meter.ts';
 import { findSlotOp } from './slot-ops.ts';
 
 const LOWER = findSlotOp('lower')!;
@@ -19,10 +20,10 @@ export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'):
     codes,
     importedFuncs,
     lowering,
-    // Every instruction takes at least a byte.
-    longestBody: module.funcs.reduce((longest, { body }) => Math.max(longest, body.byteLength), 0),
     funcType: (typeidx) => (module.types[typeidx] as SubType).comp as FuncType,
   };
+  // Every instruction takes at least a byte.
+  for (const { body } of module.funcs) noteBody(body.byteLength);
   module.funcs.forEach((func, i) => {
     const stub = new Instr(LOWER, func.body.byteOffset);
     const entry = new Code(code, importedFuncs + i, func, stub);

@@ -11,6 +11,14 @@ import type { Fiber } from './fiber.ts';
 /** Instructions of a slice: about a millisecond under a JIT, thirty without. */
 const SLICE = 1 << 20;
 
+/** Most instructions that any body of the agent can run between two fuel checks: stores may call each other's. */
+let longestBody = 0;
+
+/** Tells of a body of at most `instructionCount` instructions, before it runs. */
+export function noteBody(instructionCount: number): void {
+  longestBody = Math.max(longestBody, instructionCount);
+}
+
 export interface MeterOptions {
   /** Instructions that may run; absent: no bound. */
   readonly fuel?: number | undefined;
@@ -38,8 +46,6 @@ export class Meter {
   maxFrames: number;
   maxStackWords: number;
   readonly clock: (() => number) | undefined;
-  /** Most instructions any loaded body can run between two fuel checks. */
-  longestBody = 0;
 
   constructor(options: MeterOptions = {}) {
     this.fuelLeft = options.fuel ?? Number.POSITIVE_INFINITY;
@@ -56,7 +62,7 @@ export class Meter {
 
   /** Size of the next slice; 0: too little fuel is left for code that checks only at branches. */
   nextSlice(): number {
-    const spare = this.fuelLeft - this.longestBody;
+    const spare = this.fuelLeft - longestBody;
     return spare <= 0 ? 0 : Math.min(SLICE, spare);
   }
 }

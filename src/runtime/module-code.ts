@@ -15,8 +15,6 @@ export interface ModuleCode {
   readonly importedFuncs: number;
   /** Which code its functions run: fast, or clear for those who want every instruction by itself. */
   readonly lowering: 'fast' | 'clear';
-  /** Upper bound of the instructions between two fuel checks in any of its functions. */
-  readonly longestBody: number;
   /** Function type of a type index, in module type indices. */
   funcType(typeidx: number): FuncType;
 }

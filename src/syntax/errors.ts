@@ -151,11 +151,11 @@ export class Exhaustion extends GlassboxError {
   }
 }
 
-/** A guest exception that no handler caught; `payload` as the embedding API converts values. */
+/** A guest exception that no handler caught. The embedding API throws it as its `Exception`, with tag and payload. */
 export class UncaughtException extends GlassboxError {
   override readonly name = 'UncaughtException';
   readonly code = 'ERR_UNCAUGHT_EXCEPTION';
-  /** The tag's and the payload's identity, for a host that catches and rethrows. */
+  /** The exception itself, as the interpreter has it. */
   readonly exception: unknown;
   backtrace: readonly BacktraceFrame[] = [];
   constructor(exception: unknown, tagName: string | undefined) {
