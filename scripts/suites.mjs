@@ -8,56 +8,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { capture, root, say } from './project.mjs';
-
-/**
- * @typedef {object} Copy
- * @property {string} from
- * @property {string} to
- * @property {RegExp} [firstLine] what a file's first line must match
- * @property {RegExp} [without] paths below `from` that are left out
- *
- * @typedef {{ repository: string, commit: string, copies: readonly Copy[] }} Source
- */
-
-/**
- * What is copied: `from` a folder upstream `to` one of ours; `.wast` and `.wat` files and their folders, nothing else.
- *
- * @type {readonly Source[]}
- */
-const sources = [
-  {
-    repository: 'WebAssembly/spec',
-    commit: '285a9032950cbad6a9f84de11183008e286092a2',
-    copies: [
-      { from: 'test/core', to: 'core/spec' },
-      { from: 'test/custom', to: 'core/custom' },
-      { from: 'test/legacy/exceptions/core', to: 'core/legacy-exceptions' },
-    ],
-  },
-  {
-    repository: 'WebAssembly/threads',
-    commit: '979d0fcb994439423d63b2f0a8a7332d6285dd84',
-    copies: [{ from: 'test/core/threads', to: 'core/threads' }],
-  },
-  {
-    repository: 'WebAssembly/testsuite',
-    commit: '193e551ff22663995b1ac95dc62344133669e14b',
-    copies: ['threads', 'custom-page-sizes', 'wide-arithmetic', 'custom-descriptors'].map((name) => ({
-      from: `proposals/${name}`,
-      to: `core/proposals/${name}`,
-    })),
-  },
-  {
-    repository: 'bytecodealliance/wasm-tools',
-    commit: 'a7ef4778a98ed6d49c7785487dbd95bf053d788d',
-    copies: [{ from: 'tests/cli', to: 'wasm-tools', firstLine: /^;; RUN: wast\b/ }],
-  },
-  {
-    repository: 'bytecodealliance/wasmtime',
-    commit: 'e6b33de5139d915a48127fc78b790e2d306cf896',
-    copies: [{ from: 'tests/misc_testsuite', to: 'wasmtime-core', without: /^(?:component-model|threads)/ }],
-  },
-];
+import { suiteSources } from './suite-sources.mjs';
 
 const upstream = process.env.GLASSBOX_SUITES_UPSTREAM ?? 'https://github.com/{repo}';
 
@@ -76,7 +27,7 @@ async function git(folder, args) {
 /**
  * Fetches one repository's pinned commit and copies its tests.
  *
- * @param {Source} source
+ * @param {import('./suite-sources.mjs').Source} source
  * @returns {Promise<number>} how many files were copied
  */
 async function fetchSource({ repository, commit, copies }) {
@@ -103,7 +54,7 @@ async function fetchSource({ repository, commit, copies }) {
 
 /**
  * @param {string} work the upstream's checkout
- * @param {Copy} copy
+ * @param {import('./suite-sources.mjs').Copy} copy
  */
 function copyTests(work, { from, to, firstLine, without }) {
   const target = join(root, 'suites', to);
@@ -132,7 +83,7 @@ async function hasCommit(commit) {
 }
 
 let failed = 0;
-for (const source of sources) {
+for (const source of suiteSources) {
   if (!(await hasCommit(source.commit))) {
     say(`${source.repository}: not in ${upstream}, left out`);
     continue;
@@ -147,7 +98,7 @@ for (const source of sources) {
 }
 if (failed > 0) {
   say(
-    `${failed} of ${sources.length} repositories were not fetched: see above. GLASSBOX_SUITES_UPSTREAM may name a clone.`,
+    `${failed} of ${suiteSources.length} repositories were not fetched: see above. GLASSBOX_SUITES_UPSTREAM may name a clone.`,
   );
   process.exitCode = 1;
 }

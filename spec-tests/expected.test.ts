@@ -32,6 +32,34 @@ it.each([
   expect(compareWithExpected(report, { 'a.wast': listed })).toEqual(problems);
 });
 
+it.each([
+  { name: 'a script listed whole', listed: { 'a.wast': 'why' }, problems: [] },
+  { name: 'another script', listed: { 'b.wast': 'why' }, problems: ['a.wast:3: assert_return failed: got 1'] },
+  { name: 'its folder', listed: { 'd/': 'why' }, file: 'd/a.wast', problems: [] },
+  {
+    name: 'a folder whose name only begins alike',
+    listed: { 'd/': 'why' },
+    file: 'd2/a.wast',
+    problems: ['d2/a.wast:3'],
+  },
+  {
+    name: 'a script listed whole that passes',
+    listed: { 'a.wast': 'why' },
+    notPassed: [],
+    problems: ['a.wast: passes, so strike it off the expected failures (why)'],
+  },
+  {
+    name: 'a folder whose scripts all pass',
+    listed: { 'd/': 'why' },
+    file: 'd/a.wast',
+    notPassed: [],
+    problems: ['d/: passes, so strike it off the expected failures (why)'],
+  },
+])('$name', ({ listed, file = 'a.wast', notPassed = report.files[0]!.notPassed.slice(0, 1), problems }) => {
+  const found = compareWithExpected({ ...report, files: [{ file, passed: 1, notPassed }] }, listed);
+  expect(found.map((problem, i) => problem.slice(0, problems[i]?.length))).toEqual(problems);
+});
+
 it('leaves alone what is listed for scripts that did not run', () => {
   expect(compareWithExpected({ ...report, files: [] }, { 'b.wast': { 1: 'why' } })).toEqual([]);
 });

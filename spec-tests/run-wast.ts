@@ -1,6 +1,7 @@
 /** Runs scripts through the built program, as users do, and reads its report. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { groupsOf, type Suite } from './suites.ts';
 
 const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
 const MAX_REPORT_BYTES = 2 ** 26;
@@ -26,8 +27,13 @@ export interface WastReport {
 export type Lowering = 'fast' | 'clear';
 
 /** The report of `glassbox wast --json`. @throws {Error} with what the program said, when there is no report */
-export function runWast(folder: string, paths: readonly string[], lowering: Lowering): Promise<WastReport> {
-  const args = [program, 'wast', '--json', `--lowering=${lowering}`, ...paths];
+export function runWast(
+  folder: string,
+  paths: readonly string[],
+  lowering: Lowering,
+  options: readonly string[] = [],
+): Promise<WastReport> {
+  const args = [program, 'wast', '--json', `--lowering=${lowering}`, ...options, ...paths];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: folder, maxBuffer: MAX_REPORT_BYTES }, (error, stdout, stderr) => {
       // A failed command is an exit code of 1 and a report; anything else is no report.
@@ -35,4 +41,19 @@ export function runWast(folder: string, paths: readonly string[], lowering: Lowe
       else reject(new Error(`glassbox wast gave no report: ${stderr || String(error)}`));
     });
   });
+}
+
+/** Runs all scripts of a suite, each with the options it asks for. */
+export async function runSuite(root: string, suite: Suite, lowering: Lowering): Promise<WastReport> {
+  const reports: WastReport[] = [];
+  for (const { options, scripts } of groupsOf(root, suite)) {
+    reports.push(await runWast(root, scripts, lowering, options));
+  }
+  const sum = (count: (report: WastReport) => number) => reports.reduce((total, report) => total + count(report), 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+    files: reports.flatMap(({ files }) => files),
+  };
 }

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareWithExpected } from './expected.ts';
 import expectedFailures from './expected-failures.json' with { type: 'json' };
-import { type Lowering, runWast } from './run-wast.ts';
+import { type Lowering, runSuite } from './run-wast.ts';
 import { findSuites, scriptsOf, suites } from './suites.ts';
 
 const root = findSuites();
@@ -28,7 +28,7 @@ describe.runIf(root !== undefined).each(suites)('official suite $name', (suite) 
   it.each(lowerings)('passes with %s code', { timeout: SUITE_TIMEOUT_MS }, async (lowering) => {
     const scripts = scriptsOf(root!, suite);
     expect(scripts).toHaveLength(suite.scripts);
-    const report = await runWast(root!, scripts, lowering);
+    const report = await runSuite(root!, suite, lowering);
     expect(report.files).toHaveLength(scripts.length);
     expect(report.passed).toBeGreaterThan(0);
     expect(compareWithExpected(report, expectedFailures)).toEqual([]);

@@ -17,6 +17,7 @@ export const wast: Command = {
   options: [
     { name: 'json', help: 'write one JSON object: counts, and every command that did not pass' },
     { name: 'strict-messages', help: "compare also the words of malformed and invalid modules' errors" },
+    { name: 'dialect', value: 'NAME', help: "spec (default) or wasmtime: what wasmtime's own scripts presume" },
     featureOption,
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
@@ -42,7 +43,8 @@ function executeWast(args: Arguments): number {
   expectOperands(wast, args, 1, Number.POSITIVE_INFINITY);
   const paths = args.operands.flatMap(scriptsAt);
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
-  const options = { lowering, strictMessages: args.flag('strict-messages'), features: featureSwitches(args) };
+  const dialect = choice(args, 'dialect', ['spec', 'wasmtime']);
+  const options = { lowering, dialect, strictMessages: args.flag('strict-messages'), features: featureSwitches(args) };
   const json = args.flag('json');
   const progress = progressLine(paths.length);
   const reports = paths.map((path, index) => {

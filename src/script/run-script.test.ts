@@ -197,6 +197,30 @@ describe('modules', () => {
   });
 });
 
+describe("wasmtime's dialect", () => {
+  it.each([
+    ['imports modules by their identifiers', '(module $m (func (export "f"))) (module (import "m" "f" (func)))'],
+    ['has a host module', '(module (import "wasmtime" "gc" (func)))'],
+    [
+      'takes an exhausted stack for a trap',
+      '(module (func $f (export "f") call $f)) (assert_trap (invoke "f") "call stack exhausted")',
+    ],
+    [
+      'has its own words for imports that do not fit',
+      '(assert_unlinkable (module (import "spectest" "print" (func (param i32)))) "expected type x")',
+    ],
+  ])('%s, and the specification does not', (_name, source) => {
+    const failures = (dialect: 'spec' | 'wasmtime') =>
+      runScript(source, { dialect }).outcomes.filter(({ status }) => status !== 'passed').length;
+    expect([failures('wasmtime'), failures('spec')]).toEqual([0, 1]);
+  });
+
+  it('still compares the words of traps', () => {
+    const source = '(module (func (export "f") unreachable)) (assert_trap (invoke "f") "call stack exhausted")';
+    expect(runScript(source, { dialect: 'wasmtime' }).outcomes[1]!.status).toBe('failed');
+  });
+});
+
 describe('custom sections', () => {
   const hint = '@metadata.code.branch_hint annotation: invalid target';
   it.each([

@@ -43,13 +43,15 @@ import {
 import { type CustomProblem, customProblems } from '../validator/index.ts';
 import { HostReference, matches, patternText, valueText } from './expected.ts';
 import { CommandFailure, CommandSkip, type ScriptOutcome, type ScriptResult } from './outcome.ts';
-import { spectestSource } from './spectest.ts';
+import { spectestSource, wasmtimeSource } from './spectest.ts';
 
 export interface ScriptOptions extends CompileOptions {
   /** Limits of what the script runs; a script has one store. */
   readonly store?: StoreOptions | undefined;
   /** Compare also the words of malformed and invalid modules' errors; without, their kind decides. */
   readonly strictMessages?: boolean | undefined;
+  /** `wasmtime`: a module's identifier is also its name for imports, and there is a host module `wasmtime`. */
+  readonly dialect?: 'spec' | 'wasmtime' | undefined;
 }
 
 /** Runs a script. Nothing that a script does makes this throw. */
@@ -93,7 +95,16 @@ class ScriptRunner {
   constructor(options: ScriptOptions) {
     this.options = options;
     this.store = new Store(options.store);
-    this.imports.spectest = instantiate(compile(spectestSource), {}, { store: this.store }).exports;
+    this.imports.spectest = this.hostModule(spectestSource);
+    if (this.isWasmtime) this.imports.wasmtime = this.hostModule(wasmtimeSource);
+  }
+
+  private get isWasmtime(): boolean {
+    return this.options.dialect === 'wasmtime';
+  }
+
+  private hostModule(source: string): Imports[string] {
+    return instantiate(compile(source), {}, { store: this.store }).exports;
   }
 
   outcomeOf(command: ScriptCommand): ScriptOutcome {
@@ -176,7 +187,9 @@ class ScriptRunner {
     this.latestInstance = undefined;
     const instance = this.instantiate(module);
     this.latestInstance = instance;
-    if (id !== undefined) this.instances.set(id, instance);
+    if (id === undefined) return;
+    this.instances.set(id, instance);
+    if (this.isWasmtime) this.imports[id] = instance.exports;
   }
 
   private instantiate(module: Module): Instance {
@@ -254,8 +267,10 @@ class ScriptRunner {
         : error instanceof Exhaustion
           ? exhaustionMessages[error.kind]
           : '';
+    // To wasmtime an exhausted stack is a trap.
+    const isTrap = error instanceof Trap || (this.isWasmtime && error instanceof Exhaustion);
     const isKind =
-      (kind === 'assert_trap' && error instanceof Trap) ||
+      (kind === 'assert_trap' && isTrap) ||
       (kind === 'assert_exhaustion' && error instanceof Exhaustion) ||
       (kind === 'assert_exception' && error instanceof UncaughtException);
     if (!isKind) throw error;
@@ -276,7 +291,8 @@ class ScriptRunner {
       (kind === 'assert_invalid' && error instanceof ValidationError) ||
       (kind === 'assert_unlinkable' && error instanceof LinkError);
     if (!isKind) throw error;
-    const isLoose = kind !== 'assert_unlinkable' && this.options.strictMessages !== true;
+    // Words about imports are the engine's own in wasmtime's scripts.
+    const isLoose = (kind !== 'assert_unlinkable' || this.isWasmtime) && this.options.strictMessages !== true;
     const words = error instanceof LinkError ? error.message : error.reason;
     if (!isLoose && !sameWords(message, words))
       throw new CommandFailure(`expected '${message}', got '${error.message}'`);

@@ -1,6 +1,6 @@
 /**
- * The host module `spectest` that the official scripts import, written as a module of its own: its
- * functions take what they are given and do nothing.
+ * The host modules that scripts import, written as modules of their own: `spectest` of the official
+ * scripts, and `wasmtime` of wasmtime's. Their functions take what they are given and do nothing.
  *
  * @see https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
  */
@@ -20,3 +20,6 @@ export const spectestSource = `(module $spectest
   (table (export "table64") i64 10 20 funcref)
   (memory (export "memory") 1 2)
   (memory (export "shared_memory") 1 2 shared))`;
+
+/** `gc` asks for a collection; here the host collects when it likes, and no script can tell. */
+export const wasmtimeSource = '(module $wasmtime (func (export "gc")))';

@@ -60,6 +60,7 @@ const uses: readonly [feature: Feature, what: string, fields: string, others?: r
   ['gc', 'a recursive group', '(rec)'],
   ['gc', 'sub', '(type (sub (func)))'],
   ['gc', 'struct', '(type (struct))'],
+  ['gc', 'a type that refers to itself or ahead', '(type $t (func (param (ref null $t))))'],
   ['gc', 'array', '(type (array i8))'],
   ['gc', 'anyref', '(func (param anyref))'],
   ['gc', 'nullref', '(func (drop (ref.null none)))'],
@@ -100,6 +101,11 @@ describe('a use of a feature', () => {
     section[1] = section.length - 2;
     const module = decodeModule(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section));
     expect([...neededFeatures(module).keys()]).toEqual(['custom-page-sizes']);
+  });
+
+  it('is also a section that holds nothing', () => {
+    const module = decodeModule(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 13, 1, 0));
+    expect(neededFeatures(module)).toEqual(new Map([['exceptions', ['the tag section']]]));
   });
 
   it('is known for every feature', () => {

@@ -29,6 +29,7 @@ import {
   refType,
   type SubType,
   type TableType,
+  typeidxOf,
   V128,
   type ValType,
   valTypeText,
@@ -74,6 +75,16 @@ const extendedConstIds = new Set(
 );
 const globalGetId = instrId('global.get');
 const returnCallRefId = instrId('return_call_ref');
+
+function isIndexFrom(heap: HeapType, typeidx: number): boolean {
+  return isConcrete(heap) && typeidxOf(heap) >= typeidx;
+}
+
+/** The value and storage types that a type is made of. */
+function typesWithin({ comp }: Pick<SubType, 'comp'>): readonly ValType[] {
+  if (comp.kind === 'func') return [...comp.params, ...comp.results];
+  return (comp.kind === 'array' ? [comp.field] : comp.fields).map(({ storage }) => storage);
+}
 
 class FeatureScan {
   private readonly module: Module;
@@ -128,9 +139,13 @@ class FeatureScan {
 
   private types(): void {
     const byteOffset = sectionOffset(this.module, 'type');
-    for (const { types } of this.module.recGroups) {
+    for (const { from, types } of this.module.recGroups) {
       if (types.length !== 1) this.use('gc', 'a recursive group', byteOffset);
-      for (const type of types) this.subType(type, byteOffset);
+      types.forEach((type, i) => {
+        this.subType(type, byteOffset);
+        const refersAhead = typesWithin(type).some((used) => isRef(used) && isIndexFrom(heapTypeOf(used), from + i));
+        if (refersAhead) this.use('gc', 'a type that refers to itself or ahead', byteOffset);
+      });
     }
   }
 
@@ -138,12 +153,8 @@ class FeatureScan {
     if (!final || supertypes.length > 0) this.use('gc', 'sub', byteOffset);
     if (comp.kind === 'func') {
       if (comp.results.length > 1) this.use('multi-value', 'several results', byteOffset);
-      for (const type of [...comp.params, ...comp.results]) this.valType(type, byteOffset);
-      return;
-    }
-    this.use('gc', comp.kind, byteOffset);
-    const fields = comp.kind === 'array' ? [comp.field] : comp.fields;
-    for (const { storage } of fields) this.valType(storage, byteOffset);
+    } else this.use('gc', comp.kind, byteOffset);
+    for (const type of typesWithin({ comp })) this.valType(type, byteOffset);
   }
 
   // Imports, definitions, exports
@@ -208,7 +219,10 @@ class FeatureScan {
   }
 
   private globalsAndTags(): void {
-    for (const { byteOffset } of this.module.tags) this.use('exceptions', 'a tag', byteOffset);
+    const { tags } = this.module;
+    for (const { byteOffset } of tags) this.use('exceptions', 'a tag', byteOffset);
+    const section = sectionOffset(this.module, 'tag');
+    if (section > 0 && tags.length === 0) this.use('exceptions', 'the tag section', section);
     for (const { type, init, byteOffset } of this.module.globals) {
       this.globalType(type, byteOffset);
       this.constant(init);
