@@ -1,8 +1,10 @@
 /**
  * The official suites, on the built program, in both lowerings. A command may fail only when
- * expected-failures.json says why, and then it must.
+ * expected-failures.json says why, and then it must. The counts are those in results/ (`npx vitest -u` writes
+ * them anew), from which docs/conformance.md is made.
  */
 import { describe, expect, it } from 'vitest';
+import { resultFile, resultOf } from './conformance.ts';
 import { compareWithExpected } from './expected.ts';
 import expectedFailures from './expected-failures.json' with { type: 'json' };
 import { type Lowering, runSuite } from './run-wast.ts';
@@ -32,5 +34,7 @@ describe.runIf(root !== undefined).each(suites)('official suite $name', (suite) 
     expect(report.files).toHaveLength(scripts.length);
     expect(report.passed).toBeGreaterThan(0);
     expect(compareWithExpected(report, expectedFailures)).toEqual([]);
+    const result = `${JSON.stringify(resultOf(suite, report, expectedFailures), undefined, 2)}\n`;
+    await expect(result).toMatchFileSnapshot(resultFile(suite));
   });
 });

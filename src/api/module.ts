@@ -20,7 +20,7 @@ import { parseModule, type SourceMap } from '../text/index.ts';
 import { validateModule } from '../validator/index.ts';
 
 export interface CompileOptions {
-  /** What the module may use beyond the first release of WebAssembly: everything but what is off, as `{ gc: false }`. */
+  /** What the module may use beyond the first release of WebAssembly: all but what is off, as `{ gc: false }`. */
   readonly features?: FeatureSwitches | undefined;
   /** `clear` runs one slot instruction after another as written: slower, for those who look. */
   readonly lowering?: 'fast' | 'clear' | undefined;

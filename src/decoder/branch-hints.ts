@@ -81,7 +81,7 @@ export interface MisplacedHint {
 }
 
 /**
- * The first hint that is not at an `if` or `br_if` of a function that the module defines; `undefined` when there is none.
+ * The first hint that is not at an `if` or `br_if` of a function of the module's own; `undefined` when all are.
  *
  * @throws {DecodeError} when a hinted function's code is ill-formed
  */

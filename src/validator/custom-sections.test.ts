@@ -1,4 +1,4 @@
-/** Problems of custom sections: malformed and invalid names and branch hints, each told once, none making a module invalid. */
+/** Problems of custom sections: each is told once, and none makes a module invalid. */
 import { describe, expect, it } from 'vitest';
 import { decodeModule } from '../decoder/index.ts';
 import { parseModule } from '../text/index.ts';
