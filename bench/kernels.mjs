@@ -12,5 +12,8 @@ export const kernels = [
   { name: 'f32', n: 1_200, about: 'f32 in locals and memory' },
   { name: 'call_indirect', n: 4_000_000, about: 'calls through a table' },
   { name: 'br_table', n: 8_000_000, about: 'a dispatch of eight ways' },
+  { name: 'simd_f32', n: 600, about: 'f32x4 in memory' },
+  { name: 'simd_bytes', n: 150, about: 'lanes of 8 and 16 bits' },
+  { name: 'simd_i32', n: 400_000, about: 'i32x4 and i64x2 in locals' },
   { name: 'globals', n: 3_000_000, about: 'mutable globals' },
 ];

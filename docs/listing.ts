@@ -6,7 +6,7 @@
  */
 import { compile, instantiate, Store } from '../src/api/index.ts';
 import { InstructionReader } from '../src/decoder/index.ts';
-import { coldOpNames, controlOpNames } from '../src/interpreter/cold-ops.ts';
+import { coldOpNames, controlOpNames, pureOpNames } from '../src/interpreter/cold-ops.ts';
 import { clearBody, loweredEntry } from '../src/interpreter/lower/index.ts';
 import { potentialAfter } from '../src/interpreter/potential.ts';
 import { FIRST_COLD, hotOps, slotOpNames } from '../src/interpreter/slot-ops.ts';
@@ -26,7 +26,7 @@ export { instructions };
 /** How many operations are in the loop, how many behind it. */
 export const operationCounts = {
   hot: hotOps.length,
-  cold: coldOpNames.length,
+  cold: coldOpNames.length + pureOpNames.length,
   control: controlOpNames.length,
 };
 
@@ -174,8 +174,10 @@ export function operationTables(): string {
   return [
     `### In the loop (${hotOps.length})`,
     table(hotOps.map(({ name }) => name)),
-    `### Behind the loop: compute and store (${coldOpNames.length})`,
+    `### Behind the loop: compute and store, or trap (${coldOpNames.length})`,
     table(coldOpNames),
+    `### Behind the loop: compute and store, never trap (${pureOpNames.length})`,
+    table(pureOpNames),
     `### Behind the loop: may move control (${controlOpNames.length})`,
     table(controlOpNames),
   ].join('\n\n');

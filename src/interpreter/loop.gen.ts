@@ -3,7 +3,7 @@
  * The dispatch loop: runs a fiber until it ends, waits or yields. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
-import { coldHandlers, controlHandlers, slowAccess } from './cold/index.ts';
+import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
@@ -572,14 +572,65 @@ function loop(t: Fiber): boolean {
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
+      case 247: // v128.not: c = not a
+      x = (fp + n.a); z = (fp + n.c); I[z + 0] = ~I[x + 0]; I[z + 1] = ~I[x + 1]; I[z + 2] = ~I[x + 2]; I[z + 3] = ~I[x + 3]; n = n.next; continue;
+      case 248: // v128.and: c = a and b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & I[y + 0]; I[z + 1] = I[x + 1] & I[y + 1]; I[z + 2] = I[x + 2] & I[y + 2]; I[z + 3] = I[x + 3] & I[y + 3]; n = n.next; continue;
+      case 249: // v128.andnot: c = a andnot b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & ~I[y + 0]; I[z + 1] = I[x + 1] & ~I[y + 1]; I[z + 2] = I[x + 2] & ~I[y + 2]; I[z + 3] = I[x + 3] & ~I[y + 3]; n = n.next; continue;
+      case 250: // v128.or: c = a or b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] | I[y + 0]; I[z + 1] = I[x + 1] | I[y + 1]; I[z + 2] = I[x + 2] | I[y + 2]; I[z + 3] = I[x + 3] | I[y + 3]; n = n.next; continue;
+      case 251: // v128.xor: c = a xor b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] ^ I[y + 0]; I[z + 1] = I[x + 1] ^ I[y + 1]; I[z + 2] = I[x + 2] ^ I[y + 2]; I[z + 3] = I[x + 3] ^ I[y + 3]; n = n.next; continue;
+      case 252: // v128.bitselect: c = a where d has 1, b where it has 0
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); w = fp + n.d; I[z + 0] = (I[x + 0] & I[w + 0]) | (I[y + 0] & ~I[w + 0]); I[z + 1] = (I[x + 1] & I[w + 1]) | (I[y + 1] & ~I[w + 1]); I[z + 2] = (I[x + 2] & I[w + 2]) | (I[y + 2] & ~I[w + 2]); I[z + 3] = (I[x + 3] & I[w + 3]) | (I[y + 3] & ~I[w + 3]); n = n.next; continue;
+      case 253: // i32x4.add: c = a add b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] + I[y + 0]; I[z + 1] = I[x + 1] + I[y + 1]; I[z + 2] = I[x + 2] + I[y + 2]; I[z + 3] = I[x + 3] + I[y + 3]; n = n.next; continue;
+      case 254: // i32x4.sub: c = a sub b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] - I[y + 0]; I[z + 1] = I[x + 1] - I[y + 1]; I[z + 2] = I[x + 2] - I[y + 2]; I[z + 3] = I[x + 3] - I[y + 3]; n = n.next; continue;
+      case 255: // i32x4.mul: c = a mul b, word by word
+      x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = Math.imul(I[x + 0], I[y + 0]); I[z + 1] = Math.imul(I[x + 1], I[y + 1]); I[z + 2] = Math.imul(I[x + 2], I[y + 2]); I[z + 3] = Math.imul(I[x + 3], I[y + 3]); n = n.next; continue;
+      case 256: // i32x4.shl: c = a shl b, word by word
+      x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] << s; I[z + 1] = I[x + 1] << s; I[z + 2] = I[x + 2] << s; I[z + 3] = I[x + 3] << s; n = n.next; continue;
+      case 257: // i32x4.shr_s: c = a shr_s b, word by word
+      x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >> s; I[z + 1] = I[x + 1] >> s; I[z + 2] = I[x + 2] >> s; I[z + 3] = I[x + 3] >> s; n = n.next; continue;
+      case 258: // i32x4.shr_u: c = a shr_u b, word by word
+      x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >>> s; I[z + 1] = I[x + 1] >>> s; I[z + 2] = I[x + 2] >>> s; I[z + 3] = I[x + 3] >>> s; n = n.next; continue;
+      case 259: // i64x2.add: c = a + b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] + B64[y + 0]; B64[z + 1] = B64[x + 1] + B64[y + 1]; n = n.next; continue;
+      case 260: // i64x2.sub: c = a - b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] - B64[y + 0]; B64[z + 1] = B64[x + 1] - B64[y + 1]; n = n.next; continue;
+      case 261: // f32x4.add: c = a + b, lane by lane
+      x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] + S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] + S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] + S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] + S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
+      case 262: // f32x4.sub: c = a - b, lane by lane
+      x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] - S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] - S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] - S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] - S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
+      case 263: // f32x4.mul: c = a * b, lane by lane
+      x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] * S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] * S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] * S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] * S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
+      case 264: // f32x4.div: c = a / b, lane by lane
+      x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] / S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] / S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] / S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] / S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
+      case 265: // f64x2.add: c = a + b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] + F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] + F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
+      case 266: // f64x2.sub: c = a - b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] - F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] - F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
+      case 267: // f64x2.mul: c = a * b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] * F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] * F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
+      case 268: // f64x2.div: c = a / b, lane by lane
+      x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] / F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] / F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
+      case 269: // i32x4.splat: c = a in each lane
+      x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
       default:
-        t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 660) {
-          coldHandlers[n.op - 247](t, n, fp);
+        if (n.op >= 446) {
+          pureHandlers[n.op - 446](t, n, fp);
           n = n.next;
           continue;
         }
-        n = controlHandlers[n.op - 660](t, n, fp);
+        t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
+        if (n.op < 426) {
+          coldHandlers[n.op - 270](t, n, fp);
+          n = n.next;
+          continue;
+        }
+        n = controlHandlers[n.op - 426](t, n, fp);
         if (n === null) return true;
         fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }

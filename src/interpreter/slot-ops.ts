@@ -9,7 +9,8 @@
  * the loop's.
  */
 import type { MnemonicWith } from '../syntax/index.ts';
-import { coldOpNames, controlOpNames } from './cold-ops.ts';
+import { coldOpNames, controlOpNames, pureOpNames } from './cold-ops.ts';
+import type { HotVectorName } from './vector-names.ts';
 
 /** Operations on i32 whose result is an i32: forms `op` (registers) and `op_i` (right operand immediate). */
 const i32Binary = {
@@ -143,6 +144,29 @@ const stores = {
   'i32.store16': [2, 'DV.setInt16(ea, Y, true);'],
 } as const;
 
+/** On vectors word by word: X, Y and W the words of the operands, `s` a shift count. */
+const vectorWords = {
+  'v128.not': '~X',
+  'v128.and': 'X & Y',
+  'v128.andnot': 'X & ~Y',
+  'v128.or': 'X | Y',
+  'v128.xor': 'X ^ Y',
+  'v128.bitselect': '(X & W) | (Y & ~W)',
+  'i32x4.add': 'X + Y',
+  'i32x4.sub': 'X - Y',
+  'i32x4.mul': 'Math.imul(X, Y)',
+  'i32x4.shl': 'X << s',
+  'i32x4.shr_s': 'X >> s',
+  'i32x4.shr_u': 'X >>> s',
+} as const satisfies Partial<Record<HotVectorName, string>>;
+
+/** Lane by lane through the views of 64-bit integers and floats. */
+const vectorLanes = {
+  i64x2: { add: '+', sub: '-' },
+  f32x4: floatArithmetic,
+  f64x2: floatArithmetic,
+} as const;
+
 /** How a hot operation is described in documents and built in the loop. */
 export interface SlotOp {
   readonly name: string;
@@ -252,6 +276,48 @@ function memoryOps(): SlotOp[] {
   ];
 }
 
+function vectorDoc(name: string, text: string): string {
+  const suffix = name.split('.')[1];
+  if (text.includes('W')) return 'c = a where d has 1, b where it has 0';
+  return /[Ys]/.test(text) ? `c = a ${suffix} b, word by word` : `c = ${suffix} a`;
+}
+
+/** The frequent vector operations: behind the loop they cost twice as much (measured). */
+function vectorOps(): SlotOp[] {
+  const words = Object.entries(vectorWords).map(([name, text]) => {
+    const operands = `x = A; z = C;${/\bY\b/.test(text) ? ' y = B;' : ''}${/\bW\b/.test(text) ? ' w = fp + n.d;' : ''}`;
+    const count = /\bs\b/.test(text) ? ' s = I[B] & 31;' : '';
+    const lane = (k: number) =>
+      `I[z + ${k}] = ${text.replaceAll('X', `I[x + ${k}]`).replaceAll('Y', `I[y + ${k}]`).replaceAll('W', `I[w + ${k}]`)};`;
+    return op(name, vectorDoc(name, text), `${operands}${count} ${[0, 1, 2, 3].map(lane).join(' ')}`);
+  });
+  const results = {
+    i64x2: (k: number, sign: string) => `B64[z + ${k}] = B64[x + ${k}] ${sign} B64[y + ${k}];`,
+    f32x4: (k: number, sign: string) =>
+      `u = S[x + ${k}] ${sign} S[y + ${k}]; S[z + ${k}] = u; if (u !== u) I[z + ${k}] = 0x7fc00000;`,
+    f64x2: (k: number, sign: string) =>
+      `u = F[x + ${k}] ${sign} F[y + ${k}]; F[z + ${k}] = u; if (u !== u) { I[C + ${2 * k}] = 0; I[C + ${2 * k + 1}] = 0x7ff80000; }`,
+  };
+  const lanes = (['i64x2', 'f32x4', 'f64x2'] as const).flatMap((shape) =>
+    Object.entries(vectorLanes[shape]).map(([name, sign]) => {
+      const places = shape === 'f32x4' ? [0, 1, 2, 3] : [0, 1];
+      const shift = shape === 'f32x4' ? '' : ' >> 1';
+      const operands = `x = A${shift}; y = B${shift}; z = C${shift};`;
+      return op(
+        `${shape}.${name}`,
+        `c = a ${sign} b, lane by lane`,
+        `${operands} ${places.map((k) => results[shape](k, sign)).join(' ')}`,
+      );
+    }),
+  );
+  const splat = op(
+    'i32x4.splat',
+    'c = a in each lane',
+    'x = I[A]; z = C; I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x;',
+  );
+  return [...words, ...lanes, splat];
+}
+
 /** Calls inside the instance; every other call is cold. */
 const call = `if (sp >= maxFrames) { TRAP(call-stack) }
       fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
@@ -341,15 +407,21 @@ export const hotOps: readonly SlotOp[] = [
   ...Object.entries(unary).map(([name, body]) => op(name, `c = ${name.split('.')[1]} a`, body)),
   ...floatOps(),
   ...memoryOps(),
+  ...vectorOps(),
 ];
 
 /** Number of the first cold operation; the loop's `default` hands these to a table. */
 export const FIRST_COLD = hotOps.length;
 /** Number of the first cold operation that may move control. */
 export const FIRST_CONTROL = FIRST_COLD + coldOpNames.length;
+/** Number of the first operation behind the loop that needs nothing of the loop's state. */
+export const FIRST_PURE = FIRST_CONTROL + controlOpNames.length;
 
 const numberByName = new Map<string, number>(
-  [...hotOps.map(({ name }) => name), ...coldOpNames, ...controlOpNames].map((name, number) => [name, number]),
+  [...hotOps.map(({ name }) => name), ...coldOpNames, ...controlOpNames, ...pureOpNames].map((name, number) => [
+    name,
+    number,
+  ]),
 );
 
 /** The number of a slot operation, `undefined` when the table has none of that name. */

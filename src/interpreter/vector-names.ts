@@ -31,8 +31,6 @@ export const relaxedAs = {
 
 /** Instructions that move whole words; floats move as integers do. */
 const moved = [
-  'v128.load',
-  'v128.store',
   'v128.const',
   'i32x4.extract_lane',
   'i64x2.extract_lane',
@@ -44,11 +42,48 @@ const moved = [
   'f64x2.splat',
 ] as const satisfies readonly VectorMnemonic[];
 
-/** Vector instructions whose handlers stand in cold/ under their own names. */
-export type VectorOpName = Exclude<VectorMnemonic, keyof typeof relaxedAs | (typeof moved)[number]>;
+/** The loop executes these itself. */
+export const hotVectorNames = [
+  'v128.load',
+  'v128.store',
+  'v128.not',
+  'v128.and',
+  'v128.andnot',
+  'v128.or',
+  'v128.xor',
+  'v128.bitselect',
+  'i32x4.splat',
+  'i32x4.add',
+  'i32x4.sub',
+  'i32x4.mul',
+  'i32x4.shl',
+  'i32x4.shr_s',
+  'i32x4.shr_u',
+  'i64x2.add',
+  'i64x2.sub',
+  'f32x4.add',
+  'f32x4.sub',
+  'f32x4.mul',
+  'f32x4.div',
+  'f64x2.add',
+  'f64x2.sub',
+  'f64x2.mul',
+  'f64x2.div',
+] as const satisfies readonly VectorMnemonic[];
+export type HotVectorName = (typeof hotVectorNames)[number];
 
-const others = new Set<string>([...Object.keys(relaxedAs), ...moved]);
+type ColdVectorMnemonic = Exclude<VectorMnemonic, keyof typeof relaxedAs | (typeof moved)[number] | HotVectorName>;
 
-export const vectorOpNames: readonly VectorOpName[] = instructions
+/** Accesses to memory whose handlers stand in cold/ under their own names. */
+export type VectorAccessName = Extract<ColdVectorMnemonic, `v128.load${string}` | `v128.store${string}`>;
+/** Vector instructions whose handlers stand in cold/ under their own names, and which cannot trap. */
+export type VectorOpName = Exclude<ColdVectorMnemonic, VectorAccessName>;
+
+const others = new Set<string>([...Object.keys(relaxedAs), ...moved, ...hotVectorNames]);
+const coldNames = instructions
   .filter(({ name, proposal }) => (proposal === 'simd' || proposal === 'relaxed-simd') && !others.has(name))
-  .map(({ name }) => name as VectorOpName);
+  .map(({ name }) => name as ColdVectorMnemonic);
+const isAccess = (name: ColdVectorMnemonic): name is VectorAccessName => /^v128\.(load|store)/.test(name);
+
+export const vectorAccessNames: readonly VectorAccessName[] = coldNames.filter(isAccess);
+export const vectorOpNames: readonly VectorOpName[] = coldNames.filter((name): name is VectorOpName => !isAccess(name));

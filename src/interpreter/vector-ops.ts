@@ -1,7 +1,7 @@
 /**
- * The table of vector operations: how each lane of a result follows from the lanes of the operands.
- * scripts/gen-vector.mjs makes a handler of each (cold/v128.gen.ts), lanes taken out of words and put
- * back in straight-line code.
+ * The table of vector operations behind the loop: how each lane of a result follows from the operands';
+ * the frequent ones stand in slot-ops.ts. scripts/gen-vector.mjs makes a handler of each (cold/v128.gen.ts):
+ * straight-line code that takes lanes out of words and puts them back.
  *
  * Generated because closures called per lane cost two to three times as much, and byte views, even
  * unrolled, a third to a half more than words: 25 ns for a mix of eight operations against 40 and 60
@@ -10,14 +10,13 @@
  * In a body `a`, `b`, `d` are the word indices of the operands, `c` the result's, `I`, `S`, `F` the value
  * stack; x y z s u are temporaries. A result lies exactly over an operand or apart from all of them.
  */
-import type { MnemonicOf, MnemonicWith } from '../syntax/index.ts';
+import type { MnemonicOf } from '../syntax/index.ts';
 
 export interface VectorOp {
   readonly name: string;
   readonly body: string;
 }
 
-type VectorMnemonicWith<S extends string> = Extract<MnemonicWith<S>, MnemonicOf<'simd' | 'relaxed-simd'>>;
 /** Lane texts of some instructions, by the part of their names after the shape. */
 type Texts = Readonly<Record<string, string>>;
 /** How a lane is taken out of its word. */
@@ -139,6 +138,7 @@ function narrowOps(shape: string, bits: 8 | 16): VectorOp[] {
     abs: ['s', 'x < 0 ? -x : x'],
   };
   return [
+    { name: `${shape}.splat`, body: splat(bits) },
     { name: `${shape}.add`, body: wordWise(narrowSum(bits)) },
     { name: `${shape}.sub`, body: wordWise(narrowDifference(bits)) },
     { name: `${shape}.neg`, body: wordWise(narrowNegation(bits)) },
@@ -149,7 +149,7 @@ function narrowOps(shape: string, bits: 8 | 16): VectorOp[] {
   ];
 }
 
-function shiftOps(shape: string, bits: Bits): VectorOp[] {
+function shiftOps(shape: string, bits: 8 | 16): VectorOp[] {
   const counted = (sign: Sign, text: string) => `s = I[b]! & ${bits - 1};\n    ${laneWise(bits, sign, text)}`;
   return [
     { name: `${shape}.shl`, body: counted('u', 'x << s') },
@@ -180,8 +180,8 @@ function bitmask(bits: Bits): string {
   return `${reads(text)}\n    ${text}`;
 }
 
-function splat(bits: Bits): string {
-  const spread = { 8: 'Math.imul(I[a]! & 0xff, 0x01010101)', 16: 'Math.imul(I[a]! & 0xffff, 0x00010001)', 32: 'I[a]!' };
+function splat(bits: 8 | 16): string {
+  const spread = { 8: 'Math.imul(I[a]! & 0xff, 0x01010101)', 16: 'Math.imul(I[a]! & 0xffff, 0x00010001)' };
   return `z = ${spread[bits]};\n    ${WORDS.map((k) => `I[c + ${k}] = z;`).join(' ')}`;
 }
 
@@ -194,11 +194,9 @@ const integerShapes = [
 /** What every shape of up to 32 bits has. */
 const commonIntegerOps: readonly VectorOp[] = integerShapes.flatMap(([shape, bits]) => [
   ...orderOps(shape, bits),
-  ...shiftOps(shape, bits),
-  ...(bits === 32 ? [] : narrowOps(shape, bits)),
+  ...(bits === 32 ? [] : [...shiftOps(shape, bits), ...narrowOps(shape, bits)]),
   { name: `${shape}.all_true`, body: allTrue(bits) },
   { name: `${shape}.bitmask`, body: bitmask(bits) },
-  { name: `${shape}.splat`, body: splat(bits) },
 ]);
 
 /** From a shape's lanes to lanes twice as wide. */
@@ -258,17 +256,7 @@ function swizzle(): string {
   return `${indices}\n    ${text}\n    ${WORDS.map((k) => `I[c + ${k}] = z${k};`).join(' ')}`;
 }
 
-const bits = {
-  'v128.and': 'x & y',
-  'v128.andnot': 'x & ~y',
-  'v128.or': 'x | y',
-  'v128.xor': 'x ^ y',
-} satisfies Partial<Record<VectorMnemonicWith<'[v128 v128] -> [v128]'>, string>>;
-
 const integerBodies = {
-  ...mapTexts(bits, wordWise),
-  'v128.not': wordWise('~x'),
-  'v128.bitselect': wordWise('(x & z) | (y & ~z)'),
   'v128.any_true': 'I[c] = (I[a]! | I[a + 1]! | I[a + 2]! | I[a + 3]!) !== 0 ? 1 : 0;',
   'i8x16.swizzle': swizzle(),
   'i8x16.popcnt': wordWise('i8x4Popcnt(x)'),
@@ -278,22 +266,12 @@ const integerBodies = {
   'i16x8.narrow_i32x4_u': narrowing(16, 'u'),
   'i16x8.mul': laneWise(16, 'u', 'Math.imul(x, y)'),
   'i16x8.q15mulr_sat_s': laneWise(16, 's', '(s = (Math.imul(x, y) + 0x4000) >> 15) > 32767 ? 32767 : s'),
-  'i32x4.add': wordWise('x + y'),
-  'i32x4.sub': wordWise('x - y'),
-  'i32x4.mul': wordWise('Math.imul(x, y)'),
   'i32x4.neg': wordWise('0 - x'),
   'i32x4.abs': wordWise('x < 0 ? -x : x'),
   'i32x4.dot_i16x8_s': words((k) => dotPair(16, 2 * k)),
   'i16x8.relaxed_dot_i8x16_i7x16_s': integerVector(16, (i) => ({ before: '', value: dotPair(8, 2 * i) })),
   'i32x4.relaxed_dot_i8x16_i7x16_add_s': words((k) => `${dotBytes(2 * k)} + ${dotBytes(2 * k + 1)} + z${k}`),
 } satisfies Partial<Record<MnemonicOf<'simd' | 'relaxed-simd'>, string>>;
-
-function mapTexts<K extends string>(texts: Readonly<Record<K, string>>, body: (text: string) => string) {
-  return Object.fromEntries(Object.entries<string>(texts).map(([name, text]) => [name, body(text)])) as Record<
-    K,
-    string
-  >;
-}
 
 // i64x2: by the numerics on pairs of words.
 
@@ -333,8 +311,6 @@ function i64x2Negate(isAbs: boolean): string {
 }
 
 const i64x2Bodies = {
-  'i64x2.add': i64x2Binary('i64Add'),
-  'i64x2.sub': i64x2Binary('i64Sub'),
   'i64x2.mul': i64x2Binary('i64Mul'),
   'i64x2.shl': i64x2Shift('i64ShlBy'),
   'i64x2.shr_s': i64x2Shift('i64ShrSBy'),
@@ -391,10 +367,6 @@ const f64x2: FloatShape = {
 };
 
 const floatArithmetic: Texts = {
-  add: 'x + y',
-  sub: 'x - y',
-  mul: 'x * y',
-  div: 'x / y',
   min: 'Math.min(x, y)',
   max: 'Math.max(x, y)',
   sqrt: 'Math.sqrt(x)',

@@ -4,7 +4,8 @@ import type { Fiber } from '../fiber.ts';
 
 /**
  * Computes and stores, as a `case` of the loop would. May throw a Trap; the loop's state is saved in the
- * fiber. Must not change stacks, memory views or the instance.
+ * fiber. Must not change stacks, memory views or the instance. A pure operation's must not throw, and finds
+ * the loop's state unsaved: of the fiber it uses the stacks and the instance only.
  */
 export type ColdHandler = (t: Fiber, n: Instr, fp: number) => void;
 

@@ -7,7 +7,7 @@
 import { instructions } from '../../syntax/index.ts';
 import type { Fiber } from '../fiber.ts';
 import { i8x16Shuffle } from '../numerics/index.ts';
-import type { VectorOpName } from '../vector-names.ts';
+import type { VectorAccessName, VectorOpName } from '../vector-names.ts';
 import type { ColdHandler } from './handler.ts';
 import { addressAt, checkRange, type FarAccess } from './memory.ts';
 import { generatedVectorHandlers } from './v128.gen.ts';
@@ -80,10 +80,9 @@ const replacements = {
 
 // Memory.
 
-type AccessName = Extract<VectorOpName, `v128.load${string}` | `v128.store${string}`>;
-type StoreName = Extract<AccessName, `v128.store${string}`>;
-type LaneLoadName = Extract<AccessName, `v128.load${string}_lane`>;
-type LoadName = Exclude<AccessName, StoreName | LaneLoadName>;
+type StoreName = Extract<VectorAccessName, `v128.store${string}`>;
+type LaneLoadName = Extract<VectorAccessName, `v128.load${string}_lane`>;
+type LoadName = Exclude<VectorAccessName, StoreName | LaneLoadName>;
 
 type Load = (view: DataView, ea: number, I: Int32Array, at: number) => void;
 type LaneAccess = (view: DataView, ea: number, I: Int32Array, at: number, lane: number) => void;
@@ -174,7 +173,7 @@ const laneStores: Record<StoreName, LaneAccess> = {
 const bytesByName = new Map<string, number>(instructions.map(({ name, accessBytes = 0 }) => [name, accessBytes]));
 
 /** Turns each access of a table into a handler that checks its bounds first. */
-function accessHandlers<K extends AccessName, A>(
+function accessHandlers<K extends VectorAccessName, A>(
   accesses: Record<K, A>,
   run: (access: A, view: DataView, ea: number, t: Fiber, c: number, b: number, lane: number) => void,
 ): Record<K, ColdHandler> {
@@ -195,15 +194,18 @@ function accessHandlers<K extends AccessName, A>(
   return Object.fromEntries(handlers) as Record<K, ColdHandler>;
 }
 
-export const vectorHandlers = {
-  ...generatedVectorHandlers,
-  ...extractions,
-  ...replacements,
+export const vectorAccessHandlers: Record<VectorAccessName, ColdHandler> = {
   ...accessHandlers(loads, (load, view, ea, { I }, c) => load(view, ea, I, c)),
   ...accessHandlers(laneLoads, (load, view, ea, { I }, c, b, lane) => {
     copyVector(I, c, b);
     load(view, ea, I, c, lane);
   }),
   ...accessHandlers(laneStores, (store, view, ea, { I }, _, b, lane) => store(view, ea, I, b, lane)),
+};
+
+export const vectorHandlers = {
+  ...generatedVectorHandlers,
+  ...extractions,
+  ...replacements,
   'i8x16.shuffle': ({ I }, n, fp) => i8x16Shuffle(I, fp + n.c, fp + n.a, fp + n.b, n.k as Uint8Array),
 } satisfies Record<VectorOpName, ColdHandler>;
