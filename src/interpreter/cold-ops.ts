@@ -126,6 +126,7 @@ const ownPureOps = [
   'ref.func',
   'ref.eq',
   'select_quad',
+  'shuffle_words',
   'select_ref',
   'global.get_quad',
   'global.set_quad',

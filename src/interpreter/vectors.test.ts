@@ -159,7 +159,13 @@ function instructionsOf({ name, imm }: InstructionRow): string[] {
   expect(imm).toBe('lanes16');
   const random = randomWords(7);
   const lanes = (pick: (i: number) => number) => `${name} ${Array.from({ length: 16 }, (_, i) => pick(i)).join(' ')}`;
-  return [lanes((i) => i), lanes((i) => 31 - i), lanes((i) => (i * 2) % 32), lanes(() => random() & 31)];
+  return [
+    lanes((i) => i),
+    lanes((i) => 31 - i),
+    lanes((i) => (i * 2) % 32),
+    lanes((i) => 12 - (i & 12) + (i & 3) + (i < 8 ? 16 : 0)),
+    lanes(() => random() & 31),
+  ];
 }
 
 function laneIndices(name: string): number[] {

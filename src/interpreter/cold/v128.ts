@@ -207,5 +207,12 @@ export const vectorHandlers = {
   ...generatedVectorHandlers,
   ...extractions,
   ...replacements,
-  'i8x16.shuffle': ({ I }, n, fp) => i8x16Shuffle(I, fp + n.c, fp + n.a, fp + n.b, n.k as Uint8Array),
-} satisfies Record<VectorOpName, ColdHandler>;
+  'i8x16.shuffle': ({ I }, n, fp) => i8x16Shuffle(I, fp + n.c, fp, n.k as Int32Array),
+  shuffle_words: ({ I }, n, fp) => {
+    const words = n.k as Int32Array;
+    const x0 = I[fp + words[0]!]!;
+    const x1 = I[fp + words[1]!]!;
+    const x2 = I[fp + words[2]!]!;
+    writeVector(I, fp + n.c, x0, x1, x2, I[fp + words[3]!]!);
+  },
+} satisfies Record<VectorOpName | 'shuffle_words', ColdHandler>;

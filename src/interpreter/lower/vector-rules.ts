@@ -100,18 +100,26 @@ const constant: Rule = {
 };
 
 const SHUFFLE = slotOp('i8x16.shuffle');
+const SHUFFLE_WORDS = slotOp('shuffle_words');
+
+/** The frame's words that a shuffle moves whole; `undefined` when it takes any apart. */
+function wholeWords(picks: Int32Array): Int32Array | undefined {
+  const isWhole = picks.every((pick, i) => pick === picks[i - (i & 3)]! + 8 * (i & 3) && (pick & 31) === 8 * (i & 3));
+  return isWhole ? Int32Array.from({ length: 4 }, (_, k) => picks[4 * k]! >> 5) : undefined;
+}
 
 const shuffle: Rule = {
   before(lowering) {
     const { emitter } = lowering;
     const first = emitter.height - 2;
-    const a = emitter.operand(first);
-    const b = emitter.operand(first + 1);
+    const operands = [emitter.operand(first), emitter.operand(first + 1)] as const;
     emitter.popMany(2);
-    const instr = emitter.emitResult(SHUFFLE, V128);
-    instr.a = a;
-    instr.b = b;
-    instr.k = immediateBytes(lowering);
+    const picks = Int32Array.from(immediateBytes(lowering), (lane) => {
+      const word = operands[lane >> 4]! + ((lane & 15) >> 2);
+      return 32 * word + 8 * (lane & 3);
+    });
+    const words = wholeWords(picks);
+    emitter.emitResult(words === undefined ? SHUFFLE : SHUFFLE_WORDS, V128).k = words ?? picks;
   },
 };
 

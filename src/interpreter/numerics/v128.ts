@@ -26,30 +26,30 @@ export function i64ExtmulU(I: Int32Array, d: number, x: number, y: number): void
 }
 
 /**
- * `i8x16.shuffle` — picks bytes from `a` (lanes 0–15) and `b` (16–31).
+ * `i8x16.shuffle` — each byte picked from any word. A pick is the word's index from `base` times 32, plus
+ * the shift that brings the byte to the bottom: a shift count is taken modulo 32 anyway.
  *
  * @see https://webassembly.github.io/spec/core/exec/instructions.html#exec-vec-shuffle
  */
-export function i8x16Shuffle(I: Int32Array, d: number, a: number, b: number, lanes: Uint8Array): void {
-  const x0 = shuffledWord(I, a, b, lanes, 0);
-  const x1 = shuffledWord(I, a, b, lanes, 4);
-  const x2 = shuffledWord(I, a, b, lanes, 8);
-  I[d + 3] = shuffledWord(I, a, b, lanes, 12);
+export function i8x16Shuffle(I: Int32Array, d: number, base: number, picks: Int32Array): void {
+  const x0 = shuffledWord(I, base, picks, 0);
+  const x1 = shuffledWord(I, base, picks, 4);
+  const x2 = shuffledWord(I, base, picks, 8);
+  I[d + 3] = shuffledWord(I, base, picks, 12);
   I[d] = x0;
   I[d + 1] = x1;
   I[d + 2] = x2;
 }
 
-function shuffledWord(I: Int32Array, a: number, b: number, lanes: Uint8Array, from: number): number {
+function shuffledWord(I: Int32Array, base: number, picks: Int32Array, from: number): number {
+  const p = picks[from]!;
+  const q = picks[from + 1]!;
+  const r = picks[from + 2]!;
+  const s = picks[from + 3]!;
   return (
-    pickedByte(I, a, b, lanes[from]!) |
-    (pickedByte(I, a, b, lanes[from + 1]!) << 8) |
-    (pickedByte(I, a, b, lanes[from + 2]!) << 16) |
-    (pickedByte(I, a, b, lanes[from + 3]!) << 24)
+    ((I[base + (p >> 5)]! >>> p) & 0xff) |
+    (((I[base + (q >> 5)]! >>> q) & 0xff) << 8) |
+    (((I[base + (r >> 5)]! >>> r) & 0xff) << 16) |
+    ((I[base + (s >> 5)]! >>> s) << 24)
   );
-}
-
-function pickedByte(I: Int32Array, a: number, b: number, lane: number): number {
-  const word = lane < 16 ? I[a + (lane >>> 2)]! : I[b + ((lane & 15) >>> 2)]!;
-  return (word >>> ((lane & 3) << 3)) & 0xff;
 }
