@@ -1,4 +1,5 @@
 /** Branch hints as data: from annotations and from bytes, and back through the printer in both forms. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseModule, printModule } from '../text/index.ts';
 import { decodeModule } from './index.ts';
@@ -35,6 +36,24 @@ describe('branch hints', () => {
     expect(text.match(/@metadata\.code\.branch_hint "\\0[01]"/g)).toHaveLength(3);
     expect(text).not.toContain('@custom');
     expect(parseModule(text).bytes).toEqual(module.bytes);
+  });
+
+  it('survive printing and parsing, however they are spread', () => {
+    const hint = fc.constantFrom('', '(@metadata.code.branch_hint "\\00") ', '(@metadata.code.branch_hint "\\01") ');
+    const branch = fc.tuple(hint, fc.constantFrom('br_if 0', 'if end', 'if nop else nop end'));
+    const func = fc.array(branch, { maxLength: 6 }).map((branches) => {
+      return `(func (param i32) ${branches.map(([text, code]) => `local.get 0 ${text}${code}`).join(' ')})`;
+    });
+    fc.assert(
+      fc.property(fc.array(func, { maxLength: 5 }), fc.boolean(), (funcs, fold) => {
+        const { bytes } = parseModule(`(module ${funcs.join(' ')})`);
+        const { functions, problem } = decodeModule(bytes).branchHints;
+        expect(problem).toBeUndefined();
+        const count = [...functions.values()].reduce((sum, hints) => sum + hints.length, 0);
+        expect(count).toBe(funcs.join(' ').split('(@').length - 1);
+        expect(parseModule(printModule(decodeModule(bytes), { fold })).bytes).toEqual(bytes);
+      }),
+    );
   });
 
   it.each([

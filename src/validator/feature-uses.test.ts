@@ -26,7 +26,7 @@ const uses: readonly [feature: Feature, what: string, fields: string, others?: r
   ['reference-types', 'select_t', '(func (drop (select (result i32) (i32.const 0) (i32.const 0) (i32.const 0))))'],
   ['reference-types', 'a second table', '(table 1 funcref) (table 1 funcref)'],
   ['reference-types', 'a second table', '(import "" "" (table 1 funcref)) (table 1 funcref)'],
-  ['reference-types', 'a declarative element segment', '(func) (elem declare func 0)'],
+  ['bulk-memory', 'a declarative element segment', '(func) (elem declare func 0)'],
   ['reference-types', 'elements as expressions', '(table 1 funcref) (elem (i32.const 0) funcref (ref.null func))'],
   ['reference-types', 'ref.null', '(func (drop (ref.null extern)))'],
   ['extended-const', 'i64.mul in a constant', '(global i64 (i64.mul (i64.const 2) (i64.const 3)))'],

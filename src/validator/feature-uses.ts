@@ -241,7 +241,7 @@ class FeatureScan {
     const { elems, datas, dataCount } = this.module;
     for (const { type, items, mode, byteOffset } of elems) {
       if (mode.kind === 'passive') this.use('bulk-memory', 'a passive element segment', byteOffset);
-      if (mode.kind === 'declarative') this.use('reference-types', 'a declarative element segment', byteOffset);
+      if (mode.kind === 'declarative') this.use('bulk-memory', 'a declarative element segment', byteOffset);
       if (mode.kind === 'active') this.constant(mode.offset);
       if (items.kind === 'funcidx') continue;
       this.refType(type, byteOffset);
