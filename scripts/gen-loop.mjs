@@ -46,7 +46,8 @@ function caseOf(op, number, faultKinds) {
 }
 
 /**
- * @param {{ hotOps: { name: string, doc: string, body: string }[], FIRST_COLD: number, FIRST_CONTROL: number, FIRST_PURE: number }} table
+ * @typedef {{ FIRST_COLD: number, FIRST_CONTROL: number, FIRST_PURE: number }} Boundaries
+ * @param {{ hotOps: { name: string, doc: string, body: string }[] } & Boundaries} table
  * @param {{ faultKinds: readonly string[] }} faults
  */
 function loopText({ hotOps, FIRST_COLD, FIRST_CONTROL, FIRST_PURE }, { faultKinds }) {
