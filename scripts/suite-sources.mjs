@@ -41,11 +41,25 @@ export const suiteSources = [
   {
     repository: 'bytecodealliance/wasm-tools',
     commit: 'a7ef4778a98ed6d49c7785487dbd95bf053d788d',
-    copies: [{ from: 'tests/cli', to: 'wasm-tools', firstLine: /^;; RUN: wast\b/ }],
+    copies: [
+      {
+        from: 'tests/cli',
+        to: 'wasm-tools',
+        firstLine: /^;; RUN: wast\b/,
+        // Copies of the specification's tests, tests of how text is folded, and single modules.
+        without: /^(?:spec|upstream-threads|folding)\/|\.wat$/,
+      },
+    ],
   },
   {
     repository: 'bytecodealliance/wasmtime',
     commit: 'e6b33de5139d915a48127fc78b790e2d306cf896',
-    copies: [{ from: 'tests/misc_testsuite', to: 'wasmtime-core', without: /^(?:component-model|threads)/ }],
+    copies: [
+      {
+        from: 'tests/misc_testsuite',
+        to: 'wasmtime-core',
+        without: /^(?:component-model|threads|shared-everything-threads)|component-async/,
+      },
+    ],
   },
 ];
