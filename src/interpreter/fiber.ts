@@ -13,6 +13,8 @@ import { Exhaustion } from '../syntax/index.ts';
 import type { Meter } from './meter.ts';
 
 const FIRST_STACK_WORDS = 1 << 14;
+/** Less than nothing, so that every check finds it. */
+const SPENT = -1;
 
 export class Fiber {
   readonly meter: Meter;
@@ -29,7 +31,7 @@ export class Fiber {
   n: Instr | null = null;
   fp = 0;
   sp = 0;
-  /** Fuel left in the slice; `sliceFuel` is what the slice began with. */
+  /** Fuel left in the slice; `sliceFuel` is what the slice began with, negative when a check must take the next one. */
   fuel = 0;
   sliceFuel = 0;
   /** Wasm calls since the last settlement. */
@@ -97,5 +99,12 @@ export class Fiber {
     this.sliceFuel = 0;
     this.fuel = 0;
     this.calls = 0;
+  }
+
+  /** Books the slice's use; the next check of a running loop takes a new slice. */
+  endSlice(): void {
+    this.settle();
+    this.sliceFuel = SPENT;
+    this.fuel = SPENT;
   }
 }

@@ -223,414 +223,438 @@ function loop(t: Fiber): boolean {
       if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 88: // br_i32.ge_u_i: if a ge_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 89: // i64.add: c = a add b
+      case 89: // i32.xor+i32.and_i: i32.xor, then i32.and_i with d
+      I[(fp + n.c)] = (I[(fp + n.a)] ^ I[(fp + n.b)]) & n.d; n = n.next; continue;
+      case 90: // i32.and_i+i32.shl_i: i32.and_i, then i32.shl_i with d
+      I[(fp + n.c)] = (I[(fp + n.a)] & n.b) << n.d; n = n.next; continue;
+      case 91: // i32.shr_u_i+i32.and_i: i32.shr_u_i, then i32.and_i with d
+      I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; continue;
+      case 92: // i32.add+i32.add_i: i32.add, then i32.add_i with d
+      I[(fp + n.c)] = (((I[(fp + n.a)] + I[(fp + n.b)]) | 0) + n.d) | 0; n = n.next; continue;
+      case 93: // i32.shl_i+i32.add: i32.shl_i, then i32.add with d
+      I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
+      case 94: // i32.mul_i+i32.add: i32.mul_i, then i32.add with d
+      I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; n = n.next; continue;
+      case 95: // i32.shl_i+i32.or: i32.shl_i, then i32.or with d
+      I[(fp + n.c)] = (I[(fp + n.a)] << n.b) | I[fp + n.d]; n = n.next; continue;
+      case 96: // i32.shl_i+i32.xor: i32.shl_i, then i32.xor with d
+      I[(fp + n.c)] = (I[(fp + n.a)] << n.b) ^ I[fp + n.d]; n = n.next; continue;
+      case 97: // i32.shr_u_i+i32.xor: i32.shr_u_i, then i32.xor with d
+      I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) ^ I[fp + n.d]; n = n.next; continue;
+      case 98: // i32.and_i+i32.or: i32.and_i, then i32.or with d
+      I[(fp + n.c)] = (I[(fp + n.a)] & n.b) | I[fp + n.d]; n = n.next; continue;
+      case 99: // br_i32.and_i: if a and #b goto t
+      if ((I[(fp + n.a)] & n.b) !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 100: // brn_i32.and_i: if not a and #b goto t
+      if (!((I[(fp + n.a)] & n.b) !== 0)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 101: // i64.add: c = a add b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 90: // i64.add_i: c = a add #k
+      case 102: // i64.add_i: c = a add #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; continue;
-      case 91: // i64.sub: c = a sub b
+      case 103: // i64.sub: c = a sub b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] - B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 92: // i64.sub_i: c = a sub #k
+      case 104: // i64.sub_i: c = a sub #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] - n.k; n = n.next; continue;
-      case 93: // i64.mul: c = a mul b
+      case 105: // i64.mul: c = a mul b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 94: // i64.mul_i: c = a mul #k
+      case 106: // i64.mul_i: c = a mul #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * n.k; n = n.next; continue;
-      case 95: // i64.and: c = a and b
+      case 107: // i64.and: c = a and b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 96: // i64.and_i: c = a and #k
+      case 108: // i64.and_i: c = a and #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & n.k; n = n.next; continue;
-      case 97: // i64.or: c = a or b
+      case 109: // i64.or: c = a or b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 98: // i64.or_i: c = a or #k
+      case 110: // i64.or_i: c = a or #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | n.k; n = n.next; continue;
-      case 99: // i64.xor: c = a xor b
+      case 111: // i64.xor: c = a xor b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 100: // i64.xor_i: c = a xor #k
+      case 112: // i64.xor_i: c = a xor #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ n.k; n = n.next; continue;
-      case 101: // i64.shl: c = a shl b
+      case 113: // i64.shl: c = a shl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 102: // i64.shl_i: c = a shl #b
+      case 114: // i64.shl_i: c = a shl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 103: // i64.shr_s: c = a shr_s b
+      case 115: // i64.shr_s: c = a shr_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 104: // i64.shr_s_i: c = a shr_s #b
+      case 116: // i64.shr_s_i: c = a shr_s #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 105: // i64.shr_u: c = a shr_u b
+      case 117: // i64.shr_u: c = a shr_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 106: // i64.shr_u_i: c = a shr_u #b
+      case 118: // i64.shr_u_i: c = a shr_u #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 107: // i64.rotl: c = a rotl b
+      case 119: // i64.rotl: c = a rotl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 108: // i64.rotl_i: c = a rotl #b
+      case 120: // i64.rotl_i: c = a rotl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 109: // i64.rotr: c = a rotr b
+      case 121: // i64.rotr: c = a rotr b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } n = n.next; continue;
-      case 110: // i64.rotr_i: c = a rotr #b
+      case 122: // i64.rotr_i: c = a rotr #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } n = n.next; continue;
-      case 111: // i64.eq: c = a eq b
+      case 123: // i64.eq: c = a eq b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 112: // i64.eq_i: c = a eq #d:b
+      case 124: // i64.eq_i: c = a eq #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 113: // br_i64.eq: if a eq b goto t
+      case 125: // br_i64.eq: if a eq b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 114: // br_i64.eq_i: if a eq #d:b goto t
+      case 126: // br_i64.eq_i: if a eq #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 115: // i64.ne: c = a ne b
+      case 127: // i64.ne: c = a ne b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 116: // i64.ne_i: c = a ne #d:b
+      case 128: // i64.ne_i: c = a ne #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 117: // br_i64.ne: if a ne b goto t
+      case 129: // br_i64.ne: if a ne b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 118: // br_i64.ne_i: if a ne #d:b goto t
+      case 130: // br_i64.ne_i: if a ne #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 119: // i64.lt_s: c = a lt_s b
+      case 131: // i64.lt_s: c = a lt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 120: // i64.lt_s_i: c = a lt_s #d:b
+      case 132: // i64.lt_s_i: c = a lt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 121: // br_i64.lt_s: if a lt_s b goto t
+      case 133: // br_i64.lt_s: if a lt_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 122: // br_i64.lt_s_i: if a lt_s #d:b goto t
+      case 134: // br_i64.lt_s_i: if a lt_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 123: // i64.lt_u: c = a lt_u b
+      case 135: // i64.lt_u: c = a lt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 124: // i64.lt_u_i: c = a lt_u #d:b
+      case 136: // i64.lt_u_i: c = a lt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 125: // br_i64.lt_u: if a lt_u b goto t
+      case 137: // br_i64.lt_u: if a lt_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 126: // br_i64.lt_u_i: if a lt_u #d:b goto t
+      case 138: // br_i64.lt_u_i: if a lt_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 127: // i64.gt_s: c = a gt_s b
+      case 139: // i64.gt_s: c = a gt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 128: // i64.gt_s_i: c = a gt_s #d:b
+      case 140: // i64.gt_s_i: c = a gt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 129: // br_i64.gt_s: if a gt_s b goto t
+      case 141: // br_i64.gt_s: if a gt_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 130: // br_i64.gt_s_i: if a gt_s #d:b goto t
+      case 142: // br_i64.gt_s_i: if a gt_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 131: // i64.gt_u: c = a gt_u b
+      case 143: // i64.gt_u: c = a gt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 132: // i64.gt_u_i: c = a gt_u #d:b
+      case 144: // i64.gt_u_i: c = a gt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 133: // br_i64.gt_u: if a gt_u b goto t
+      case 145: // br_i64.gt_u: if a gt_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 134: // br_i64.gt_u_i: if a gt_u #d:b goto t
+      case 146: // br_i64.gt_u_i: if a gt_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 135: // i64.le_s: c = a le_s b
+      case 147: // i64.le_s: c = a le_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 136: // i64.le_s_i: c = a le_s #d:b
+      case 148: // i64.le_s_i: c = a le_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 137: // br_i64.le_s: if a le_s b goto t
+      case 149: // br_i64.le_s: if a le_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 138: // br_i64.le_s_i: if a le_s #d:b goto t
+      case 150: // br_i64.le_s_i: if a le_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 139: // i64.le_u: c = a le_u b
+      case 151: // i64.le_u: c = a le_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 140: // i64.le_u_i: c = a le_u #d:b
+      case 152: // i64.le_u_i: c = a le_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 141: // br_i64.le_u: if a le_u b goto t
+      case 153: // br_i64.le_u: if a le_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 142: // br_i64.le_u_i: if a le_u #d:b goto t
+      case 154: // br_i64.le_u_i: if a le_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 143: // i64.ge_s: c = a ge_s b
+      case 155: // i64.ge_s: c = a ge_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 144: // i64.ge_s_i: c = a ge_s #d:b
+      case 156: // i64.ge_s_i: c = a ge_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 145: // br_i64.ge_s: if a ge_s b goto t
+      case 157: // br_i64.ge_s: if a ge_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 146: // br_i64.ge_s_i: if a ge_s #d:b goto t
+      case 158: // br_i64.ge_s_i: if a ge_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 147: // i64.ge_u: c = a ge_u b
+      case 159: // i64.ge_u: c = a ge_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 148: // i64.ge_u_i: c = a ge_u #d:b
+      case 160: // i64.ge_u_i: c = a ge_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 149: // br_i64.ge_u: if a ge_u b goto t
+      case 161: // br_i64.ge_u: if a ge_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 150: // br_i64.ge_u_i: if a ge_u #d:b goto t
+      case 162: // br_i64.ge_u_i: if a ge_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 151: // i32.eqz: c = eqz a
+      case 163: // i32.eqz: c = eqz a
       I[(fp + n.c)] = I[(fp + n.a)] === 0 ? 1 : 0; n = n.next; continue;
-      case 152: // i32.clz: c = clz a
+      case 164: // i32.clz: c = clz a
       I[(fp + n.c)] = Math.clz32(I[(fp + n.a)]); n = n.next; continue;
-      case 153: // i32.ctz: c = ctz a
+      case 165: // i32.ctz: c = ctz a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x === 0 ? 32 : 31 - Math.clz32(x & -x); n = n.next; continue;
-      case 154: // i32.extend8_s: c = extend8_s a
+      case 166: // i32.extend8_s: c = extend8_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 24) >> 24; n = n.next; continue;
-      case 155: // i32.extend16_s: c = extend16_s a
+      case 167: // i32.extend16_s: c = extend16_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 16) >> 16; n = n.next; continue;
-      case 156: // i64.eqz: c = eqz a
+      case 168: // i64.eqz: c = eqz a
       I[(fp + n.c)] = (I[(fp + n.a)] | I[(fp + n.a) + 1]) === 0 ? 1 : 0; n = n.next; continue;
-      case 157: // i64.extend8_s: c = extend8_s a
+      case 169: // i64.extend8_s: c = extend8_s a
       x = (I[(fp + n.a)] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 158: // i64.extend16_s: c = extend16_s a
+      case 170: // i64.extend16_s: c = extend16_s a
       x = (I[(fp + n.a)] << 16) >> 16; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 159: // i64.extend32_s: c = extend32_s a
+      case 171: // i64.extend32_s: c = extend32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 160: // i64.extend_i32_s: c = extend_i32_s a
+      case 172: // i64.extend_i32_s: c = extend_i32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 161: // i64.extend_i32_u: c = extend_i32_u a
+      case 173: // i64.extend_i32_u: c = extend_i32_u a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 162: // f32.abs: c = abs a
+      case 174: // f32.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)] & 0x7fffffff; n = n.next; continue;
-      case 163: // f32.neg: c = neg a
+      case 175: // f32.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)] ^ -2147483648; n = n.next; continue;
-      case 164: // f32.sqrt: c = sqrt a
+      case 176: // f32.sqrt: c = sqrt a
       u = Math.sqrt(S[(fp + n.a)]); S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 165: // f64.abs: c = abs a
+      case 177: // f64.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] & 0x7fffffff; n = n.next; continue;
-      case 166: // f64.neg: c = neg a
+      case 178: // f64.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] ^ -2147483648; n = n.next; continue;
-      case 167: // f64.sqrt: c = sqrt a
+      case 179: // f64.sqrt: c = sqrt a
       u = Math.sqrt(F[(fp + n.a) >> 1]); F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 168: // f32.convert_i32_s: c = convert_i32_s a
+      case 180: // f32.convert_i32_s: c = convert_i32_s a
       S[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 169: // f32.convert_i32_u: c = convert_i32_u a
+      case 181: // f32.convert_i32_u: c = convert_i32_u a
       S[(fp + n.c)] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 170: // f64.convert_i32_s: c = convert_i32_s a
+      case 182: // f64.convert_i32_s: c = convert_i32_s a
       F[(fp + n.c) >> 1] = I[(fp + n.a)]; n = n.next; continue;
-      case 171: // f64.convert_i32_u: c = convert_i32_u a
+      case 183: // f64.convert_i32_u: c = convert_i32_u a
       F[(fp + n.c) >> 1] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 172: // f64.promote_f32: c = promote_f32 a
+      case 184: // f64.promote_f32: c = promote_f32 a
       u = S[(fp + n.a)]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 173: // f32.demote_f64: c = demote_f64 a
+      case 185: // f32.demote_f64: c = demote_f64 a
       u = F[(fp + n.a) >> 1]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 174: // f64.add: c = a + b
+      case 186: // f64.add: c = a + b
       u = F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 175: // f64.add_i: c = a + #k
+      case 187: // f64.add_i: c = a + #k
       u = F[(fp + n.a) >> 1] + n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 176: // f64.sub: c = a - b
+      case 188: // f64.sub: c = a - b
       u = F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 177: // f64.sub_i: c = a - #k
+      case 189: // f64.sub_i: c = a - #k
       u = F[(fp + n.a) >> 1] - n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 178: // f64.mul: c = a * b
+      case 190: // f64.mul: c = a * b
       u = F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 179: // f64.mul_i: c = a * #k
+      case 191: // f64.mul_i: c = a * #k
       u = F[(fp + n.a) >> 1] * n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 180: // f64.div: c = a / b
+      case 192: // f64.div: c = a / b
       u = F[(fp + n.a) >> 1] / F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 181: // f64.div_i: c = a / #k
+      case 193: // f64.div_i: c = a / #k
       u = F[(fp + n.a) >> 1] / n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 182: // f64.eq: c = a eq b
+      case 194: // f64.eq: c = a eq b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 183: // br_f64.eq: if a eq b goto t
+      case 195: // br_f64.eq: if a eq b goto t
       if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 184: // brn_f64.eq: if not a eq b goto t
+      case 196: // brn_f64.eq: if not a eq b goto t
       if (!(F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 185: // f64.ne: c = a ne b
+      case 197: // f64.ne: c = a ne b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 186: // br_f64.ne: if a ne b goto t
+      case 198: // br_f64.ne: if a ne b goto t
       if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 187: // brn_f64.ne: if not a ne b goto t
+      case 199: // brn_f64.ne: if not a ne b goto t
       if (!(F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 188: // f64.lt: c = a lt b
+      case 200: // f64.lt: c = a lt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 189: // br_f64.lt: if a lt b goto t
+      case 201: // br_f64.lt: if a lt b goto t
       if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 190: // brn_f64.lt: if not a lt b goto t
+      case 202: // brn_f64.lt: if not a lt b goto t
       if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 191: // f64.gt: c = a gt b
+      case 203: // f64.gt: c = a gt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 192: // br_f64.gt: if a gt b goto t
+      case 204: // br_f64.gt: if a gt b goto t
       if (F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 193: // brn_f64.gt: if not a gt b goto t
+      case 205: // brn_f64.gt: if not a gt b goto t
       if (!(F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 194: // f64.le: c = a le b
+      case 206: // f64.le: c = a le b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 195: // br_f64.le: if a le b goto t
+      case 207: // br_f64.le: if a le b goto t
       if (F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 196: // brn_f64.le: if not a le b goto t
+      case 208: // brn_f64.le: if not a le b goto t
       if (!(F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 197: // f64.ge: c = a ge b
+      case 209: // f64.ge: c = a ge b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 198: // br_f64.ge: if a ge b goto t
+      case 210: // br_f64.ge: if a ge b goto t
       if (F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 199: // brn_f64.ge: if not a ge b goto t
+      case 211: // brn_f64.ge: if not a ge b goto t
       if (!(F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 200: // f32.add: c = a + b
+      case 212: // f32.add: c = a + b
       u = S[(fp + n.a)] + S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 201: // f32.add_i: c = a + #k
+      case 213: // f32.add_i: c = a + #k
       u = S[(fp + n.a)] + n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 202: // f32.sub: c = a - b
+      case 214: // f32.sub: c = a - b
       u = S[(fp + n.a)] - S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 203: // f32.sub_i: c = a - #k
+      case 215: // f32.sub_i: c = a - #k
       u = S[(fp + n.a)] - n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 204: // f32.mul: c = a * b
+      case 216: // f32.mul: c = a * b
       u = S[(fp + n.a)] * S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 205: // f32.mul_i: c = a * #k
+      case 217: // f32.mul_i: c = a * #k
       u = S[(fp + n.a)] * n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 206: // f32.div: c = a / b
+      case 218: // f32.div: c = a / b
       u = S[(fp + n.a)] / S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 207: // f32.div_i: c = a / #k
+      case 219: // f32.div_i: c = a / #k
       u = S[(fp + n.a)] / n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 208: // f32.eq: c = a eq b
+      case 220: // f32.eq: c = a eq b
       I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 209: // br_f32.eq: if a eq b goto t
+      case 221: // br_f32.eq: if a eq b goto t
       if (S[(fp + n.a)] === S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 210: // brn_f32.eq: if not a eq b goto t
+      case 222: // brn_f32.eq: if not a eq b goto t
       if (!(S[(fp + n.a)] === S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 211: // f32.ne: c = a ne b
+      case 223: // f32.ne: c = a ne b
       I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 212: // br_f32.ne: if a ne b goto t
+      case 224: // br_f32.ne: if a ne b goto t
       if (S[(fp + n.a)] !== S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 213: // brn_f32.ne: if not a ne b goto t
+      case 225: // brn_f32.ne: if not a ne b goto t
       if (!(S[(fp + n.a)] !== S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 214: // f32.lt: c = a lt b
+      case 226: // f32.lt: c = a lt b
       I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 215: // br_f32.lt: if a lt b goto t
+      case 227: // br_f32.lt: if a lt b goto t
       if (S[(fp + n.a)] < S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 216: // brn_f32.lt: if not a lt b goto t
+      case 228: // brn_f32.lt: if not a lt b goto t
       if (!(S[(fp + n.a)] < S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 217: // f32.gt: c = a gt b
+      case 229: // f32.gt: c = a gt b
       I[(fp + n.c)] = S[(fp + n.a)] > S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 218: // br_f32.gt: if a gt b goto t
+      case 230: // br_f32.gt: if a gt b goto t
       if (S[(fp + n.a)] > S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 219: // brn_f32.gt: if not a gt b goto t
+      case 231: // brn_f32.gt: if not a gt b goto t
       if (!(S[(fp + n.a)] > S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 220: // f32.le: c = a le b
+      case 232: // f32.le: c = a le b
       I[(fp + n.c)] = S[(fp + n.a)] <= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 221: // br_f32.le: if a le b goto t
+      case 233: // br_f32.le: if a le b goto t
       if (S[(fp + n.a)] <= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 222: // brn_f32.le: if not a le b goto t
+      case 234: // brn_f32.le: if not a le b goto t
       if (!(S[(fp + n.a)] <= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 223: // f32.ge: c = a ge b
+      case 235: // f32.ge: c = a ge b
       I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 224: // br_f32.ge: if a ge b goto t
+      case 236: // br_f32.ge: if a ge b goto t
       if (S[(fp + n.a)] >= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 225: // brn_f32.ge: if not a ge b goto t
+      case 237: // brn_f32.ge: if not a ge b goto t
       if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 226: // i32.load: c = memory0[a + #d]
+      case 238: // i32.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 227: // i32.load8_s: c = memory0[a + #d]
+      case 239: // i32.load8_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
-      case 228: // i32.load8_u: c = memory0[a + #d]
+      case 240: // i32.load8_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 229: // i32.load16_s: c = memory0[a + #d]
+      case 241: // i32.load16_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
-      case 230: // i32.load16_u: c = memory0[a + #d]
+      case 242: // i32.load16_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
-      case 231: // i64.load: c = memory0[a + #d]
+      case 243: // i64.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
-      case 232: // i64.load8_s: c = memory0[a + #d]
+      case 244: // i64.load8_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 233: // i64.load8_u: c = memory0[a + #d]
+      case 245: // i64.load8_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 234: // i64.load16_s: c = memory0[a + #d]
+      case 246: // i64.load16_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 235: // i64.load16_u: c = memory0[a + #d]
+      case 247: // i64.load16_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 236: // i64.load32_s: c = memory0[a + #d]
+      case 248: // i64.load32_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 237: // i64.load32_u: c = memory0[a + #d]
+      case 249: // i64.load32_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 238: // v128.load: c = memory0[a + #d]
+      case 250: // v128.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); n = n.next; continue;
-      case 239: // i32.store: memory0[a + #d] = b
+      case 251: // i32.store: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 240: // i32.store_i: memory0[a + #d] = #b
+      case 252: // i32.store_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt32(ea, n.b, true); n = n.next; continue;
-      case 241: // i32.store8: memory0[a + #d] = b
+      case 253: // i32.store8: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; U8[ea] = I[(fp + n.b)]; n = n.next; continue;
-      case 242: // i32.store8_i: memory0[a + #d] = #b
+      case 254: // i32.store8_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; U8[ea] = n.b; n = n.next; continue;
-      case 243: // i32.store16: memory0[a + #d] = b
+      case 255: // i32.store16: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 244: // i32.store16_i: memory0[a + #d] = #b
+      case 256: // i32.store16_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt16(ea, n.b, true); n = n.next; continue;
-      case 245: // i64.store: memory0[a + #d] = b (two words)
+      case 257: // i64.store: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 246: // v128.store: memory0[a + #d] = b (four words)
+      case 258: // v128.store: memory0[a + #d] = b (four words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; slowAccess(t, n, fp); n = n.next; continue; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
-      case 247: // v128.not: c = not a
+      case 259: // v128.not: c = not a
       x = (fp + n.a); z = (fp + n.c); I[z + 0] = ~I[x + 0]; I[z + 1] = ~I[x + 1]; I[z + 2] = ~I[x + 2]; I[z + 3] = ~I[x + 3]; n = n.next; continue;
-      case 248: // v128.and: c = a and b, word by word
+      case 260: // v128.and: c = a and b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & I[y + 0]; I[z + 1] = I[x + 1] & I[y + 1]; I[z + 2] = I[x + 2] & I[y + 2]; I[z + 3] = I[x + 3] & I[y + 3]; n = n.next; continue;
-      case 249: // v128.andnot: c = a andnot b, word by word
+      case 261: // v128.andnot: c = a andnot b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & ~I[y + 0]; I[z + 1] = I[x + 1] & ~I[y + 1]; I[z + 2] = I[x + 2] & ~I[y + 2]; I[z + 3] = I[x + 3] & ~I[y + 3]; n = n.next; continue;
-      case 250: // v128.or: c = a or b, word by word
+      case 262: // v128.or: c = a or b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] | I[y + 0]; I[z + 1] = I[x + 1] | I[y + 1]; I[z + 2] = I[x + 2] | I[y + 2]; I[z + 3] = I[x + 3] | I[y + 3]; n = n.next; continue;
-      case 251: // v128.xor: c = a xor b, word by word
+      case 263: // v128.xor: c = a xor b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] ^ I[y + 0]; I[z + 1] = I[x + 1] ^ I[y + 1]; I[z + 2] = I[x + 2] ^ I[y + 2]; I[z + 3] = I[x + 3] ^ I[y + 3]; n = n.next; continue;
-      case 252: // v128.bitselect: c = a where d has 1, b where it has 0
+      case 264: // v128.bitselect: c = a where d has 1, b where it has 0
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); w = fp + n.d; I[z + 0] = (I[x + 0] & I[w + 0]) | (I[y + 0] & ~I[w + 0]); I[z + 1] = (I[x + 1] & I[w + 1]) | (I[y + 1] & ~I[w + 1]); I[z + 2] = (I[x + 2] & I[w + 2]) | (I[y + 2] & ~I[w + 2]); I[z + 3] = (I[x + 3] & I[w + 3]) | (I[y + 3] & ~I[w + 3]); n = n.next; continue;
-      case 253: // i32x4.add: c = a add b, word by word
+      case 265: // i32x4.add: c = a add b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] + I[y + 0]; I[z + 1] = I[x + 1] + I[y + 1]; I[z + 2] = I[x + 2] + I[y + 2]; I[z + 3] = I[x + 3] + I[y + 3]; n = n.next; continue;
-      case 254: // i32x4.sub: c = a sub b, word by word
+      case 266: // i32x4.sub: c = a sub b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] - I[y + 0]; I[z + 1] = I[x + 1] - I[y + 1]; I[z + 2] = I[x + 2] - I[y + 2]; I[z + 3] = I[x + 3] - I[y + 3]; n = n.next; continue;
-      case 255: // i32x4.mul: c = a mul b, word by word
+      case 267: // i32x4.mul: c = a mul b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = Math.imul(I[x + 0], I[y + 0]); I[z + 1] = Math.imul(I[x + 1], I[y + 1]); I[z + 2] = Math.imul(I[x + 2], I[y + 2]); I[z + 3] = Math.imul(I[x + 3], I[y + 3]); n = n.next; continue;
-      case 256: // i32x4.shl: c = a shl b, word by word
+      case 268: // i32x4.shl: c = a shl b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] << s; I[z + 1] = I[x + 1] << s; I[z + 2] = I[x + 2] << s; I[z + 3] = I[x + 3] << s; n = n.next; continue;
-      case 257: // i32x4.shr_s: c = a shr_s b, word by word
+      case 269: // i32x4.shr_s: c = a shr_s b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >> s; I[z + 1] = I[x + 1] >> s; I[z + 2] = I[x + 2] >> s; I[z + 3] = I[x + 3] >> s; n = n.next; continue;
-      case 258: // i32x4.shr_u: c = a shr_u b, word by word
+      case 270: // i32x4.shr_u: c = a shr_u b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >>> s; I[z + 1] = I[x + 1] >>> s; I[z + 2] = I[x + 2] >>> s; I[z + 3] = I[x + 3] >>> s; n = n.next; continue;
-      case 259: // i64x2.add: c = a + b, lane by lane
+      case 271: // i64x2.add: c = a + b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] + B64[y + 0]; B64[z + 1] = B64[x + 1] + B64[y + 1]; n = n.next; continue;
-      case 260: // i64x2.sub: c = a - b, lane by lane
+      case 272: // i64x2.sub: c = a - b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] - B64[y + 0]; B64[z + 1] = B64[x + 1] - B64[y + 1]; n = n.next; continue;
-      case 261: // f32x4.add: c = a + b, lane by lane
+      case 273: // f32x4.add: c = a + b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] + S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] + S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] + S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] + S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 262: // f32x4.sub: c = a - b, lane by lane
+      case 274: // f32x4.sub: c = a - b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] - S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] - S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] - S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] - S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 263: // f32x4.mul: c = a * b, lane by lane
+      case 275: // f32x4.mul: c = a * b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] * S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] * S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] * S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] * S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 264: // f32x4.div: c = a / b, lane by lane
+      case 276: // f32x4.div: c = a / b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] / S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] / S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] / S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] / S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 265: // f64x2.add: c = a + b, lane by lane
+      case 277: // f64x2.add: c = a + b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] + F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] + F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 266: // f64x2.sub: c = a - b, lane by lane
+      case 278: // f64x2.sub: c = a - b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] - F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] - F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 267: // f64x2.mul: c = a * b, lane by lane
+      case 279: // f64x2.mul: c = a * b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] * F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] * F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 268: // f64x2.div: c = a / b, lane by lane
+      case 280: // f64x2.div: c = a / b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] / F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] / F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 269: // i32x4.splat: c = a in each lane
+      case 281: // i32x4.splat: c = a in each lane
       x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
       default:
-        if (n.op >= 446) {
-          pureHandlers[n.op - 446](t, n, fp);
+        if (n.op >= 458) {
+          pureHandlers[n.op - 458](t, n, fp);
           n = n.next;
           continue;
         }
         t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 426) {
-          coldHandlers[n.op - 270](t, n, fp);
+        if (n.op < 438) {
+          coldHandlers[n.op - 282](t, n, fp);
           n = n.next;
           continue;
         }
-        n = controlHandlers[n.op - 426](t, n, fp);
+        n = controlHandlers[n.op - 438](t, n, fp);
         if (n === null) return true;
         fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }

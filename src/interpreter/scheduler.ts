@@ -3,9 +3,9 @@
  * loop — faults, the end of a slice, exhaustion, waiting for the host, yielding to its event loop.
  */
 import type { Code, Func, HostArguments, Instr } from '../runtime/index.ts';
-import { assert, Exhaustion, type ExhaustionKind, Trap, UncaughtException } from '../syntax/index.ts';
+import { assert, Exhaustion, Trap, UncaughtException } from '../syntax/index.ts';
 import { backtrace } from './backtrace.ts';
-import { faultError } from './faults.ts';
+import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
 import { run } from './loop.gen.ts';
 import { clearBody } from './lower/index.ts';
@@ -19,12 +19,11 @@ const ENTER = findSlotOp('enter')!;
 const LOWER = findSlotOp('lower')!;
 const CHECK = findSlotOp('check')!;
 
-/** Calls from the host into guests that may nest on the host's stack; each takes several host frames. */
-const MAX_DEPTH = 200;
+/** Runs that may nest on the host's stack, over all fibers and stores; each takes several host frames. */
+const MAX_NESTED_RUNS = 200;
+let nestedRuns = 0;
 /** An asynchronous run gives way to the event loop at least this often. */
 const TURN_MS = 8;
-/** In the tail of a budget the slice stands at −1, so that every check comes here. */
-const TAIL = -1;
 
 /** Leaves the dispatch loop with the fault it found. */
 export function fail(fault: number): never {
@@ -59,11 +58,9 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   const isTail = t.inTail || !takeSlice(t);
   // A check stands in clear code, and so does what follows it.
   const ready = isCheck ? n.next! : isTail ? toClear(t, from, n) : n;
-  if (t.inTail) {
-    t.sliceFuel = TAIL;
-    t.fuel = TAIL;
-  }
+  if (t.inTail) t.endSlice();
   if (!t.mayWait || meter.clock === undefined || meter.clock() - t.turnStartMs < TURN_MS) return ready;
+  t.from = from;
   t.n = ready;
   return null;
 }
@@ -77,31 +74,54 @@ function takeSlice(t: Fiber): boolean {
   return !t.inTail;
 }
 
-/** The clear instruction at the place that `n` is; `from` tells which place. Fuel becomes exact. */
-function toClear(t: Fiber, from: Instr, n: Instr): Instr {
-  if (n.op === ENTER || n.op === LOWER) return clearBody(n.k as Code).entry;
-  const isClear = n.op === CHECK || n.pc < 0 || n.pc === from.pc || from.c === HERE;
-  if (isClear) return n;
+/** A place in code that a fiber comes to. */
+interface Place {
+  readonly code: Code;
+  /** Byte offset of the wasm instruction there. */
+  readonly pc: number;
+}
 
+/** The place that `n` is, `from` tells which; undefined for what is the same in clear code, or clear code. */
+function placeOf(t: Fiber, from: Instr, n: Instr): Place | undefined {
+  const isClear = n.op === CHECK || n.pc < 0 || n.pc === from.pc || from.c === HERE;
+  if (isClear || isEntry(n)) return undefined;
   const isReturn = from.next === n;
   const pc = isReturn ? from.pc : from.c;
   const code = codeAt(t.instance.code, pc);
-  const target = isReturn ? nextPc(code, pc) : pc;
-  const instr = clearBody(code).byPc!.get(target);
-  assert(instr !== undefined, `no clear code at byte ${target}`);
-  if (instr !== n) t.meter.settle(potentialAt(code, target));
+  return { code, pc: isReturn ? nextPc(code, pc) : pc };
+}
+
+function isEntry({ op }: Instr): boolean {
+  return op === ENTER || op === LOWER;
+}
+
+/** The clear instruction at the place that `n` is. Fuel becomes exact. */
+function toClear(t: Fiber, from: Instr, n: Instr): Instr {
+  if (isEntry(n)) return clearBody(n.k as Code).entry;
+  const place = placeOf(t, from, n);
+  if (place === undefined) return n;
+  const instr = clearBody(place.code).byPc!.get(place.pc);
+  assert(instr !== undefined, `no clear code at byte ${place.pc}`);
+  if (instr !== n) t.meter.settle(potentialAt(place.code, place.pc));
   return instr;
+}
+
+/** Instructions that ran before the place that `n` is, and that fast code has not charged yet. */
+function uncharged(t: Fiber, from: Instr, n: Instr): number {
+  const place = placeOf(t, from, n);
+  if (place === undefined || place.code.clear?.byPc?.get(place.pc) === n) return 0;
+  return potentialAt(place.code, place.pc);
 }
 
 /** `c` of a branch within one wasm instruction: to a place that has no byte offset of its own. */
 export const HERE = -1;
 
 /** What `invoke` sets aside of a fiber that is already running. */
-type Aside = Pick<Fiber, 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'mayWait'> & { links: number };
+type Aside = Pick<Fiber, 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'mayWait' | 'hasExited'> & { links: number };
 
 function setAside(t: Fiber): Aside {
-  const { n, fp, sp, top, instance, from, mayWait } = t;
-  return { n, fp, sp, top, instance, from, mayWait, links: t.links.length };
+  const { n, fp, sp, top, instance, from, mayWait, hasExited } = t;
+  return { n, fp, sp, top, instance, from, mayWait, hasExited, links: t.links.length };
 }
 
 function restore(t: Fiber, { links, ...rest }: Aside): void {
@@ -118,7 +138,7 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   const { params, results } = f.type;
   const base = t.top;
   t.n = null;
-  if (t.depth >= MAX_DEPTH || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
+  if (nestedRuns >= MAX_NESTED_RUNS || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
   t.reserve(base + Math.max(wordsOf(params), wordsOf(results)));
   t.I.set(args.words.subarray(0, wordsOf(params)), base);
   for (let i = 0; i < args.refs.length; i++) t.R[(base >> 1) + i] = args.refs[i];
@@ -129,13 +149,7 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   t.fp = base;
   t.instance = f.instance!;
   t.from = EXIT;
-  if (t.depth === 0) takeSlice(t);
   t.n = f.code!.entry;
-  if (t.inTail) {
-    t.sliceFuel = TAIL;
-    t.fuel = TAIL;
-    t.n = toClear(t, EXIT, t.n);
-  }
   return base;
 }
 
@@ -147,16 +161,12 @@ function takeResults(t: Fiber, base: number, f: Func, args: HostArguments): void
   for (let i = 0; i < words >> 1; i++) args.refs[i] = t.R[(base >> 1) + i];
 }
 
-/** What ends a run between two instructions; every other fault is an instruction's. */
-const sliceEnds: ReadonlySet<ExhaustionKind> = new Set<ExhaustionKind>(['fuel', 'deadline', 'aborted']);
-
 /** Adds the frames of this invocation to a guest's error, and books what ran of the slice. */
 function explain(t: Fiber, error: unknown): unknown {
   const isGuests = error instanceof Trap || error instanceof Exhaustion || error instanceof UncaughtException;
   if (!isGuests) return error;
   error.backtrace = [...error.backtrace, ...backtrace(t)];
-  const isFault = error instanceof Trap || (error instanceof Exhaustion && !sliceEnds.has(error.kind));
-  if (isFault && t.n !== null && t.n.pc >= 0 && t.n.op !== ENTER) chargeFault(t, t.n);
+  if (isFault(error) && t.n !== null && t.n.pc >= 0 && t.n.op !== ENTER) chargeFault(t, t.n);
   return error;
 }
 
@@ -184,17 +194,15 @@ function isClearInstr(code: Code, n: Instr): boolean {
  */
 export function invoke(t: Fiber, f: Func, args: HostArguments): void {
   const aside = setAside(t);
-  const outer = t.meter.running;
   t.mayWait = false;
-  t.meter.running = t;
   try {
     const base = begin(t, f, args);
-    run(t);
+    if (t.depth === 0) t.endSlice();
+    runLoop(t);
     takeResults(t, base, f, args);
   } catch (error) {
     throw explain(t, error);
   } finally {
-    t.meter.running = outer;
     restore(t, aside);
   }
 }
@@ -230,20 +238,39 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   for (;;) {
     t.turnStartMs = meter.clock?.() ?? 0;
     runTurn(t);
+    if (t.hasExited) return;
+    // All that ran is booked while others run.
+    const ahead = t.pending === null ? uncharged(t, t.from!, t.n!) : uncharged(t, t.n!, t.n!.next!);
+    meter.settle(ahead);
     if (t.pending !== null) await resume(t, t.pending, host.interrupted);
-    else if (t.hasExited) return;
     else await host.nextTurn();
+    meter.settle(-ahead);
   }
 }
 
-/** Runs until the fiber exits, waits or yields; calls back from the host meanwhile run on it. */
+/** Runs until the fiber exits, waits or yields. Between turns it holds no fuel: other fibers see what is left. */
 function runTurn(t: Fiber): void {
-  const outer = t.meter.running;
-  t.meter.running = t;
+  // A host function of another fiber may have begun this run; that fiber, too, goes on with what is left.
+  t.meter.running?.endSlice();
+  t.endSlice();
+  try {
+    runLoop(t);
+  } finally {
+    t.settle();
+  }
+}
+
+/** Runs the dispatch loop; calls back from host functions meanwhile run on the same fiber. */
+function runLoop(t: Fiber): void {
+  const { meter } = t;
+  const outer = meter.running;
+  meter.running = t;
+  nestedRuns++;
   try {
     run(t);
   } finally {
-    t.meter.running = outer;
+    nestedRuns--;
+    meter.running = outer;
   }
 }
 
@@ -259,5 +286,4 @@ async function resume(t: Fiber, pending: Promise<void>, interrupted: Promise<nev
   } finally {
     t.pending = null;
   }
-  if (t.inTail) t.n = toClear(t, t.from, t.n);
 }

@@ -3,8 +3,17 @@
  *
  * @see https://webassembly.github.io/spec/core/exec/runtime.html#exceptions
  */
-import { type Code, type CodeLabel, ExceptionInst, type Handler, type HandlerClause, Instr } from '../runtime/index.ts';
+import {
+  type Code,
+  type CodeLabel,
+  ExceptionInst,
+  type Handler,
+  type HandlerClause,
+  type Instance,
+  Instr,
+} from '../runtime/index.ts';
 import { Trap, UncaughtException } from '../syntax/index.ts';
+import { isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT, LINK } from './pseudo.ts';
@@ -20,33 +29,33 @@ function arrival(label: CodeLabel): Instr {
  * Raises `exception` at `n` in the current frame.
  *
  * @returns the handler's first instruction
- * @throws {UncaughtException} when no frame of this invocation handles it; a host function in between may
+ * @throws {UncaughtException} when no frame of this invocation handles it; the fiber then stands where it was raised
  */
 export function raise(t: Fiber, n: Instr, exception: ExceptionInst): Instr {
+  let { fp, sp, instance } = t;
+  let links = t.links.length;
   for (let at = n; ; ) {
     // Instructions that charge nothing are clear code's.
     const isClear = at.cost === 0;
-    const code = codeAt(t.instance.code, at.pc);
-    const clause = findClause(t, isClear ? code.clear!.handlers : code.fast!.handlers, at.pc, exception);
-    if (clause !== undefined) return land(t, code, clause, exception, isClear);
-    at = popFrame(t, exception);
-  }
-}
-
-/** Leaves the current frame; returns the call that made it. */
-function popFrame(t: Fiber, exception: ExceptionInst): Instr {
-  for (;;) {
-    t.sp--;
-    const call = t.OS[t.sp]!;
-    if (call === EXIT) throw new UncaughtException(exception, undefined);
-    t.fp = t.CS[t.sp]!;
-    if (call !== LINK) return call;
-    t.instance = t.links.pop()!;
+    const code = codeAt(instance.code, at.pc);
+    const clause = findClause(instance, isClear ? code.clear!.handlers : code.fast!.handlers, at.pc, exception);
+    if (clause !== undefined) {
+      Object.assign(t, { fp, sp, instance });
+      t.links.length = links;
+      return land(t, code, clause, exception, isClear);
+    }
+    do {
+      sp--;
+      at = t.OS[sp]!;
+      if (at === EXIT) throw new UncaughtException(exception, undefined);
+      fp = t.CS[sp]!;
+      if (at === LINK) instance = t.links[--links]!;
+    } while (at === LINK);
   }
 }
 
 function findClause(
-  t: Fiber,
+  instance: Instance,
   handlers: readonly Handler[],
   pc: number,
   exception: ExceptionInst,
@@ -60,7 +69,7 @@ function findClause(
       continue;
     }
     for (const clause of handler.clauses) {
-      if (clause.tagidx < 0 || t.instance.tags[clause.tagidx] === exception.tag) return clause;
+      if (clause.tagidx < 0 || instance.tags[clause.tagidx] === exception.tag) return clause;
     }
   }
   return undefined;
@@ -78,9 +87,15 @@ function land(t: Fiber, code: Code, clause: HandlerClause, exception: ExceptionI
   }
   if (clause.withRef) t.R[at >> 1] = exception;
   if (clause.keepAt >= 0) t.R[(t.fp + clause.keepAt) >> 1] = exception;
-  if (!isClear) t.fuel += potentialAt(code, label.pc);
+  if (!isClear) giveBack(t, potentialAt(code, label.pc));
   t.from = arrival(label);
   return label.target!;
+}
+
+/** Credits instructions that the next charge counts in; a slice that has ended stays so, for its check to come. */
+function giveBack(t: Fiber, count: number): void {
+  if (t.sliceFuel < 0) t.meter.settle(-count);
+  else t.fuel += count;
 }
 
 /** What a host function threw: a guest's exception goes on unwinding, everything else ends the run. */
@@ -88,6 +103,8 @@ export function raiseFromHost(t: Fiber, n: Instr, error: unknown): Instr {
   if (error instanceof UncaughtException && error.exception instanceof ExceptionInst) {
     return raise(t, n, error.exception);
   }
+  // The call is charged; what ends at a fault is charged anew.
+  if (isFault(error)) giveBack(t, n.cost);
   throw error;
 }
 

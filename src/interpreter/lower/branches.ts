@@ -1,4 +1,7 @@
-/** Which comparisons fuse with the branch on their result, and which comparison is the opposite of which. */
+/**
+ * Which operations fuse with what follows them: comparisons with the branch on their result, steps of i32
+ * with the next step; and which comparison is the opposite of which.
+ */
 import { findSlotOp, slotOpNames } from '../slot-ops.ts';
 import { slotOp } from './emitter.ts';
 
@@ -44,4 +47,15 @@ export function fuse(op: number, whenTrue: boolean): number | undefined {
 /** The operation that computes the opposite of `op`. */
 export function negate(op: number): number | undefined {
   return opposites.get(op);
+}
+
+const chains = new Map<string, number>();
+for (const name of slotOpNames) {
+  const [first, second] = name.split('+');
+  if (first !== undefined && second !== undefined) chains.set(`${slotOp(first)} ${slotOp(second)}`, slotOp(name));
+}
+
+/** The operation that does `first` and then `second` with its result. */
+export function chain(first: number, second: number): number | undefined {
+  return chains.get(`${first} ${second}`);
 }

@@ -176,6 +176,19 @@ export class Emitter {
     return instr;
   }
 
+  /**
+   * Makes the last instruction, which computed one of the topmost `operandCount` operands, compute what
+   * becomes of them.
+   */
+  extendResult(op: number, operandCount: number, type: ValType): Instr {
+    const instr = this.result!;
+    this.popMany(operandCount);
+    instr.op = op;
+    instr.c = this.nextAt;
+    this.pushTemp(type);
+    return instr;
+  }
+
   /** The word offset that holds operand `i`; a constant is first written to its slot. */
   operand(i: number): number {
     if (this.kinds[i] === LOCAL) return this.lo[i]!;

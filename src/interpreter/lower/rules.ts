@@ -16,8 +16,9 @@ import {
 } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-ops.ts';
 import { aggregateRules } from './aggregate-rules.ts';
+import { chain } from './branches.ts';
 import { controlRules } from './control-rules.ts';
-import { CONST, slotOp } from './emitter.ts';
+import { CONST, type Emitter, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import { atomicRules, memoryRules } from './memory-rules.ts';
 import { variableRules } from './variable-rules.ts';
@@ -94,14 +95,24 @@ function binaryRule(name: string, op: number, immediateOp: number, result: ValTy
       const right = left + 1;
       const usesRight = emitter.kinds[right] === CONST;
       const usesLeft = !usesRight && mirroredOp !== undefined && emitter.kinds[left] === CONST;
-      if (!usesRight && !usesLeft) return registers.before(lowering);
+      if (!usesRight && !usesLeft) {
+        if (!chainRegisters(emitter, op, commutative.has(name), result)) registers.before(lowering);
+        return;
+      }
 
       const constant = usesRight ? right : left;
-      const a = emitter.operand(usesRight ? left : right);
+      const other = usesRight ? left : right;
+      const slotOperation = usesRight ? immediateOp : mirroredOp!;
       const lo = emitter.lo[constant]!;
       const hi = emitter.hi[constant]!;
+      const chained = chainOn(emitter, other, slotOperation);
+      if (chained !== undefined) {
+        emitter.extendResult(chained, 2, result).d = lo;
+        return;
+      }
+      const a = emitter.operand(other);
       emitter.popMany(2);
-      const instr = emitter.emitResult(usesRight ? immediateOp : mirroredOp!, result);
+      const instr = emitter.emitResult(slotOperation, result);
       instr.a = a;
       instr.b = lo;
       instr.d = hi;
@@ -109,6 +120,24 @@ function binaryRule(name: string, op: number, immediateOp: number, result: ValTy
       else if (type !== 'i32') instr.k = floatOf(type, lo, hi);
     },
   };
+}
+
+/** The operation that does `op` on operand `i`, when the last instruction computed it and the two make a pair. */
+function chainOn(emitter: Emitter, i: number, op: number): number | undefined {
+  return emitter.isResult(i) ? chain(emitter.result!.op, op) : undefined;
+}
+
+/** Fuses a binary operation on registers with the instruction that computed one of them. */
+function chainRegisters(emitter: Emitter, op: number, isCommutative: boolean, result: ValType): boolean {
+  const left = emitter.height - 2;
+  const right = left + 1;
+  const fromLeft = chainOn(emitter, left, op);
+  const fromRight = isCommutative ? chainOn(emitter, right, op) : undefined;
+  const chained = fromLeft ?? fromRight;
+  if (chained === undefined) return false;
+  const d = emitter.operand(fromLeft === undefined ? left : right);
+  emitter.extendResult(chained, 2, result).d = d;
+  return true;
 }
 
 /** Two halves as the BigInt that the 64-bit view of the value stack holds. */

@@ -1,0 +1,105 @@
+/** What wasm instructions become: names of slot operations in order, in fast and in clear code. */
+import { describe, expect, test } from 'vitest';
+import { compile } from '../../api/index.ts';
+import type { Instr } from '../../runtime/index.ts';
+import { slotOpNames } from '../slot-ops.ts';
+import { clearBody, loweredEntry } from './index.ts';
+
+/** The operations of the last function of a module, in the order of the text. */
+function operations(wat: string, lowering: 'fast' | 'clear'): string[] {
+  const { codes } = compile(`(module ${wat})`, { lowering }).code;
+  const code = codes[codes.length - 1]!;
+  const names: string[] = [];
+  const entry = lowering === 'fast' ? loweredEntry(code) : clearBody(code).entry;
+  for (let at: Instr | null = entry.next; at !== null; at = at.next) names.push(slotOpNames[at.op]!);
+  return names;
+}
+
+interface Case {
+  readonly name: string;
+  readonly wat: string;
+  readonly fast: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'operands come from locals, the result goes to one',
+    wat: '(func (param i32 i32) (local.set 0 (i32.add (local.get 0) (local.get 1))))',
+    fast: ['i32.add', 'return'],
+  },
+  {
+    name: 'a constant becomes an immediate, on either side',
+    wat: '(func (param i32) (local.set 0 (i32.sub (i32.mul (i32.const 3) (local.get 0)) (i32.const 1))))',
+    fast: ['i32.mul_i', 'i32.sub_i', 'return'],
+  },
+  {
+    name: 'a comparison with the constant on the left is mirrored',
+    wat: '(func (param i32) (result i32) (i32.lt_s (i32.const 5) (local.get 0)))',
+    fast: ['i32.gt_s_i', 'return_word'],
+  },
+  {
+    name: 'a comparison fuses with the branch on it, i32.eqz turns it round',
+    wat: '(func (param i32) (block (br_if 0 (i32.eqz (i32.lt_u (local.get 0) (i32.const 9)))) nop))',
+    fast: ['br_i32.ge_u_i', 'return'],
+  },
+  {
+    name: 'a float comparison fuses in both senses',
+    wat: '(func (param f64) (if (f64.lt (local.get 0) (local.get 0)) (then nop)))',
+    fast: ['brn_f64.lt', 'return'],
+  },
+  {
+    name: 'a bit test is one branch',
+    wat: '(func (param i32) (block (br_if 0 (i32.and (local.get 0) (i32.const 4)))))',
+    fast: ['br_i32.and_i', 'return'],
+  },
+  {
+    name: 'steps of i32 make chains, from either operand',
+    wat: `(func (param i32 i32) (result i32)
+      (i32.xor (i32.and (i32.xor (local.get 0) (local.get 1)) (i32.const 255))
+               (i32.shr_u (local.get 0) (i32.const 8))))`,
+    fast: ['i32.xor+i32.and_i', 'i32.shr_u_i+i32.xor', 'return_word'],
+  },
+  {
+    name: 'an operand that refers to a local is saved before the local changes',
+    wat: `(func (param i32) (result i32)
+      (local.get 0) (local.set 0 (i32.const 7)) (i32.add (local.get 0)))`,
+    fast: ['copy_word', 'const_word', 'i32.add', 'return_word'],
+  },
+  {
+    name: 'what a call leaves pending is in its slot',
+    wat: '(func $f) (func (param i32) (result i32) (i32.add (local.get 0) (block (result i32) (call $f) (i32.const 2))))',
+    fast: ['copy_word', 'call', 'const_word', 'i32.add', 'return_word'],
+  },
+  {
+    name: 'a conditional branch that moves operands jumps over the moves',
+    wat: `(func (param i32) (result i32)
+      (block (result i32) (i32.const 1) (i32.const 2) (br_if 0 (local.get 0)) (drop) (drop) (i32.const 3)))`,
+    fast: ['br_z', 'const_word', 'br'],
+  },
+  {
+    name: 'dead code is nothing',
+    wat: '(func (param i32) (block (br 0) (drop (i32.add (local.get 0) (i32.const 1)))))',
+    fast: ['br'],
+  },
+];
+
+describe('fast code', () => {
+  test.each(cases)('$name', ({ wat, fast }) => {
+    expect(operations(wat, 'fast').slice(0, fast.length)).toEqual(fast);
+  });
+});
+
+test('clear code has a check before every instruction, and every operand in its slot', () => {
+  const wat = '(func (param i32) (result i32) (block (br_if 0 (local.get 0))) (i32.add (local.get 0) (i32.const 1)))';
+  expect(operations(wat, 'clear')).toEqual([
+    ...['check', 'check', 'copy_word', 'check', 'br_nz'],
+    ...['check', 'copy_word', 'check', 'const_word', 'check', 'i32.add', 'return_word'],
+  ]);
+});
+
+test('lowering hostile code takes linear time: many pending operands and many changes of a local', () => {
+  const gets = '(local.get 0) '.repeat(20_000);
+  const sets = '(local.set 0 (i32.const 1)) '.repeat(20_000);
+  const drops = '(drop) '.repeat(20_000);
+  expect(operations(`(func (param i32) ${gets} ${sets} ${drops})`, 'fast')).toContain('return');
+});
