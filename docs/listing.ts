@@ -9,7 +9,8 @@ import { InstructionReader } from '../src/decoder/index.ts';
 import { coldOpNames, controlOpNames, pureOpNames } from '../src/interpreter/cold-ops.ts';
 import { clearBody, loweredEntry } from '../src/interpreter/lower/index.ts';
 import { potentialAfter } from '../src/interpreter/potential.ts';
-import { FIRST_COLD, hotOps, slotOpNames } from '../src/interpreter/slot-ops.ts';
+import { FIRST_COLD, slotOpNames } from '../src/interpreter/slot-numbers.ts';
+import { hotOps } from '../src/interpreter/slot-ops.ts';
 import { Code, Instr } from '../src/runtime/index.ts';
 import {
   type InstructionRow,

@@ -5,7 +5,7 @@
 import { Code, Instr, type ModuleCode } from '../runtime/index.ts';
 import { type FuncType, importCount, indexSpaces, type Module, type SubType, typeRegistry } from '../syntax/index.ts';
 import { noteBody } from './meter.ts';
-import { findSlotOp } from './slot-ops.ts';
+import { findSlotOp } from './slot-numbers.ts';
 
 const LOWER = findSlotOp('lower')!;
 

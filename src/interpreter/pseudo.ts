@@ -3,7 +3,7 @@
  * with their `next`, which leaves the loop or restores the caller's instance.
  */
 import { Instr } from '../runtime/index.ts';
-import { findSlotOp } from './slot-ops.ts';
+import { findSlotOp } from './slot-numbers.ts';
 
 /** Bottom of an invocation from the host. */
 export const EXIT = new Instr(0, -1);

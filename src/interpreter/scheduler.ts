@@ -11,7 +11,7 @@ import { run } from './loop.gen.ts';
 import { clearBody } from './lower/index.ts';
 import { codeAt, nextPc, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
-import { findSlotOp } from './slot-ops.ts';
+import { findSlotOp } from './slot-numbers.ts';
 import { hasRefs, wordsOf } from './slots.ts';
 import { raiseFromHost } from './unwind.ts';
 

@@ -1,7 +1,7 @@
 /**
  * THE table of slot operations: what lowered code consists of (docs/bytecode.md explains the operands).
  * scripts/gen-loop.mjs turns it into the dispatch loop, with literal labels; lowering looks numbers up
- * by name. Operations whose handlers stand in cold/ are listed by name only.
+ * by name (slot-numbers.ts), so that this table is not part of the program. Operations whose handlers stand in cold/ are listed by name only.
  *
  * In a body: `A`, `B`, `C` are the word indices `fp + n.a` …; `X`, `Y` the i32 operands (`Y` is `n.b`
  * in the immediate form); x y z w u v ea f e are the loop's temporaries. A body that falls through goes
@@ -9,7 +9,6 @@
  * the loop's.
  */
 import type { MnemonicWith } from '../syntax/index.ts';
-import { coldOpNames, controlOpNames, pureOpNames } from './cold-ops.ts';
 import type { HotVectorName } from './vector-names.ts';
 
 /** Operations on i32 whose result is an i32: forms `op` (registers) and `op_i` (right operand immediate). */
@@ -448,35 +447,3 @@ export const hotOps: readonly SlotOp[] = [
   ...memoryOps(),
   ...vectorOps(),
 ];
-
-/** Number of the first cold operation; the loop's `default` hands these to a table. */
-export const FIRST_COLD = hotOps.length;
-/** Number of the first cold operation that may move control. */
-export const FIRST_CONTROL = FIRST_COLD + coldOpNames.length;
-/** Number of the first operation behind the loop that needs nothing of the loop's state. */
-export const FIRST_PURE = FIRST_CONTROL + controlOpNames.length;
-
-const numberByName = new Map<string, number>(
-  [...hotOps.map(({ name }) => name), ...coldOpNames, ...controlOpNames, ...pureOpNames].map((name, number) => [
-    name,
-    number,
-  ]),
-);
-
-/** The number of a slot operation, `undefined` when the table has none of that name. */
-export function findSlotOp(name: string): number | undefined {
-  return numberByName.get(name);
-}
-
-/** Names by number, for listings and messages. */
-export const slotOpNames: readonly string[] = [...numberByName.keys()];
-
-/** Instructions that the loop executes itself under their own names. */
-export type HotMnemonic =
-  | keyof typeof i32Binary
-  | keyof typeof i32Compare
-  | keyof typeof i64Binary
-  | keyof typeof i64Shift
-  | keyof typeof i64Compare
-  | keyof typeof unary
-  | `${'f32' | 'f64'}.${keyof typeof floatArithmetic | keyof typeof floatCompare}`;

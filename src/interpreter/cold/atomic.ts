@@ -3,7 +3,7 @@
  * address, `b` and `d` the operands, `c` the result, `k` the `FarAccess`.
  */
 import * as atomics from '../../atomics/index.ts';
-import { InternalError, instructions } from '../../syntax/index.ts';
+import { InternalError, instrId, instructions } from '../../syntax/index.ts';
 import type { AtomicOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
 import type { ColdHandler } from './handler.ts';
@@ -72,6 +72,5 @@ function handlerOf(name: string, accessBytes: number): ColdHandler {
 
 /** The handler of an atomic instruction other than a wait. */
 export function atomicHandler(name: AtomicOpName): ColdHandler {
-  const row = instructions.find((candidate) => candidate.name === name)!;
-  return handlerOf(name, row.accessBytes ?? 0);
+  return handlerOf(name, instructions[instrId(name)]?.accessBytes ?? 0);
 }

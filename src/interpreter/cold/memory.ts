@@ -9,7 +9,7 @@ import type { Instr, Memory } from '../../runtime/index.ts';
 import { Trap } from '../../syntax/index.ts';
 import type { ColdOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
-import { findSlotOp, slotOpNames } from '../slot-ops.ts';
+import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
 import type { ColdHandler } from './handler.ts';
 
 export interface FarAccess {

@@ -2,7 +2,7 @@
  * Which operations fuse with what follows them: comparisons with the branch on their result, steps of i32
  * with the next step; and which comparison is the opposite of which.
  */
-import { findSlotOp, slotOpNames } from '../slot-ops.ts';
+import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
 import { slotOp } from './emitter.ts';
 
 /** Opposites. Floats have only these two: with a NaN, `not (a < b)` is no comparison. */

@@ -6,7 +6,7 @@
  */
 import { Instr } from '../../runtime/index.ts';
 import type { ValType } from '../../syntax/index.ts';
-import { findSlotOp } from '../slot-ops.ts';
+import { findSlotOp } from '../slot-numbers.ts';
 import { classOf, widthOf } from '../slots.ts';
 import type { Label } from './label.ts';
 

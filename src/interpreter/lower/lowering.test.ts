@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../api/index.ts';
 import type { Instr } from '../../runtime/index.ts';
-import { slotOpNames } from '../slot-ops.ts';
+import { slotOpNames } from '../slot-numbers.ts';
 import { clearBody, loweredEntry } from './index.ts';
 
 /** The operations of the last function of a module, in the order of the text. */

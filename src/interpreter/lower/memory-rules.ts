@@ -14,7 +14,7 @@ import {
   valTypeByKeyword,
 } from '../../syntax/index.ts';
 import type { FarAccess } from '../cold/memory.ts';
-import { findSlotOp } from '../slot-ops.ts';
+import { findSlotOp } from '../slot-numbers.ts';
 import { CONST, type Emitter, slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import type { Rule } from './rules.ts';

@@ -14,7 +14,7 @@ import {
   type ValType,
   valTypeByKeyword,
 } from '../../syntax/index.ts';
-import { findSlotOp } from '../slot-ops.ts';
+import { findSlotOp } from '../slot-numbers.ts';
 import { aggregateRules } from './aggregate-rules.ts';
 import { chain } from './branches.ts';
 import { controlRules } from './control-rules.ts';
