@@ -31,6 +31,7 @@ const first = (a: bigint) => a;
 const chosen = (condition: (c: bigint) => boolean) => (a: bigint, b: bigint, c: bigint) => (condition(c) ? a : b);
 const ifC = chosen((c) => c !== 0n);
 const i32: readonly NumberType[] = ['i32'];
+const i64: readonly NumberType[] = ['i64'];
 const u32 = (value: bigint) => BigInt.asUintN(32, value);
 
 const signed =
@@ -111,7 +112,7 @@ const shapesByType = {
 } as const;
 
 function forShapes(make: (type: string, which: readonly number[]) => RowCase): RowCase[] {
-  return Object.entries(shapesByType).map(([type, which]) => make(type, which));
+  return Object.entries(shapesByType).map(([type, which]) => ({ ...make(type, which), types: i64 }));
 }
 
 const castInto = (row: 'br_on_cast' | 'br_on_cast_fail', type: string) => `
@@ -170,7 +171,6 @@ const growth = (wide: boolean) => (_a: bigint, _b: bigint, c: bigint) => {
   if (c <= 1n) return 1n;
   return wide ? 2n ** 64n - 1n : 2n ** 32n - 1n;
 };
-const i64: readonly NumberType[] = ['i64'];
 
 const abstractTypes = [
   'func',
@@ -667,13 +667,11 @@ export const rowCases: Readonly<Record<string, readonly RowCase[]>> = {
     fields: shapes,
     body: `(drop (ref.cast (ref ${type}) ${anyAt})) ${A}`,
     expect: castShape(...which),
-    types: i64,
   })),
   'ref.cast null': forShapes((type, which) => ({
     fields: shapes,
     body: `(drop (ref.cast (ref null ${type}) ${anyAt})) ${A}`,
     expect: castShape(0, ...which),
-    types: i64,
   })),
 
   // Aggregates.
