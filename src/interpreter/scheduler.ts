@@ -74,6 +74,13 @@ function takeSlice(t: Fiber): boolean {
   return !t.inTail;
 }
 
+/** Takes a slice for a fiber that no loop runs: it makes headway whatever the clock says. */
+function startSlice(t: Fiber): void {
+  if (takeSlice(t)) return;
+  t.endSlice();
+  t.n = toClear(t, t.from!, t.n!);
+}
+
 /** A place in code that a fiber comes to. */
 interface Place {
   readonly code: Code;
@@ -197,7 +204,7 @@ export function invoke(t: Fiber, f: Func, args: HostArguments): void {
   t.mayWait = false;
   try {
     const base = begin(t, f, args);
-    if (t.depth === 0) t.endSlice();
+    if (t.depth === 0) startSlice(t);
     runLoop(t);
     takeResults(t, base, f, args);
   } catch (error) {
@@ -252,7 +259,7 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
 function runTurn(t: Fiber): void {
   // A host function of another fiber may have begun this run; that fiber, too, goes on with what is left.
   t.meter.running?.endSlice();
-  t.endSlice();
+  startSlice(t);
   try {
     runLoop(t);
   } finally {
