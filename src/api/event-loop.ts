@@ -17,9 +17,17 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** Timers keep their delay in 31 bits; a longer one would end at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 /** Calls back after `delayMs`; the result cancels it. Without timers nothing happens. */
 export function startTimer(delayMs: number, callback: () => void): () => void {
-  if (host.setTimeout === undefined) return () => undefined;
-  const timer = host.setTimeout(callback, delayMs);
+  if (host.setTimeout === undefined || delayMs === Number.POSITIVE_INFINITY) return () => undefined;
+  let timer: unknown;
+  const wait = (leftMs: number): void => {
+    const rest = leftMs - LONGEST_DELAY_MS;
+    timer = rest <= 0 ? host.setTimeout?.(callback, leftMs) : host.setTimeout?.(() => wait(rest), LONGEST_DELAY_MS);
+  };
+  wait(delayMs);
   return () => host.clearTimeout?.(timer);
 }

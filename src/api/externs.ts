@@ -12,6 +12,7 @@ import {
 import {
   type FuncType,
   I32,
+  isRef,
   typeRegistry,
   UsageError,
   type ValType,
@@ -101,7 +102,9 @@ export class Table {
   constructor({ element, initial, maximum }: TableDescriptor, init: unknown = null) {
     checkSize('initial', initial);
     checkSize('maximum', maximum);
+    if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
     const type = valTypeOf(element);
+    if (!isRef(type)) throw new UsageError(`a table holds references, not ${element}`);
     const limits = { min: initial, max: maximum };
     this.entry = new RuntimeTable({ address: I32, limits, element: type }, toRef(type, init, 0));
     tables.set(this.entry, this);

@@ -147,14 +147,18 @@ function watch(signal: AbortSignalLike | undefined, timeoutMs: number | undefine
   return { promise, end };
 }
 
-/** Calls with exact bits, for those who must not lose a NaN's payload or pass a v128. */
+/**
+ * Calls with exact bits, for those who must not lose a NaN's payload or pass a v128.
+ *
+ * @throws {UsageError} when the values are not as many as the parameters, or of other types
+ */
 export function callValues(f: Func, values: readonly Value[]): Value[] {
   const { params, results } = f.type;
   if (values.length !== params.length) {
     throw new UsageError(`the function takes ${params.length} values, not ${values.length}`);
   }
   const args = emptyArguments(params, results);
-  writeExact(args, values);
+  writeExact(args, params, values);
   call(f, args);
   return readExact(args, results);
 }
@@ -195,13 +199,14 @@ function hostBody(body: AnyFunction, wantsCaller: boolean, { params, results }: 
   return (instance: RuntimeInstance | null, args: HostArguments) => {
     const values = readValues(args, params);
     const result = wantsCaller ? body(new Caller(instance), ...values) : body(...values);
-    if (isPromise(result)) return result.then((settled) => finish(args, settled));
+    if (isThenable(result)) return Promise.resolve(result).then((settled) => finish(args, settled));
     finish(args, result);
     return undefined;
   };
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+/** What `await` would wait for. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 

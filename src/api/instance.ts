@@ -143,12 +143,18 @@ export async function instantiateAsync(
 }
 
 function lookUp(imports: Imports, { module, name, type }: Import): ImportValue {
-  const from = imports[module];
-  const value = from === undefined || !Object.prototype.hasOwnProperty.call(from, name) ? undefined : from[name];
+  const value = ownProperty(ownProperty(imports, module), name) as ImportValue | undefined;
   if (value !== undefined) return value;
   throw new LinkError(
     `unknown import: ${JSON.stringify(module)} ${JSON.stringify(name)} (${type.kind}) is not provided`,
   );
+}
+
+/** Nothing inherited: a guest must not reach `Object.keys` as import "constructor" "keys". */
+function ownProperty(from: unknown, name: string): unknown {
+  const isObject = (typeof from === 'object' && from !== null) || typeof from === 'function';
+  if (!isObject || !Object.prototype.hasOwnProperty.call(from, name)) return undefined;
+  return (from as Record<string, unknown>)[name];
 }
 
 function resolve({ code }: Module, entry: Import, imports: Imports): Extern {

@@ -129,14 +129,20 @@ export function fromRef(ref: unknown): unknown {
   return ref instanceof Func ? exportedFunction(ref) : ref;
 }
 
-/** Writes exact values. */
-export function writeExact(args: HostArguments, values: readonly Value[]): void {
+/** Writes exact values as `types`. @throws {UsageError} for a value of another type */
+export function writeExact(args: HostArguments, types: readonly ValType[], values: readonly Value[]): void {
   let at = 0;
-  for (const { type, lo, hi, x2, x3, ref } of values) {
-    args.words.set(type === V128 ? [lo, hi, x2, x3] : [lo, hi], at);
-    args.refs[at >> 1] = isRef(type) ? toRef(type, ref, 0) : null;
+  types.forEach((type, i) => {
+    const value = values[i]!;
+    if (isRef(type)) args.refs[at >> 1] = toRef(type, value.ref, i);
+    else if (value.type === type) args.words.set(wordsOfValue(value), at);
+    else throw new UsageError(`value ${i + 1} must be of type ${valTypeText(type)}`);
     at += widthOf(type);
-  }
+  });
+}
+
+function wordsOfValue({ type, lo, hi, x2, x3 }: Value): number[] {
+  return type === V128 ? [lo, hi, x2, x3] : [lo, hi];
 }
 
 /** Reads exact values. */
