@@ -1,6 +1,6 @@
 /** The built program as a user meets it: what it prints where, and what it exits with. */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -191,7 +191,20 @@ const cases: readonly Case[] = [
     name: 'endless recursion',
     args: ['run', 'deep.wat'],
     code: 134,
-    stderr: /^error: deep\.wat: call stack exhausted\n/,
+    stderr:
+      /^error: deep\.wat: call stack exhausted\nwasm backtrace:\n(?: {4,5}\d+: .*\n){30} {8}… and more callers\n$/,
+  },
+  {
+    name: 'a folder in three parts',
+    args: ['run', '--dir', 'a::b::c', 'add.wat'],
+    code: 2,
+    stderr: "error: option '--dir' does not take 'a::b::c'\nhelp: write HOST or HOST::GUEST\n",
+  },
+  {
+    name: 'a folder without a name',
+    args: ['run', '--dir', '::/', 'add.wat'],
+    code: 2,
+    stderr: "error: option '--dir' does not take '::/'\nhelp: write HOST or HOST::GUEST\n",
   },
   {
     name: 'an uncaught exception',
@@ -317,6 +330,12 @@ const cases: readonly Case[] = [
       /^error: add\.wat:.* funcref as a value needs the reference-types feature, which is off.*\nhelp: switch it on: -W reference-types=y\n$/s,
   },
   {
+    name: 'validate goes on after a file that cannot be read',
+    args: ['validate', 'nothing.wat', 'invalid.wat'],
+    code: 1,
+    stderr: /^error: cannot read 'nothing\.wat': there is no such file\nhelp: .*\nerror: invalid\.wat:/,
+  },
+  {
     name: 'validate with all features off',
     args: ['validate', '-Wall-proposals=n', 'add.wat'],
     code: 1,
@@ -425,12 +444,30 @@ describe('glassbox', () => {
   });
 
   it('tells validity as data', async () => {
-    const { code, stdout } = await glassbox(['validate', '--json', 'add.wat', 'invalid.wat', 'syntax.wat']);
+    const files = ['add.wat', 'nothing.wat', 'invalid.wat', 'syntax.wat'];
+    const { code, stdout } = await glassbox(['validate', '--json', ...files]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject([
       { file: 'add.wat', valid: true },
+      { file: 'nothing.wat', valid: false, error: { code: 'ERR_UNREADABLE' } },
       { file: 'invalid.wat', valid: false, error: { code: 'ERR_INVALID', line: 3, funcidx: 0 } },
       { file: 'syntax.wat', valid: false, error: { code: 'ERR_SYNTAX', line: 2, column: 10 } },
     ]);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that standard output is full', async () => {
+    const device = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [program, 'print', 'add.wat'], {
+      cwd: folder,
+      stdio: ['ignore', device, 'pipe'],
+    });
+    let stderr = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      stderr += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    closeSync(device);
+    expect(stderr).toMatch(/^error: cannot write to standard output: ENOSPC/);
+    expect(code).toBe(1);
   });
 });

@@ -3,11 +3,13 @@
  * keeps its order and an exit loses nothing. Colour only where a terminal shows it.
  */
 import { writeSync } from 'node:fs';
+import { Failure } from './failure.ts';
 
 /** Exit code of a program whose reader closed the pipe: 128 + SIGPIPE. */
 const CLOSED_PIPE = 141;
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+/** @throws {Failure} when standard output takes no more; standard error has nobody left to tell */
+function writeAll(fd: 1 | 2, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
     try {
@@ -16,7 +18,10 @@ function writeAll(fd: number, bytes: Uint8Array): void {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') process.exit(CLOSED_PIPE);
       // A pipe that is full for now; a synchronous program has nothing better to do than to wait.
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') {
+        if (fd === 2) return;
+        throw new Failure(`cannot write to standard output: ${(error as Error).message}`);
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
     }
   }

@@ -153,7 +153,10 @@ function environmentOf(args: Arguments): Record<string, string> {
 function preopensOf(args: Arguments): Record<string, HostDirectory> {
   const preopens: Record<string, HostDirectory> = {};
   for (const text of args.values('dir')) {
-    const [hostPath, guestPath = hostPath] = text.split('::') as [string, string?];
+    const [hostPath, guestPath = hostPath, ...rest] = text.split('::') as [string, ...string[]];
+    if (hostPath === '' || guestPath === '' || rest.length > 0) {
+      throw usageFailure(`option '--dir' does not take '${text}'`, 'write HOST or HOST::GUEST');
+    }
     try {
       preopens[guestPath] = openDirectory(hostPath);
     } catch (error) {
@@ -197,8 +200,8 @@ function backtraceText(frames: readonly BacktraceFrame[]): string {
     const name = funcName === undefined ? `<wasm function ${funcidx}>` : printable(funcName);
     return `${String(index).padStart(6)}: ${place} - ${printable(moduleName ?? '<unknown>')}!${name}\n`;
   });
-  const hidden = frames.length - lines.length;
-  if (hidden > 0) lines.push(`        … ${countText(hidden)} more\n`);
+  // How many there are is not known: errors carry the innermost frames of a deep stack.
+  if (frames.length > SHOWN_FRAMES) lines.push('        … and more callers\n');
   return `wasm backtrace:\n${lines.join('')}`;
 }
 

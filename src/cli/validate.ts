@@ -4,7 +4,7 @@ import type { FeatureSwitches } from '../syntax/index.ts';
 import { type CustomProblem, customProblems } from '../validator/index.ts';
 import { type Arguments, type Command, expectOperands } from './command.ts';
 import { type Diagnosis, diagnose, diagnosisFailure, errorText } from './diagnosis.ts';
-import { exitCodes } from './failure.ts';
+import { exitCodes, Failure } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { type Input, readInput } from './input.ts';
 import { locatorOf, sourceOf } from './load.ts';
@@ -23,47 +23,60 @@ export const validate: Command = {
   execute(args: Arguments): number {
     expectOperands(validate, args, 1, Number.POSITIVE_INFINITY);
     const features = featureSwitches(args);
-    const verdicts = args.operands.map((path) => verdictOf(readInput(path), features));
+    const verdicts = args.operands.map((path) => verdictOn(path, features));
     if (args.flag('json')) {
       writeOut(`${JSON.stringify(verdicts.map(verdictFacts), undefined, 2)}\n`);
     } else {
-      for (const { input, diagnosis, problems } of verdicts) {
-        if (diagnosis !== undefined) writeErr(errorText(diagnosisFailure(input, diagnosis)));
-        for (const problem of problems) writeErr(`${warningText(input, problem)}\n`);
+      for (const { name, failure, problems } of verdicts) {
+        if (failure !== undefined) writeErr(errorText(failure));
+        for (const problem of problems) writeErr(`${warningText(name, problem)}\n`);
       }
     }
-    return verdicts.every(({ diagnosis }) => diagnosis === undefined) ? exitCodes.ok : exitCodes.failed;
+    return verdicts.every(({ failure }) => failure === undefined) ? exitCodes.ok : exitCodes.failed;
   },
 };
 
 interface Verdict {
-  readonly input: Input;
-  /** Why it is not valid. */
-  readonly diagnosis: Diagnosis | undefined;
+  readonly name: string;
+  /** Why it is not valid, as data and in words. */
+  readonly diagnosis?: Diagnosis;
+  readonly failure?: Failure;
   readonly problems: readonly CustomProblem[];
 }
 
-function verdictOf(input: Input, features: FeatureSwitches | undefined): Verdict {
+/** A file that cannot be read is one file's verdict, and no reason to be silent on the others. */
+function verdictOn(path: string, features: FeatureSwitches | undefined): Verdict {
   try {
-    const { syntax } = compile(sourceOf(input), { features });
-    return { input, diagnosis: undefined, problems: customProblems(syntax) };
+    return verdictOf(readInput(path), features);
   } catch (error) {
-    const diagnosis = diagnose(error, locatorOf(input));
-    if (diagnosis === undefined) throw error;
-    return { input, diagnosis, problems: [] };
+    if (!(error instanceof Failure)) throw error;
+    const diagnosis = { code: 'ERR_UNREADABLE', message: error.message };
+    return { name: path, diagnosis, failure: error, problems: [] };
   }
 }
 
-function verdictFacts({ input, diagnosis, problems }: Verdict): Record<string, unknown> {
+function verdictOf(input: Input, features: FeatureSwitches | undefined): Verdict {
+  const { name } = input;
+  try {
+    const { syntax } = compile(sourceOf(input), { features });
+    return { name, problems: customProblems(syntax) };
+  } catch (error) {
+    const diagnosis = diagnose(error, locatorOf(input));
+    if (diagnosis === undefined) throw error;
+    return { name, diagnosis, failure: diagnosisFailure(input, diagnosis), problems: [] };
+  }
+}
+
+function verdictFacts({ name, diagnosis, problems }: Verdict): Record<string, unknown> {
   return {
-    file: input.name,
+    file: name,
     valid: diagnosis === undefined,
     ...(diagnosis === undefined ? {} : { error: diagnosis }),
     ...(problems.length === 0 ? {} : { warnings: problems }),
   };
 }
 
-function warningText(input: Input, { section, reason }: CustomProblem): string {
+function warningText(name: string, { section, reason }: CustomProblem): string {
   const label = paint(2, 'yellow', 'warning:');
-  return `${label} ${input.name}: the custom section '${section}' is ignored: ${printable(reason)}`;
+  return `${label} ${name}: the custom section '${section}' is ignored: ${printable(reason)}`;
 }
