@@ -44,24 +44,30 @@ export class Store {
     this.timeoutMs = options.timeoutMs;
   }
 
-  /** Wasm instructions executed so far; exact whenever no guest of the store runs. */
+  /** Wasm instructions executed so far; exact also for the host functions that a guest calls. */
   get instructionCount(): number {
-    return this.meter.instructionCount;
+    return this.settled().instructionCount;
   }
 
   /** Calls of wasm functions so far. */
   get callCount(): number {
-    return this.meter.callCount;
+    return this.settled().callCount;
   }
 
-  /** Fuel left; Infinity without a bound. Setting it takes effect at the next slice. */
+  /** Fuel left; Infinity without a bound. A host function that sets it sets what its guest goes on with. */
   get fuel(): number {
-    return this.meter.fuelLeft;
+    return this.settled().fuelLeft;
   }
 
   set fuel(fuel: number) {
     if (!(fuel >= 0)) throw new UsageError(`fuel must be a number from 0 up, not ${fuel}`);
-    this.meter.fuelLeft = fuel;
+    this.settled().fuelLeft = fuel;
+  }
+
+  /** The meter, after what a guest in the middle of a host call has used is booked. */
+  private settled(): Meter {
+    this.meter.running?.endSlice();
+    return this.meter;
   }
 
   /** Bytes of linear memory in use. */

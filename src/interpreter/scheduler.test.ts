@@ -106,6 +106,19 @@ describe('fuel', () => {
     expect(store.instructionCount).toBe(4000);
   });
 
+  test.each(lowerings)('is exact for a host function, which may set it (%s)', (lowering) => {
+    const store = new Store({ fuel: 1000 });
+    const seen: number[] = [];
+    const f = () => {
+      seen.push(store.instructionCount, store.fuel, store.callCount);
+      store.fuel = 50;
+    };
+    const wat = '(import "host" "f" (func $f)) (func (export "run") nop nop (call $f) (loop (br 0)))';
+    expect(() => make(wat, { host: { f } }, store, lowering).call('run')).toThrow('all fuel consumed');
+    expect(seen).toEqual([3, 997, 1]);
+    expect(store.instructionCount).toBe(53);
+  });
+
   test.each(lowerings)('counts a call once whose host function ends the run (%s)', async (lowering) => {
     const wat = '(import "host" "f" (func $f)) (func (export "run") nop nop (call $f) nop)';
     const fail = () => {

@@ -103,10 +103,6 @@ export function heapTypeOf(type: ValType): HeapType {
   return heapType(type >> 8);
 }
 
-export function isNum(type: ValType): boolean {
-  return type >= 0x7c && type <= 0x7f;
-}
-
 export function isPacked(type: ValType): boolean {
   return type === I8 || type === I16;
 }
