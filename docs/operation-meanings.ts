@@ -99,7 +99,7 @@ export const operationMeanings: Readonly<Record<string, string>> = {
   'global.set_quad': 'globals[#b] = a (four words)',
   'global.get_ref': 'c = globals[#a] (reference)',
   'global.set_ref': 'globals[#b] = a (reference)',
-  clear_refs: 'part of a function entry: references of words #b to #c = null',
+  clear_refs: 'entry: references of words #b to #c = null, of #a released later',
   move: 'words from c on = #k.words words from a on, with their references',
   lower: 'in place of a body not yet lowered: lower #k, go to its entry',
   exit: 'bottom of an invocation from the host: leave the loop',

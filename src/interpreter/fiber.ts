@@ -47,6 +47,8 @@ export class Fiber {
   inTail = false;
   /** First free word above the frame that called the host. */
   top = 0;
+  /** No slot of `R` at or above this word holds a reference; frames that may write some raise it when entered. */
+  refTop = 0;
   /** Host calls that have not returned, nested. */
   depth = 0;
   /** Host functions may suspend this fiber. */
@@ -85,6 +87,13 @@ export class Fiber {
     this.S = new Float32Array(buffer);
     this.B64 = new BigInt64Array(buffer);
     for (let i = this.R.length; i < slots; i++) this.R.push(null);
+  }
+
+  /** Lets go of the references that returned frames left above word `top`, so that the host may free them. */
+  releaseRefs(top: number): void {
+    if (this.refTop <= top) return;
+    this.R.fill(null, (top + 1) >> 1, (this.refTop + 1) >> 1);
+    this.refTop = top;
   }
 
   get isOverdue(): boolean {

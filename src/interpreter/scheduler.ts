@@ -56,6 +56,7 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   if (t.signal?.aborted) throw new Exhaustion('aborted');
 
   const isTail = t.inTail || !takeSlice(t);
+  if (!isTail) releaseReturned(t, n);
   // A check stands in clear code, and so does what follows it.
   const ready = isCheck ? n.next! : isTail ? toClear(t, from, n) : n;
   if (t.inTail) t.endSlice();
@@ -63,6 +64,14 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   t.from = from;
   t.n = ready;
   return null;
+}
+
+/** Releases what lies above the frame that goes on at `n`, where its size is known. */
+function releaseReturned(t: Fiber, n: Instr): void {
+  if (t.refTop <= t.fp || (n.op !== ENTER && n.pc < 0)) return;
+  const code = n.op === ENTER || n.op === LOWER ? (n.k as Code) : codeAt(t.instance.code, n.pc);
+  const body = code.fast ?? code.clear;
+  if (body !== undefined) t.releaseRefs(t.fp + body.frameWords);
 }
 
 /** Takes a slice; false: the fuel left is for clear code. */
@@ -135,6 +144,7 @@ function restore(t: Fiber, { links, ...rest }: Aside): void {
   Object.assign(t, rest);
   t.links.length = links;
   t.pending = null;
+  t.releaseRefs(t.top);
   if (t.depth > 0) return;
   t.settle();
   t.inTail = false;

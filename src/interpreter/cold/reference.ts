@@ -45,9 +45,13 @@ export const referenceHandlers = {
   'global.set_ref': (t, n, fp) => {
     t.instance.globals[n.b]!.ref = t.R[(fp + n.a) >> 1];
   },
-  /** Part of a function's entry: reference locals from `b` up to `c` start as null. */
-  clear_refs: ({ R }, n, fp) => {
-    R.fill(null, (fp + n.b) >> 1, (fp + n.c) >> 1);
+  /**
+   * Part of the entry of functions with references: locals from `b` up to `c` start as null, and a frame of
+   * `a` words has to be released some day.
+   */
+  clear_refs: (t, n, fp) => {
+    if (n.b !== n.c) t.R.fill(null, (fp + n.b) >> 1, (fp + n.c) >> 1);
+    if (fp + n.a > t.refTop) t.refTop = fp + n.a;
   },
   move: (t, n, fp) => {
     const { words, hasRefs } = n.k as MoveExtent;

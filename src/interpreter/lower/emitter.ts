@@ -5,7 +5,7 @@
  * It knows slots and instructions, not the wasm instructions that lead to them; those are in the rules.
  */
 import { Instr } from '../../runtime/index.ts';
-import type { ValType } from '../../syntax/index.ts';
+import { isRef, type ValType } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-numbers.ts';
 import { classOf, widthOf } from '../slots.ts';
 import type { Label } from './label.ts';
@@ -41,6 +41,8 @@ export class Emitter {
   pc = 0;
   /** Words of the deepest frame so far. */
   frameWords: number;
+  /** Has an operand been a reference? */
+  hasRefs = false;
   /** First word above the locals. */
   readonly operandsAt: number;
 
@@ -122,6 +124,7 @@ export class Emitter {
     const end = at + widthOf(type);
     this.at[i + 1] = end;
     if (end > this.frameWords) this.frameWords = end;
+    if (isRef(type)) this.hasRefs = true;
     if (this.height - this.flushed > MAX_PENDING) this.flush();
   }
 

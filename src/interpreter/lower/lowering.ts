@@ -7,7 +7,7 @@
  * before each instruction. Frames have the same layout in both, and at labels and calls the same contents.
  */
 import type { Code, Handler, HandlerClause, Instr, LoweredBody } from '../../runtime/index.ts';
-import { type InstrId, isDefaultable, isRef, type ValType } from '../../syntax/index.ts';
+import { type InstrId, isRef, type ValType } from '../../syntax/index.ts';
 import type { BodyChecker, ControlFrame } from '../../validator/index.ts';
 import type { MoveExtent } from '../cold/reference.ts';
 import { isDelimiter, potentialAfter } from '../potential.ts';
@@ -108,6 +108,7 @@ export class Lowering {
       rule.after?.(this);
     }
     entry.a = emitter.frameWords;
+    if (this.holdsRefs()) this.clearRefs(entry);
     return { entry, handlers: this.handlers, frameWords: emitter.frameWords, byPc: emitter.byPc };
   }
 
@@ -117,7 +118,7 @@ export class Lowering {
   }
 
   private enter(): Instr {
-    const { emitter, checker, code } = this;
+    const { emitter, code } = this;
     emitter.pc = code.func.body.byteOffset;
     const params = code.module.funcType(code.func.typeidx).params.length;
     const paramsEnd = this.localAt[params] ?? this.hiddenAt;
@@ -125,13 +126,29 @@ export class Lowering {
     entry.b = paramsEnd;
     entry.c = this.hiddenAt;
     entry.k = code;
-    const hasRefLocals = checker.locals.some((type, i) => i >= params && isRef(type) && isDefaultable(type));
-    if (hasRefLocals || emitter.operandsAt > this.hiddenAt) {
-      const clear = emitter.emit(CLEAR_REFS);
-      clear.b = paramsEnd;
+    return entry;
+  }
+
+  /** May a slot of the frame, or of the results in its place, hold a reference? */
+  private holdsRefs(): boolean {
+    const { code, checker, emitter } = this;
+    const { results } = code.module.funcType(code.func.typeidx);
+    return emitter.hasRefs || emitter.operandsAt > this.hiddenAt || hasRefs(checker.locals) || hasRefs(results);
+  }
+
+  /** Puts `clear_refs` after the entry. Functions without references go without it: it takes time at every call. */
+  private clearRefs(entry: Instr): void {
+    const { checker, emitter } = this;
+    const clear = emitter.detached(CLEAR_REFS);
+    clear.pc = entry.pc;
+    clear.a = entry.a;
+    const isCleared = checker.locals.some((type, at) => this.localAt[at]! >= entry.b && isRef(type));
+    if (isCleared || emitter.operandsAt > this.hiddenAt) {
+      clear.b = entry.b;
       clear.c = emitter.operandsAt;
     }
-    return entry;
+    clear.next = entry.next;
+    entry.next = clear;
   }
 
   // Blocks.
