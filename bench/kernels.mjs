@@ -15,5 +15,6 @@ export const kernels = [
   { name: 'simd_f32', n: 600, about: 'f32x4 in memory' },
   { name: 'simd_bytes', n: 150, about: 'lanes of 8 and 16 bits' },
   { name: 'simd_i32', n: 400_000, about: 'i32x4 and i64x2 in locals' },
+  { name: 'gc-trees', n: 10, about: 'allocation of structures' },
   { name: 'globals', n: 3_000_000, about: 'mutable globals' },
 ];
