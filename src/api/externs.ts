@@ -3,7 +3,7 @@
  * may be imported into any instance.
  */
 import {
-  MemoryBudget,
+  Budget,
   Global as RuntimeGlobal,
   Memory as RuntimeMemory,
   Table as RuntimeTable,
@@ -62,7 +62,7 @@ export class Memory {
     if (shared && maximum === undefined) throw new UsageError('a shared memory needs a maximum');
     if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
     const type = { address: I32, limits: { min: initial, max: maximum }, shared, pageSizeLog2: 16 } as const;
-    this.entry = new RuntimeMemory(type, new MemoryBudget(Number.POSITIVE_INFINITY));
+    this.entry = new RuntimeMemory(type, new Budget(Number.POSITIVE_INFINITY));
     memories.set(this.entry, this);
   }
 
@@ -106,7 +106,8 @@ export class Table {
     const type = valTypeOf(element);
     if (!isRef(type)) throw new UsageError(`a table holds references, not ${element}`);
     const limits = { min: initial, max: maximum };
-    this.entry = new RuntimeTable({ address: I32, limits, element: type }, toRef(type, init, 0));
+    const budget = new Budget(Number.POSITIVE_INFINITY);
+    this.entry = new RuntimeTable({ address: I32, limits, element: type }, toRef(type, init, 0), budget);
     tables.set(this.entry, this);
   }
 

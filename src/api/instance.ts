@@ -108,7 +108,7 @@ function wrap(extern: Extern): ExportValue {
 function prepare(module: Module, imports: Imports, { store = new Store() }: InstantiateOptions): Instance {
   const { code } = module;
   const externs = code.module.imports.map((entry) => resolve(module, entry, imports));
-  const entry = instantiateCode(code, externs, store.budget, (instance) => setStore(instance, store));
+  const entry = instantiateCode(code, externs, store.budgets, (instance) => setStore(instance, store));
   return new Instance(module, store, entry);
 }
 

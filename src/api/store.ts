@@ -3,8 +3,14 @@
  * link together usually share a store; an agent may have many.
  */
 import { Fiber, Meter } from '../interpreter/index.ts';
-import { MemoryBudget, type Instance as RuntimeInstance } from '../runtime/index.ts';
+import {
+  Budget,
+  type Budgets,
+  DEFAULT_MAX_TABLE_ELEMENTS,
+  type Instance as RuntimeInstance,
+} from '../runtime/index.ts';
 import { UsageError } from '../syntax/index.ts';
+import { hostHeapShare } from './host-heap.ts';
 
 export interface StoreOptions {
   /** Wasm instructions that may run in all; absent: no bound. Exact to the instruction. */
@@ -17,17 +23,26 @@ export interface StoreOptions {
   readonly maxStackBytes?: number | undefined;
   /** Bytes of linear memory in all; absent: what the host gives. */
   readonly maxMemoryBytes?: number | undefined;
+  /** Elements of all tables, 50,000,000 unless told. */
+  readonly maxTableElements?: number | undefined;
   /** Milliseconds, for timeouts and for yielding to the event loop; `Date.now` unless told. */
   readonly clock?: (() => number) | undefined;
 }
 
-const numericOptions = ['fuel', 'timeoutMs', 'maxFrames', 'maxStackBytes', 'maxMemoryBytes'] as const;
+const numericOptions = [
+  'fuel',
+  'timeoutMs',
+  'maxFrames',
+  'maxStackBytes',
+  'maxMemoryBytes',
+  'maxTableElements',
+] as const;
 
 export class Store {
   /** @internal */
   readonly meter: Meter;
   /** @internal */
-  readonly budget: MemoryBudget;
+  readonly budgets: Budgets;
   readonly timeoutMs: number | undefined;
   private mainFiber: Fiber | undefined;
   private readonly idleFibers: Fiber[] = [];
@@ -39,8 +54,11 @@ export class Store {
       if (value !== undefined && !(value >= 0))
         throw new UsageError(`${name} must be a number from 0 up, not ${value}`);
     }
-    this.meter = new Meter({ ...options, clock: options.clock ?? Date.now });
-    this.budget = new MemoryBudget(options.maxMemoryBytes ?? Number.POSITIVE_INFINITY);
+    this.meter = new Meter({ ...options, clock: options.clock ?? Date.now, heapShare: hostHeapShare });
+    this.budgets = {
+      memoryBytes: new Budget(options.maxMemoryBytes ?? Number.POSITIVE_INFINITY),
+      tableElements: new Budget(options.maxTableElements ?? DEFAULT_MAX_TABLE_ELEMENTS),
+    };
     this.timeoutMs = options.timeoutMs;
   }
 
@@ -72,7 +90,7 @@ export class Store {
 
   /** Bytes of linear memory in use. */
   get memoryBytes(): number {
-    return this.budget.usedBytes;
+    return this.budgets.memoryBytes.used;
   }
 
   /** @internal The fiber for a synchronous call: the running one when a host function calls back. */

@@ -35,8 +35,8 @@ function writeField({ I, R }: Frame, at: number, { slots }: StructInst, { type, 
 }
 
 /** `struct.new`: the fields stand side by side from word `at` on. */
-export function newStruct(frame: Frame, at: number, { typeId, fields }: StructLayout): StructInst {
-  const made = new StructInst(typeId, []);
+export function newStruct(frame: Frame, at: number, { typeId, fields, defaults }: StructLayout): StructInst {
+  const made = new StructInst(typeId, defaults.slice());
   let from = at;
   for (const field of fields) {
     writeField(frame, from, made, field);
@@ -45,12 +45,8 @@ export function newStruct(frame: Frame, at: number, { typeId, fields }: StructLa
   return made;
 }
 
-export function newDefaultStruct({ typeId, fields }: StructLayout): StructInst {
-  const slots: unknown[] = [];
-  for (const { type } of fields) {
-    for (let i = 0; i < slotCount[classOf(type)]; i++) slots.push(isRef(type) ? null : 0);
-  }
-  return new StructInst(typeId, slots);
+export function newDefaultStruct({ typeId, defaults }: StructLayout): StructInst {
+  return new StructInst(typeId, defaults.slice());
 }
 
 /** Reads a field to word `at`; packed ones are sign- or zero-extended. */
@@ -104,10 +100,14 @@ function makeElements(layout: ArrayLayout, length: number): ArrayElements {
 const MAX_ARRAY_BYTES = 2 ** 28;
 const REF_BYTES = 8;
 
+/** Bytes of an array's elements. */
+export function arrayBytes(layout: ArrayLayout, length: number): number {
+  return length * (isRef(layout.type) ? REF_BYTES : elementBytes(layout));
+}
+
 /** @throws {Exhaustion} `memory` when the array is larger than this engine or its host gives */
 export function newDefaultArray(layout: ArrayLayout, length: number): ArrayInst {
-  const bytes = isRef(layout.type) ? REF_BYTES : elementBytes(layout);
-  if (length * bytes > MAX_ARRAY_BYTES) throw new Exhaustion('memory');
+  if (arrayBytes(layout, length) > MAX_ARRAY_BYTES) throw new Exhaustion('memory');
   return new ArrayInst(layout.typeId, length, makeElements(layout, length));
 }
 

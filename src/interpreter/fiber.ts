@@ -12,6 +12,8 @@ import type { Func, Instance, Instr } from '../runtime/index.ts';
 import { Exhaustion } from '../syntax/index.ts';
 import type { Meter } from './meter.ts';
 
+/** Bytes or elements that an operation handles in a time worth a look at the clock. */
+const LONG_OPERATION = 2 ** 16;
 const FIRST_STACK_WORDS = 1 << 14;
 /** Less than nothing, so that every check finds it. */
 const SPENT = -1;
@@ -99,6 +101,17 @@ export class Fiber {
   get isOverdue(): boolean {
     const { clock } = this.meter;
     return clock !== undefined && this.deadlineMs !== Number.POSITIVE_INFINITY && clock() >= this.deadlineMs;
+  }
+
+  /**
+   * For operations that may take long by themselves, between two checks of fuel.
+   *
+   * @throws {Exhaustion} `deadline` or `aborted` when the run must end
+   */
+  checkTime(length: number): void {
+    if (length < LONG_OPERATION) return;
+    if (this.isOverdue) throw new Exhaustion('deadline');
+    if (this.signal?.aborted) throw new Exhaustion('aborted');
   }
 
   /** Books the slice's use with the meter. The slice is then empty. */

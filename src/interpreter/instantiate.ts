@@ -5,12 +5,12 @@
  * @see https://webassembly.github.io/spec/core/exec/modules.html#instantiation
  */
 import {
+  type Budgets,
   type Extern,
   Func,
   Global,
   Instance,
   Memory,
-  type MemoryBudget,
   type ModuleCode,
   Table,
   Tag,
@@ -40,13 +40,13 @@ import { checkImport } from './linking.ts';
 export function instantiate(
   code: ModuleCode,
   externs: readonly Extern[],
-  budget: MemoryBudget,
+  budgets: Budgets,
   own: (instance: Instance) => void,
 ): Instance {
   const instance = new Instance(code);
   own(instance);
   link(instance, externs);
-  define(instance, budget);
+  define(instance, budgets);
   instance.memory0 = instance.memories[0] ?? instance.memory0;
   for (const entry of code.module.exports) instance.exports.set(entry.name, externOf(instance, entry));
   for (const elem of code.module.elems) instance.elems.push(elementsOf(instance, elem));
@@ -70,7 +70,7 @@ function link(instance: Instance, externs: readonly Extern[]): void {
   });
 }
 
-function define(instance: Instance, budget: MemoryBudget): void {
+function define(instance: Instance, budgets: Budgets): void {
   const { code } = instance;
   const { module } = code;
   module.funcs.forEach(({ typeidx }, i) => {
@@ -81,7 +81,7 @@ function define(instance: Instance, budget: MemoryBudget): void {
   for (const { type } of module.tags) {
     instance.tags.push(new Tag(code.typeIds[type.typeidx]!, canonicalFuncType(code, type.typeidx)));
   }
-  for (const { type } of module.memories) instance.memories.push(new Memory(type, budget));
+  for (const { type } of module.memories) instance.memories.push(new Memory(type, budgets.memoryBytes));
   for (const { type, init } of module.globals) {
     const global = new Global({ content: translateValType(type.content, code.typeIds), mutable: type.mutable });
     setGlobal(global, evaluate(instance, init));
@@ -89,7 +89,7 @@ function define(instance: Instance, budget: MemoryBudget): void {
   }
   for (const { type, init } of module.tables) {
     const element = init === undefined ? null : evaluate(instance, init).ref;
-    instance.tables.push(new Table(canonicalTableType(code, type), element));
+    instance.tables.push(new Table(canonicalTableType(code, type), element, budgets.tableElements));
   }
 }
 

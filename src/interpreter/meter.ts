@@ -6,6 +6,7 @@
  * exact: near the end of a budget the scheduler goes on in clear code, which counts every instruction.
  */
 
+import { Exhaustion } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
 
 /** Instructions of a slice: about a millisecond under a JIT, thirty without. */
@@ -28,11 +29,17 @@ export interface MeterOptions {
   readonly maxStackBytes?: number | undefined;
   /** A clock in milliseconds; deadlines and yielding need one. */
   readonly clock?: (() => number) | undefined;
+  /** The used part of the host's heap, 0 to 1; asked now and then by guests that allocate on it. */
+  readonly heapShare?: (() => number) | undefined;
 }
 
 export const DEFAULT_MAX_FRAMES = 1_000_000;
 export const DEFAULT_MAX_STACK_BYTES = 64 * 2 ** 20;
 const WORD_BYTES = 4;
+/** Bytes that guests allocate on the host's heap between two looks at how full it is. */
+const HEAP_CHECK_BYTES = 2 ** 25;
+/** A fuller heap ends the guest, before it would end the process. */
+const MAX_HEAP_SHARE = 0.85;
 
 export class Meter {
   /** The fiber that a loop runs now; calls back from its host functions run on it. */
@@ -46,12 +53,23 @@ export class Meter {
   maxFrames: number;
   maxStackWords: number;
   readonly clock: (() => number) | undefined;
+  private readonly heapShare: (() => number) | undefined;
+  private uncheckedBytes = 0;
 
   constructor(options: MeterOptions = {}) {
     this.fuelLeft = options.fuel ?? Number.POSITIVE_INFINITY;
     this.maxFrames = options.maxFrames ?? DEFAULT_MAX_FRAMES;
     this.maxStackWords = Math.floor((options.maxStackBytes ?? DEFAULT_MAX_STACK_BYTES) / WORD_BYTES);
     this.clock = options.clock;
+    this.heapShare = options.heapShare;
+  }
+
+  /** Books about `byteCount` bytes on the host's heap. @throws {Exhaustion} `memory` when it is nearly full */
+  allocate(byteCount: number): void {
+    this.uncheckedBytes += byteCount;
+    if (this.uncheckedBytes < HEAP_CHECK_BYTES) return;
+    this.uncheckedBytes = 0;
+    if (this.heapShare !== undefined && this.heapShare() > MAX_HEAP_SHARE) throw new Exhaustion('memory');
   }
 
   /** Books `used` instructions; negative gives back. */

@@ -15,7 +15,7 @@ export {
 } from './gc.ts';
 export { ExceptionInst, Global, Tag } from './global.ts';
 export { type Extern, Instance } from './instance.ts';
-export { MAX_TABLE_ELEMENTS, MemoryBudget } from './limits.ts';
+export { Budget, type Budgets, DEFAULT_MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS } from './limits.ts';
 export { MAX_MEMORY_BYTES, Memory } from './memory.ts';
 export type { ModuleCode } from './module-code.ts';
 export { Table } from './table.ts';

@@ -7,7 +7,7 @@
 import { I32 } from '../syntax/index.ts';
 import type { Func } from './function.ts';
 import type { Global, Tag } from './global.ts';
-import { MemoryBudget } from './limits.ts';
+import { Budget } from './limits.ts';
 import { Memory } from './memory.ts';
 import type { ModuleCode } from './module-code.ts';
 import type { Table } from './table.ts';
@@ -18,7 +18,7 @@ export type Extern = Func | Table | Memory | Global | Tag;
 /** Stands in for memory 0 where a module has none: every access is out of bounds. */
 const noMemory = new Memory(
   { address: I32, limits: { min: 0, max: 0 }, shared: false, pageSizeLog2: 16 },
-  new MemoryBudget(0),
+  new Budget(0),
 );
 
 export class Instance {

@@ -3,23 +3,32 @@
 /** Elements of one table, V8's documented limit. */
 export const MAX_TABLE_ELEMENTS = 10_000_000;
 
-/** Bytes of linear memory that a store's memories share. */
-export class MemoryBudget {
-  readonly limitBytes: number;
-  usedBytes = 0;
+/** Elements of all tables of a store, unless it is told another number: 400 MB of the host's heap. */
+export const DEFAULT_MAX_TABLE_ELEMENTS = 50_000_000;
 
-  constructor(limitBytes: number) {
-    this.limitBytes = limitBytes;
+/** A number of bytes or elements that several things share. */
+export class Budget {
+  readonly limit: number;
+  used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
   }
 
-  /** Reserves `byteLength`; false when that passes the limit, and then nothing is reserved. */
-  take(byteLength: number): boolean {
-    if (this.usedBytes + byteLength > this.limitBytes) return false;
-    this.usedBytes += byteLength;
+  /** Reserves `amount`; false when that passes the limit, and then nothing is reserved. */
+  take(amount: number): boolean {
+    if (this.used + amount > this.limit) return false;
+    this.used += amount;
     return true;
   }
 
-  give(byteLength: number): void {
-    this.usedBytes -= byteLength;
+  give(amount: number): void {
+    this.used -= amount;
   }
+}
+
+/** What the instances of a store share. */
+export interface Budgets {
+  readonly memoryBytes: Budget;
+  readonly tableElements: Budget;
 }

@@ -8,7 +8,7 @@
  * @see https://webassembly.github.io/spec/core/exec/runtime.html#memory-instances
  */
 import { Exhaustion, I64, type MemoryType } from '../syntax/index.ts';
-import type { MemoryBudget } from './limits.ts';
+import type { Budget } from './limits.ts';
 
 /** Largest memory this engine gives, in bytes: 4 GiB, which 32-bit addresses reach and typed arrays hold. */
 export const MAX_MEMORY_BYTES = 2 ** 32;
@@ -17,7 +17,7 @@ type AnyBuffer = ArrayBuffer | SharedArrayBuffer;
 
 export class Memory {
   readonly type: MemoryType;
-  private readonly budget: MemoryBudget;
+  private readonly budget: Budget;
   private readonly maxPages: number;
   /** The contents. Borrowed: replaced by `grow`. */
   bytes: Uint8Array;
@@ -26,7 +26,7 @@ export class Memory {
   byteLength: number;
 
   /** @throws {Exhaustion} `memory` when the budget or the host cannot give the minimum */
-  constructor(type: MemoryType, budget: MemoryBudget) {
+  constructor(type: MemoryType, budget: Budget) {
     this.type = type;
     this.budget = budget;
     const hostPages = MAX_MEMORY_BYTES / this.pageBytes;

@@ -5,18 +5,21 @@
  * @see https://webassembly.github.io/spec/core/exec/runtime.html#table-instances
  */
 import { Exhaustion, I64, type TableType } from '../syntax/index.ts';
-import { MAX_TABLE_ELEMENTS } from './limits.ts';
+import { type Budget, MAX_TABLE_ELEMENTS } from './limits.ts';
 
 export class Table {
   /** Element type in canonical type ids. */
   readonly type: TableType;
   readonly elements: unknown[];
+  private readonly budget: Budget;
 
-  /** @throws {Exhaustion} `table` when the minimum passes what this engine gives */
-  constructor(type: TableType, init: unknown) {
-    if (type.limits.min > MAX_TABLE_ELEMENTS) throw new Exhaustion('table');
+  /** @throws {Exhaustion} `table` when the minimum passes what this engine or the budget gives */
+  constructor(type: TableType, init: unknown, budget: Budget) {
+    const { min } = type.limits;
+    if (min > MAX_TABLE_ELEMENTS || !budget.take(min)) throw new Exhaustion('table');
     this.type = type;
-    this.elements = new Array(type.limits.min).fill(init);
+    this.budget = budget;
+    this.elements = new Array(min).fill(init);
   }
 
   get is64(): boolean {
@@ -31,7 +34,7 @@ export class Table {
   grow(delta: number, init: unknown): number {
     const former = this.elements.length;
     const max = Math.min(this.type.limits.max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS);
-    if (former + delta > max) return -1;
+    if (former + delta > max || !this.budget.take(delta)) return -1;
     for (let i = 0; i < delta; i++) this.elements.push(init);
     return former;
   }

@@ -70,8 +70,24 @@ function getElement(isSigned: boolean): ColdHandler {
   };
 }
 
-function put(t: Fiber, n: Instr, fp: number, ref: unknown): void {
-  t.R[(fp + n.c) >> 1] = ref;
+/** Bytes of an object besides its values, about. */
+const OBJECT_BYTES = 64;
+const SLOT_BYTES = 8;
+
+function putStruct(t: Fiber, n: Instr, fp: number, made: StructInst): void {
+  t.meter.allocate(OBJECT_BYTES + SLOT_BYTES * made.slots.length);
+  t.R[(fp + n.c) >> 1] = made;
+}
+
+/** Makes an array of `length` elements, all zero or null, after a look at time and room. */
+function makeArray(t: Fiber, layout: ArrayLayout, length: number): ArrayInst {
+  t.checkTime(length);
+  t.meter.allocate(OBJECT_BYTES + aggregates.arrayBytes(layout, length));
+  return aggregates.newDefaultArray(layout, length);
+}
+
+function putArray(t: Fiber, n: Instr, fp: number, made: ArrayInst): void {
+  t.R[(fp + n.c) >> 1] = made;
 }
 
 function i31(extend: (value: number) => number): ColdHandler {
@@ -96,21 +112,26 @@ export const aggregateHandlers = {
   },
   'i31.get_s': i31((value) => value),
   'i31.get_u': i31((value) => value & 0x7fffffff),
-  'struct.new': (t, n, fp) => put(t, n, fp, aggregates.newStruct(t, fp + n.a, n.k as StructLayout)),
-  'struct.new_default': (t, n, fp) => put(t, n, fp, aggregates.newDefaultStruct(n.k as StructLayout)),
+  'struct.new': (t, n, fp) => putStruct(t, n, fp, aggregates.newStruct(t, fp + n.a, n.k as StructLayout)),
+  'struct.new_default': (t, n, fp) => putStruct(t, n, fp, aggregates.newDefaultStruct(n.k as StructLayout)),
   'struct.get': getField(false),
   'struct.get_s': getField(true),
   'struct.set': (t, n, fp) => {
     aggregates.setField(t, fp + n.b, structAt(t, fp + n.a), n.k as FieldLayout);
   },
   'array.new': (t, n, fp) => {
-    put(t, n, fp, aggregates.newArray(t, fp + n.a, n.k as ArrayLayout, u32(t, fp + n.b)));
+    const layout = n.k as ArrayLayout;
+    const made = makeArray(t, layout, u32(t, fp + n.b));
+    aggregates.fillArray(t, fp + n.a, made, layout, 0, made.length);
+    putArray(t, n, fp, made);
   },
   'array.new_default': (t, n, fp) => {
-    put(t, n, fp, aggregates.newDefaultArray(n.k as ArrayLayout, u32(t, fp + n.a)));
+    putArray(t, n, fp, makeArray(t, n.k as ArrayLayout, u32(t, fp + n.a)));
   },
   'array.new_fixed': (t, n, fp) => {
-    put(t, n, fp, aggregates.newFixedArray(t, fp + n.a, n.k as ArrayLayout, n.b));
+    const layout = n.k as ArrayLayout;
+    t.meter.allocate(OBJECT_BYTES + aggregates.arrayBytes(layout, n.b));
+    putArray(t, n, fp, aggregates.newFixedArray(t, fp + n.a, layout, n.b));
   },
   'array.new_data': (t, n, fp) => {
     const { layout, segment } = n.k as ArraySource;
@@ -118,9 +139,9 @@ export const aggregateHandlers = {
     const source = u32(t, fp + n.a);
     const length = u32(t, fp + n.b);
     if (source + length * aggregates.elementBytes(layout) > data.length) throw new Trap('memory-out-of-bounds');
-    const made = aggregates.newDefaultArray(layout, length);
+    const made = makeArray(t, layout, length);
     aggregates.readData(made, 0, data, source, length, layout);
-    put(t, n, fp, made);
+    putArray(t, n, fp, made);
   },
   'array.new_elem': (t, n, fp) => {
     const { layout, segment } = n.k as ArraySource;
@@ -128,9 +149,9 @@ export const aggregateHandlers = {
     const source = u32(t, fp + n.a);
     const length = u32(t, fp + n.b);
     if (source + length > elem.length) throw new Trap('table-out-of-bounds');
-    const made = aggregates.newDefaultArray(layout, length);
+    const made = makeArray(t, layout, length);
     aggregates.readElem(made, 0, elem, source, length);
-    put(t, n, fp, made);
+    putArray(t, n, fp, made);
   },
   'array.get': getElement(false),
   'array.get_s': getElement(true),
@@ -149,6 +170,7 @@ export const aggregateHandlers = {
     const start = u32(t, fp + n.a + 2);
     const length = u32(t, fp + n.d);
     checkRange(to, start, length);
+    t.checkTime(length);
     aggregates.fillArray(t, fp + n.b, to, n.k as ArrayLayout, start, length);
   },
   'array.copy': (t, n, fp) => {
@@ -160,6 +182,7 @@ export const aggregateHandlers = {
     const length = u32(t, at + 8);
     checkRange(to, target, length);
     checkRange(from, source, length);
+    t.checkTime(length);
     aggregates.copyElements(to, target, from, source, length, n.k as ArrayLayout);
   },
   'array.init_data': (t, n, fp) => {
@@ -179,5 +202,6 @@ function initOperands(t: Fiber, at: number): [to: ArrayInst, target: number, sou
   const target = u32(t, at + 2);
   const length = u32(t, at + 6);
   checkRange(to, target, length);
+  t.checkTime(length);
   return [to, target, u32(t, at + 4), length];
 }

@@ -126,7 +126,9 @@ export const controlHandlers = {
   'memory.atomic.wait64': (t, n, fp) => waitAtomic(t, n, fp, 8),
   'memory.grow': (t, n, fp) => {
     const memory = t.instance.memories[n.b]!;
-    const former = memory.grow(addressAt(t, fp + n.a, memory.is64));
+    const deltaPages = addressAt(t, fp + n.a, memory.is64);
+    t.checkTime(memory.byteLength);
+    const former = memory.grow(deltaPages);
     writeAddress(t, fp + n.c, former, memory.is64);
     t.from = n;
     return n.next;

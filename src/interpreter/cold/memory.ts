@@ -153,6 +153,7 @@ export const memoryHandlers = {
     const start = addressAt(t, fp + n.a, memory.is64);
     const length = addressAt(t, fp + n.d, memory.is64);
     checkRange(start, length, memory.byteLength);
+    t.checkTime(length);
     memory.bytes.fill(t.I[fp + n.b]!, start, start + length);
   },
   'memory.copy': (t, n, fp) => {
@@ -164,12 +165,14 @@ export const memoryHandlers = {
     const length = addressAt(t, fp + n.d, to.is64 && from.is64);
     checkRange(source, length, from.byteLength);
     checkRange(target, length, to.byteLength);
+    t.checkTime(length);
     copyBytes(to, target, from, source, length);
   },
   'memory.init': (t, n, fp) => {
     const [dataidx, memidx] = n.k as readonly [number, number];
     const memory = t.instance.memories[memidx]!;
     const target = addressAt(t, fp + n.a, memory.is64);
+    t.checkTime(t.I[fp + n.d]! >>> 0);
     initMemory(memory, t.instance.datas[dataidx]!, target, t.I[fp + n.b]! >>> 0, t.I[fp + n.d]! >>> 0);
   },
   'data.drop': (t, n) => {

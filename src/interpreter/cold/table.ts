@@ -32,7 +32,9 @@ export const tableHandlers = {
   },
   'table.grow': (t, n, fp) => {
     const table = tableOf(t, n.k);
-    const former = table.grow(addressAt(t, fp + n.b, table.is64), t.R[(fp + n.a) >> 1]);
+    const delta = addressAt(t, fp + n.b, table.is64);
+    t.checkTime(delta);
+    const former = table.grow(delta, t.R[(fp + n.a) >> 1]);
     writeAddress(t, fp + n.c, former, table.is64);
   },
   'table.fill': (t, n, fp) => {
@@ -40,6 +42,7 @@ export const tableHandlers = {
     const start = addressAt(t, fp + n.a, table.is64);
     const length = addressAt(t, fp + n.d, table.is64);
     if (start + length > table.length) trapOutOfBounds();
+    t.checkTime(length);
     table.elements.fill(t.R[(fp + n.b) >> 1], start, start + length);
   },
   'table.copy': (t, n, fp) => {
@@ -50,6 +53,7 @@ export const tableHandlers = {
     const source = addressAt(t, fp + n.b, from.is64);
     const length = addressAt(t, fp + n.d, to.is64 && from.is64);
     if (source + length > from.length || target + length > to.length) trapOutOfBounds();
+    t.checkTime(length);
     const copied = from.elements.slice(source, source + length);
     for (let i = 0; i < length; i++) to.elements[target + i] = copied[i];
   },
@@ -57,6 +61,7 @@ export const tableHandlers = {
     const [elemidx, tableidx] = n.k as readonly [number, number];
     const table = tableOf(t, tableidx);
     const target = addressAt(t, fp + n.a, table.is64);
+    t.checkTime(t.I[fp + n.d]! >>> 0);
     initTable(table, t.instance.elems[elemidx]!, target, t.I[fp + n.b]! >>> 0, t.I[fp + n.d]! >>> 0);
   },
   'elem.drop': (t, n) => {
