@@ -67,7 +67,7 @@ export interface StructLayout {
   readonly fields: readonly FieldLayout[];
   /**
    * `slots` of a structure of zeros and nulls: a copy has its final size and kind, where entries stored one by
-   * one into an empty array make V8 keep room for 17 (binary trees 1.6× as fast, measured).
+   * one into an empty array make V8 keep room for 17 (binary trees 1.25× as fast, measured).
    */
   readonly defaults: readonly unknown[];
 }
