@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, durationText, run, say, toolPath } from './project.mjs';
+import { cacheFolder, durationText, root, run, say, toolPath } from './project.mjs';
 import { ensureReady } from './ready.mjs';
 import { findSuites } from './suites-folder.mjs';
 
@@ -24,7 +24,15 @@ if (suites === undefined) {
 !!! \`npm run suites\` fetches them. Only our own tests were run.
 `);
 }
-console.log(`npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}`);
+if (!hasPrograms()) {
+  say(`
+!!! THE REAL PROGRAMS DID NOT RUN: they are not on this machine.
+!!! Looked for ../shared/programs; GLASSBOX_PROGRAMS may name the folder.
+`);
+}
+console.log(
+  `npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}${hasPrograms() ? '' : '; real programs NOT RUN'}`,
+);
 process.exitCode = code;
 
 function counts() {
@@ -32,6 +40,12 @@ function counts() {
   if (!existsSync(report)) return `without a report in ${time}`;
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
   return `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped in ${time}`;
+}
+
+/** As src/wasi/programs.test.ts looks for them. */
+function hasPrograms() {
+  const folder = process.env.GLASSBOX_PROGRAMS ?? join(root, '..', 'shared', 'programs');
+  return existsSync(join(folder, 'manifest.json'));
 }
 
 function suitesNote() {

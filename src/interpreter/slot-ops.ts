@@ -1,7 +1,8 @@
 /**
  * THE table of slot operations: what lowered code consists of (docs/bytecode.md explains the operands).
  * scripts/gen-loop.mjs turns it into the dispatch loop, with literal labels; lowering looks numbers up
- * by name (slot-numbers.ts), so that this table is not part of the program. Operations whose handlers stand in cold/ are listed by name only.
+ * by name (slot-numbers.ts), so that this table is not part of the program. Operations whose handlers
+ * stand in cold/ are listed there, by name only.
  *
  * In a body: `A`, `B`, `C` are the word indices `fp + n.a` …; `X`, `Y` the i32 operands (`Y` is `n.b`
  * in the immediate form); x y z w u v ea f e are the loop's temporaries. A body that falls through goes
