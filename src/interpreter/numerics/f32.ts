@@ -13,12 +13,3 @@ export {
   f64Nearest as f32Nearest,
   f64Trunc as f32Trunc,
 } from './f64.ts';
-
-/**
- * `f32.sqrt` — rounding the f64 root once more is exact: 53 bits are more than twice 24 and two.
- *
- * @see https://webassembly.github.io/spec/core/exec/numerics.html#op-fsqrt
- */
-export function f32Sqrt(a: number): number {
-  return Math.fround(Math.sqrt(a));
-}

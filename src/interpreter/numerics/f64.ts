@@ -19,11 +19,6 @@ export function f64Max(a: number, b: number): number {
   return Math.max(a, b);
 }
 
-/** `f64.sqrt`. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-fsqrt */
-export function f64Sqrt(a: number): number {
-  return Math.sqrt(a);
-}
-
 /** `f64.ceil` — keeps zero's sign: −0.5 gives −0. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-fceil */
 export function f64Ceil(a: number): number {
   return Math.ceil(a);

@@ -64,21 +64,6 @@ export function i32RemU(dividend: number, divisor: number): number {
   return ((dividend >>> 0) % (divisor >>> 0)) | 0;
 }
 
-/** `i32.rotl` — the count is taken modulo 32. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-irotl */
-export function i32Rotl(value: number, count: number): number {
-  return (value << count) | (value >>> -count);
-}
-
-/** `i32.rotr` — the count is taken modulo 32. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-irotr */
-export function i32Rotr(value: number, count: number): number {
-  return (value >>> count) | (value << -count);
-}
-
-/** `i32.clz` — leading zeros; 32 for 0. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-iclz */
-export function i32Clz(value: number): number {
-  return Math.clz32(value);
-}
-
 /** `i32.ctz` — trailing zeros; 32 for 0. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ictz */
 export function i32Ctz(value: number): number {
   return value === 0 ? 32 : 31 - Math.clz32(value & -value);

@@ -268,42 +268,6 @@ export function i64ShrUBy(I: Int32Array, d: number, a: number, count: number): v
   }
 }
 
-/** Rotates left by a JavaScript number, taken modulo 64. */
-export function i64RotlBy(I: Int32Array, d: number, a: number, count: number): void {
-  const swap = (count & 32) !== 0;
-  const lo = swap ? I[a + 1]! : I[a]!;
-  const hi = swap ? I[a]! : I[a + 1]!;
-  const n = count & 31;
-  // A shift by 32 is a shift by 0 in JavaScript, so n = 0 needs its own way.
-  I[d] = n === 0 ? lo : (lo << n) | (hi >>> (32 - n));
-  I[d + 1] = n === 0 ? hi : (hi << n) | (lo >>> (32 - n));
-}
-
-/** `i64.shl` — the count is taken modulo 64. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ishl */
-export function i64Shl(I: Int32Array, d: number, a: number, b: number): void {
-  i64ShlBy(I, d, a, I[b]!);
-}
-
-/** `i64.shr_s` — the count is taken modulo 64. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ishr-s */
-export function i64ShrS(I: Int32Array, d: number, a: number, b: number): void {
-  i64ShrSBy(I, d, a, I[b]!);
-}
-
-/** `i64.shr_u` — the count is taken modulo 64. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ishr-u */
-export function i64ShrU(I: Int32Array, d: number, a: number, b: number): void {
-  i64ShrUBy(I, d, a, I[b]!);
-}
-
-/** `i64.rotl` — the count is taken modulo 64. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-irotl */
-export function i64Rotl(I: Int32Array, d: number, a: number, b: number): void {
-  i64RotlBy(I, d, a, I[b]!);
-}
-
-/** `i64.rotr` — the count is taken modulo 64. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-irotr */
-export function i64Rotr(I: Int32Array, d: number, a: number, b: number): void {
-  i64RotlBy(I, d, a, 64 - (I[b]! & 63));
-}
-
 /** `i64.clz` — leading zeros; 64 for 0. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-iclz */
 export function i64Clz(I: Int32Array, d: number, a: number): void {
   const hi = I[a + 1]!;
@@ -324,32 +288,6 @@ export function i64Popcnt(I: Int32Array, d: number, a: number): void {
   I[d + 1] = 0;
 }
 
-/** `i64.extend8_s`. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-iextendn-s */
-export function i64Extend8S(I: Int32Array, d: number, a: number): void {
-  const lo = (I[a]! << 24) >> 24;
-  I[d] = lo;
-  I[d + 1] = lo >> 31;
-}
-
-/** `i64.extend16_s`. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-iextendn-s */
-export function i64Extend16S(I: Int32Array, d: number, a: number): void {
-  const lo = (I[a]! << 16) >> 16;
-  I[d] = lo;
-  I[d + 1] = lo >> 31;
-}
-
-/** `i64.extend32_s` and `i64.extend_i32_s`. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-extend-s */
-export function i64Extend32S(I: Int32Array, d: number, a: number): void {
-  const lo = I[a]!;
-  I[d] = lo;
-  I[d + 1] = lo >> 31;
-}
-
-/** `i64.eqz`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ieqz */
-export function i64Eqz(lo: number, hi: number): 0 | 1 {
-  return (lo | hi) === 0 ? 1 : 0;
-}
-
 /** `i64.eq`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ieq */
 export function i64Eq(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
   return aLo === bLo && aHi === bHi ? 1 : 0;
@@ -365,29 +303,14 @@ export function i64LtS(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 
   return aHi < bHi || (aHi === bHi && aLo >>> 0 < bLo >>> 0) ? 1 : 0;
 }
 
-/** `i64.lt_u`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ilt-u */
-export function i64LtU(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
-  return aHi >>> 0 < bHi >>> 0 || (aHi === bHi && aLo >>> 0 < bLo >>> 0) ? 1 : 0;
-}
-
 /** `i64.gt_s`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-igt-s */
 export function i64GtS(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
   return aHi > bHi || (aHi === bHi && aLo >>> 0 > bLo >>> 0) ? 1 : 0;
 }
 
-/** `i64.gt_u`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-igt-u */
-export function i64GtU(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
-  return aHi >>> 0 > bHi >>> 0 || (aHi === bHi && aLo >>> 0 > bLo >>> 0) ? 1 : 0;
-}
-
 /** `i64.le_s`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ile-s */
 export function i64LeS(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
   return aHi < bHi || (aHi === bHi && aLo >>> 0 <= bLo >>> 0) ? 1 : 0;
-}
-
-/** `i64.le_u`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ile-u */
-export function i64LeU(aLo: number, aHi: number, bLo: number, bHi: number): 0 | 1 {
-  return aHi >>> 0 < bHi >>> 0 || (aHi === bHi && aLo >>> 0 <= bLo >>> 0) ? 1 : 0;
 }
 
 /** `i64.ge_s`, as 0 or 1. @see https://webassembly.github.io/spec/core/exec/numerics.html#op-ige-s */
