@@ -6,12 +6,14 @@ import {
   callValues,
   compile,
   funcOf,
+  Global,
   type Imports,
   type Instance,
   instantiate,
   Memory,
   Store,
   Table,
+  Tag,
   type Value,
   validate,
 } from './index.ts';
@@ -205,5 +207,23 @@ describe('instances that share', () => {
     // Who calls pays.
     expect(caller.call('run')).toBe(4);
     expect(thrown(() => callee.call('f'))).toBeInstanceOf(GlassboxError);
+  });
+});
+
+describe('what an embedder gets wrong', () => {
+  const wrong = (value: unknown) => value as never;
+  test.each([
+    ['no module', () => instantiate(wrong(null))],
+    ['bytes for a module', () => instantiate(wrong(new Uint8Array(8)))],
+    ['an object for a store', () => instantiate(compile('(module)'), {}, { store: wrong({}) })],
+    ['a memory of nothing', () => new Memory(wrong(undefined))],
+    ['a memory without a size', () => new Memory(wrong({}))],
+    ['a table of nothing', () => new Table(wrong(undefined))],
+    ['a global of nothing', () => new Global(wrong(undefined))],
+    ['a tag of nothing', () => new Tag(wrong(undefined))],
+    ['a clock that is none', () => new Store({ clock: wrong(5) })],
+    ['a module of nothing', () => compile(wrong(undefined))],
+  ])('%s is a usage error', (_, action) => {
+    expect(thrown(action)).toBeInstanceOf(UsageError);
   });
 });

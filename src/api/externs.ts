@@ -39,6 +39,12 @@ export function valTypeOf(keyword: string): ValType {
   return type;
 }
 
+/** @throws {UsageError} for what is no object */
+function checkDescriptor(descriptor: unknown, example: string): void {
+  if (typeof descriptor === 'object' && descriptor !== null) return;
+  throw new UsageError(`expected a descriptor such as ${example}, not ${String(descriptor)}`);
+}
+
 function checkSize(name: string, value: number | undefined): void {
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return;
   throw new UsageError(`${name} must be a whole number from 0 up, not ${value}`);
@@ -56,8 +62,10 @@ export class Memory {
   readonly entry: RuntimeMemory;
 
   /** @throws {UsageError} for sizes that make no sense, {Exhaustion} when the host cannot give them */
-  constructor({ initial, maximum, shared = false }: MemoryDescriptor) {
-    checkSize('initial', initial);
+  constructor(descriptor: MemoryDescriptor) {
+    checkDescriptor(descriptor, '{ initial: 1 }');
+    const { initial, maximum, shared = false } = descriptor;
+    checkSize('initial', initial ?? Number.NaN);
     checkSize('maximum', maximum);
     if (shared && maximum === undefined) throw new UsageError('a shared memory needs a maximum');
     if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
@@ -99,8 +107,10 @@ export class Table {
   readonly entry: RuntimeTable;
 
   /** @throws {UsageError} for a type or sizes that make no sense */
-  constructor({ element, initial, maximum }: TableDescriptor, init: unknown = null) {
-    checkSize('initial', initial);
+  constructor(descriptor: TableDescriptor, init: unknown = null) {
+    checkDescriptor(descriptor, "{ element: 'funcref', initial: 1 }");
+    const { element, initial, maximum } = descriptor;
+    checkSize('initial', initial ?? Number.NaN);
     checkSize('maximum', maximum);
     if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
     const type = valTypeOf(element);
@@ -150,7 +160,9 @@ export class Global {
   readonly entry: RuntimeGlobal;
 
   /** @throws {UsageError} for an unknown type or a value that does not fit */
-  constructor({ content, mutable = false }: GlobalDescriptor, value?: unknown) {
+  constructor(descriptor: GlobalDescriptor, value?: unknown) {
+    checkDescriptor(descriptor, "{ content: 'i32' }");
+    const { content, mutable = false } = descriptor;
     const type = valTypeOf(content);
     this.entry = newGlobal(type, mutable, value);
     globals.set(this.entry, this);
@@ -198,6 +210,7 @@ export class Tag {
 
   /** @param payload types of the values an exception of this tag carries, such as `['i32']` */
   constructor(payload: readonly string[]) {
+    checkDescriptor(payload, "['i32']");
     const type: FuncType = { kind: 'func', params: payload.map(valTypeOf), results: [] };
     this.entry = new RuntimeTag(typeRegistry.funcTypeId(type), type);
     tags.set(this.entry, this);

@@ -20,7 +20,7 @@ import {
   requireFunction,
   resultOf,
 } from './function.ts';
-import type { Module } from './module.ts';
+import { Module } from './module.ts';
 import { setStore } from './ownership.ts';
 import { Store } from './store.ts';
 import { emptyArguments, writeValues } from './values.ts';
@@ -106,6 +106,8 @@ function wrap(extern: Extern): ExportValue {
 
 /** The start function, when there is one, is not yet called. */
 function prepare(module: Module, imports: Imports, { store = new Store() }: InstantiateOptions): Instance {
+  if (!(module instanceof Module)) throw new UsageError('instantiate takes a Module: compile the bytes or text first');
+  if (!(store instanceof Store)) throw new UsageError('store must be a Store: new Store({ … })');
   const { code } = module;
   const externs = code.module.imports.map((entry) => resolve(module, entry, imports));
   const entry = instantiateCode(code, externs, store.budgets, (instance) => setStore(instance, store));

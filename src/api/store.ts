@@ -54,6 +54,9 @@ export class Store {
       if (value !== undefined && !(value >= 0))
         throw new UsageError(`${name} must be a number from 0 up, not ${value}`);
     }
+    if (options.clock !== undefined && typeof options.clock !== 'function') {
+      throw new UsageError('clock must be a function that gives milliseconds');
+    }
     this.meter = new Meter({ ...options, clock: options.clock ?? Date.now, heapShare: hostHeapShare });
     this.budgets = {
       memoryBytes: new Budget(options.maxMemoryBytes ?? Number.POSITIVE_INFINITY),
