@@ -21,7 +21,6 @@ export {
   Trap,
   type TrapKind,
   UncaughtException,
-  UnsupportedError,
   UsageError,
   ValidationError,
 } from './syntax/index.ts';

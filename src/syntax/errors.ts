@@ -175,17 +175,6 @@ export class HostExit extends GlassboxError {
   }
 }
 
-/** A valid module wants what this version does not execute. */
-export class UnsupportedError extends GlassboxError {
-  override readonly name = 'UnsupportedError';
-  readonly code = 'ERR_UNSUPPORTED';
-  readonly byteOffset: number;
-  constructor(reason: string, byteOffset: number) {
-    super(`${reason} (at byte 0x${byteOffset.toString(16)})`);
-    this.byteOffset = byteOffset;
-  }
-}
-
 /** A call of the embedding API that makes no sense: wrong argument, wrong state. */
 export class UsageError extends GlassboxError {
   override readonly name = 'UsageError';
