@@ -49,9 +49,19 @@ export function exportEverything(bytes: Uint8Array, keepStart = false): Uint8Arr
   return encodeDecoded({ ...module, exports, start: keepStart ? module.start : undefined });
 }
 
+/** Zero, null, or where null is not allowed an object of the host's. */
 function zeroOf(type: string): unknown {
   if (type === 'i64') return 0n;
+  if (/^\(ref (extern|any)\)/.test(type)) return hostObject;
   return type.endsWith('ref') || type.startsWith('(ref') ? null : 0;
+}
+
+const hostObject = {};
+
+/** The types after a keyword in a function type's text. */
+function typesIn(type: string, keyword: 'param' | 'result'): string[] {
+  const list = new RegExp(`\\(${keyword} ((?:[^()]|\\([^)]*\\))*)\\)`).exec(type)?.[1] ?? '';
+  return list.match(/\([^)]*\)|\S+/g) ?? [];
 }
 
 function argumentText(value: unknown): string {
@@ -62,7 +72,7 @@ function argumentText(value: unknown): string {
 /** An import's value: functions log and return zeros, the rest is empty. */
 function importValue({ module, name, kind, type }: ImportDescriptor, isHost: boolean, log: string[]): unknown {
   if (kind === 'func') {
-    const results = /\(result ([^)]*(?:\([^)]*\)[^)]*)*)\)/.exec(type)?.[1]?.split(' ') ?? [];
+    const results = typesIn(type, 'result');
     const zeros = results.map(zeroOf);
     return (...args: unknown[]) => {
       log.push(`${module}.${name}(${args.map(argumentText).join(', ')})`);
@@ -71,7 +81,7 @@ function importValue({ module, name, kind, type }: ImportDescriptor, isHost: boo
   }
   if (kind === 'global') return isHost || type !== 'v128' ? zeroOf(type) : new Global({ content: 'v128' });
   if (kind === 'memory') return new Memory({ initial: 1 });
-  return kind === 'table' ? new Table({ element: 'funcref', initial: 1 }) : new Tag([]);
+  return kind === 'table' ? new Table({ element: 'funcref', initial: 1 }) : new Tag(typesIn(type, 'param'));
 }
 
 /** JavaScript cannot receive a v128: modules between split it for the log. */
