@@ -368,7 +368,7 @@ function caseFields({ fields = '', body }: RowCase, type: NumberType): string {
 
 function caseOperands(type: NumberType, isStateful: boolean): bigint[][] {
   // An instance for each call takes its time.
-  const values = isStateful ? someOperands(type, 4) : operands[type];
+  const values = someOperands(type, isStateful ? 4 : 16);
   const pairs = values.map((a, i) => [a, values[(i + 1) % values.length]!]);
   return pairs.flatMap((pair) => conditions.map((c) => [...pair, c]));
 }
