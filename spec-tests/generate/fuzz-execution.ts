@@ -17,9 +17,9 @@ const TAPE_BYTES = 600;
 const ROUNDS = 2;
 
 /**
- * Instructions whose results engines may choose. They may tell one NaN from another: arithmetic makes the canonical NaN here; the
- * host's has the processor's sign, as the specification allows. Case 9883 of seed 1: copysign with
- * `f64.min` of a NaN. And they may find a limit: growth is bounded here, case 18151.
+ * Instructions whose results engines may choose. They may tell one NaN from another: arithmetic makes the
+ * canonical NaN here; the host's has the processor's sign, as the specification allows (case 9883 of
+ * seed 1: copysign with `f64.min` of a NaN). And they may find a limit: growth is bounded here (case 18151).
  */
 const engineDependent: ReadonlySet<string> = new Set([
   'f32.copysign',
