@@ -129,7 +129,6 @@ export const ANYREF: ValType = refType(abstractHeapTypes.any, true);
 export const EQREF: ValType = refType(abstractHeapTypes.eq, true);
 export const I31REF: ValType = refType(abstractHeapTypes.i31, true);
 export const STRUCTREF: ValType = refType(abstractHeapTypes.struct, true);
-export const ARRAYREF: ValType = refType(abstractHeapTypes.array, true);
 
 /** Number, vector and packed types by their keywords. */
 export const namedTypes = { i32: I32, i64: I64, f32: F32, f64: F64, v128: V128, i8: I8, i16: I16 } as const;
