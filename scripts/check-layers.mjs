@@ -20,16 +20,24 @@ const layers = {
   runtime: { core: true, may: ['syntax', 'decoder', 'validator'] },
   atomics: { core: true, may: ['syntax', 'runtime'] },
   interpreter: { core: true, may: ['syntax', 'decoder', 'validator', 'runtime', 'atomics'] },
-  api: {
+  inspect: {
     core: true,
     may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'runtime', 'atomics', 'interpreter'],
+  },
+  api: {
+    core: true,
+    may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'runtime', 'atomics', 'interpreter', 'inspect'],
   },
   script: { core: true, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'runtime', 'api'] },
   // WASI shows that the embedding API is enough: it sees nothing beneath it but the errors' names.
   wasi: { core: true, may: ['syntax', 'atomics', 'api'] },
-  cli: { core: false, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'api', 'script', 'wasi'] },
+  diff: { core: false, may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'api', 'script', 'wasi'] },
+  cli: {
+    core: false,
+    may: ['syntax', 'decoder', 'encoder', 'text', 'validator', 'inspect', 'api', 'script', 'wasi', 'diff'],
+  },
   // The files directly in src/ are the package's entries.
-  '.': { core: true, may: ['syntax', 'decoder', 'text', 'validator', 'api', 'script', 'wasi'] },
+  '.': { core: true, may: ['syntax', 'decoder', 'text', 'validator', 'inspect', 'api', 'script', 'wasi'] },
 };
 
 /** The files that touch the host although their folder does not. */

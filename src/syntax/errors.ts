@@ -175,6 +175,18 @@ export class HostExit extends GlassboxError {
   }
 }
 
+/** State that cannot be saved, or bytes that are no snapshot or recording which fits here. */
+export class SnapshotError extends GlassboxError {
+  override readonly name = 'SnapshotError';
+  readonly code = 'ERR_SNAPSHOT';
+  /** Where in the bytes it was found; absent when state could not be saved. */
+  readonly byteOffset: number | undefined;
+  constructor(message: string, byteOffset?: number) {
+    super(byteOffset === undefined ? message : `${message} (at byte ${byteOffset})`);
+    this.byteOffset = byteOffset;
+  }
+}
+
 /** A call of the embedding API that makes no sense: wrong argument, wrong state. */
 export class UsageError extends GlassboxError {
   override readonly name = 'UsageError';
