@@ -1,6 +1,8 @@
 /** Executes modules: load, instantiate, invoke. */
 export { backtrace, funcName } from './backtrace.ts';
 export { Fiber } from './fiber.ts';
+export type { FiberState, FrameState, PendingCall } from './fiber-state.ts';
+export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
 export { checkImport, kindOf } from './linking.ts';
 export { loadModule } from './load.ts';

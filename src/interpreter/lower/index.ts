@@ -11,7 +11,8 @@ const DELEGATE = instrId('delegate');
 
 const contexts = new WeakMap<object, ModuleContext>();
 
-function contextOf(code: Code): ModuleContext {
+/** What the checker needs of a function's module; made once for each. */
+export function contextOf(code: Code): ModuleContext {
   const { module } = code.module;
   const known = contexts.get(module) ?? createContext(module);
   contexts.set(module, known);
@@ -23,8 +24,8 @@ function lower(code: Code, isClear: boolean): LoweredBody {
   return new Lowering(code, checker, isClear, legacyTryCount(code)).lower();
 }
 
-/** Legacy `try` blocks of a body: as many exceptions may have to be kept at once. */
-function legacyTryCount({ func, module }: Code): number {
+/** Legacy `try` blocks of a body that are open at once: as many exceptions may have to be kept. */
+export function legacyTryCount({ func, module }: Code): number {
   const { bytes } = module.module;
   const { byteOffset, byteLength } = func.body;
   const end = byteOffset + byteLength;
