@@ -3,20 +3,13 @@
  * codes are wasmtime's where it has the same.
  */
 import { callValues, funcOf, type Instance, instantiate, type Module, Store, type StoreOptions } from '../api/index.ts';
-import {
-  type BacktraceFrame,
-  Exhaustion,
-  HostExit,
-  LinkError,
-  Trap,
-  UncaughtException,
-  valTypesText,
-} from '../syntax/index.ts';
-import { nodeHost, openDirectory } from '../wasi/host/node.ts';
-import { type HostDirectory, HostError, Wasi } from '../wasi/index.ts';
+import { type BacktraceFrame, Exhaustion, HostExit, Trap, UncaughtException, valTypesText } from '../syntax/index.ts';
+import { nodeHost } from '../wasi/host/node.ts';
+import { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
 import { exitCodes, Failure, usageFailure } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
+import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
 import { compileInput } from './load.ts';
 import { suggestion } from './nearest.ts';
@@ -32,9 +25,7 @@ export const run: Command = {
   guestArguments: true,
   options: [
     { name: 'invoke', value: 'NAME', help: 'call an exported function with ARGS; its results are the last lines' },
-    { name: 'dir', value: 'HOST[::GUEST]', multiple: true, help: 'grant a folder, under another name if given' },
-    { name: 'env', value: 'NAME[=VALUE]', multiple: true, help: "set a variable, or pass on the host's" },
-    { name: 'argv0', value: 'NAME', help: "the program's own name (default: the file's)" },
+    ...grantOptions,
     { name: 'fuel', value: 'N', help: 'stop after N instructions' },
     { name: 'timeout', value: 'TIME', help: 'stop after 300ms, 5s, 2m; plain numbers are seconds' },
     { name: 'max-memory', value: 'SIZE', help: 'the most all memories may grow to: 64K, 16M, 2G' },
@@ -82,20 +73,6 @@ function executeRun(args: Arguments): number {
   }
 }
 
-/** Runs a step that links. @throws {Failure} that says what the module asked for in vain */
-function link<Result>(path: string, module: Module, step: () => Result): Result {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    const provided = module.imports().some(({ module: name }) => name === 'wasi_snapshot_preview1');
-    const help = provided
-      ? "'glassbox run' provides wasi_snapshot_preview1; 'glassbox dump' lists what a module imports"
-      : "'glassbox run' provides only wasi_snapshot_preview1; other imports are for the embedding API";
-    throw new Failure(`${path}: ${printable(error.message)}`, help);
-  }
-}
-
 /** Runs a program from its `_start`; a module without one has done its work when it is instantiated. */
 function start(instance: Instance): string[] {
   if (instance.exports._start !== undefined) instance.call('_start');
@@ -134,38 +111,6 @@ function storeOptionsOf(args: Arguments): StoreOptions {
     ...(timeoutMs === undefined ? {} : { timeoutMs, clock: () => performance.now() }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
   };
-}
-
-/** `NAME=VALUE`, or `NAME` for the host's own value, when it has one. */
-function environmentOf(args: Arguments): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const text of args.values('env')) {
-    const equals = text.indexOf('=');
-    const name = equals < 0 ? text : text.slice(0, equals);
-    if (name === '') throw usageFailure(`option '--env' does not take '${text}'`, 'write NAME=VALUE or NAME');
-    const value = equals < 0 ? process.env[name] : text.slice(equals + 1);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
-}
-
-/** `HOST::GUEST`, or `HOST` under its own name. */
-function preopensOf(args: Arguments): Record<string, HostDirectory> {
-  const preopens: Record<string, HostDirectory> = {};
-  for (const text of args.values('dir')) {
-    const [hostPath, guestPath = hostPath, ...rest] = text.split('::') as [string, ...string[]];
-    if (hostPath === '' || guestPath === '' || rest.length > 0) {
-      throw usageFailure(`option '--dir' does not take '${text}'`, 'write HOST or HOST::GUEST');
-    }
-    try {
-      preopens[guestPath] = openDirectory(hostPath);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.message;
-      throw new Failure(`cannot grant '${hostPath}': ${reason}`, '--dir takes an existing folder: --dir HOST::GUEST');
-    }
-  }
-  return preopens;
 }
 
 const EXIT_CODE_MASK = 0xff;

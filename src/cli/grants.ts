@@ -1,0 +1,63 @@
+/**
+ * What a guest is given: folders, variables, its name. The commands that run guests share these options;
+ * nothing is granted that the command line does not name.
+ */
+import type { Module } from '../api/index.ts';
+import { LinkError } from '../syntax/index.ts';
+import { openDirectory } from '../wasi/host/node.ts';
+import { type HostDirectory, HostError } from '../wasi/index.ts';
+import type { Arguments, Option } from './command.ts';
+import { Failure, usageFailure } from './failure.ts';
+import { printable } from './output.ts';
+
+export const grantOptions: readonly Option[] = [
+  { name: 'dir', value: 'HOST[::GUEST]', multiple: true, help: 'grant a folder, under another name if given' },
+  { name: 'env', value: 'NAME[=VALUE]', multiple: true, help: "set a variable, or pass on the host's" },
+  { name: 'argv0', value: 'NAME', help: "the program's own name (default: the file's)" },
+];
+
+/** `NAME=VALUE`, or `NAME` for the host's own value, when it has one. */
+export function environmentOf(args: Arguments): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const text of args.values('env')) {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    if (name === '') throw usageFailure(`option '--env' does not take '${text}'`, 'write NAME=VALUE or NAME');
+    const value = equals < 0 ? process.env[name] : text.slice(equals + 1);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/** `HOST::GUEST`, or `HOST` under its own name. */
+export function preopensOf(args: Arguments): Record<string, HostDirectory> {
+  const preopens: Record<string, HostDirectory> = {};
+  for (const text of args.values('dir')) {
+    const [hostPath, guestPath = hostPath, ...rest] = text.split('::') as [string, ...string[]];
+    if (hostPath === '' || guestPath === '' || rest.length > 0) {
+      throw usageFailure(`option '--dir' does not take '${text}'`, 'write HOST or HOST::GUEST');
+    }
+    try {
+      preopens[guestPath] = openDirectory(hostPath);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.message;
+      throw new Failure(`cannot grant '${hostPath}': ${reason}`, '--dir takes an existing folder: --dir HOST::GUEST');
+    }
+  }
+  return preopens;
+}
+
+/** Runs a step that links. @throws {Failure} that says what the module asked for in vain */
+export function link<Result>(path: string, module: Module, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const provided = module.imports().some(({ module: name }) => name === 'wasi_snapshot_preview1');
+    const help = provided
+      ? "'glassbox run' provides wasi_snapshot_preview1; 'glassbox dump' lists what a module imports"
+      : "'glassbox run' provides only wasi_snapshot_preview1; other imports are for the embedding API";
+    throw new Failure(`${path}: ${printable(error.message)}`, help);
+  }
+}
