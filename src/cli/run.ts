@@ -2,20 +2,20 @@
  * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
  * codes are wasmtime's where it has the same.
  */
-import { callValues, funcOf, type Instance, instantiate, type Module, Store, type StoreOptions } from '../api/index.ts';
-import { type BacktraceFrame, Exhaustion, HostExit, Trap, UncaughtException, valTypesText } from '../syntax/index.ts';
+import { callValues, type Instance, instantiate, type Module, Store, type StoreOptions } from '../api/index.ts';
+import { type BacktraceFrame, Exhaustion, HostExit, Trap, UncaughtException } from '../syntax/index.ts';
 import { nodeHost } from '../wasi/host/node.ts';
 import { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
-import { exitCodes, Failure, usageFailure } from './failure.ts';
+import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
+import { invocationOf } from './invocation.ts';
 import { compileInput } from './load.ts';
-import { suggestion } from './nearest.ts';
 import { paint, printable, writeErr, writeOut } from './output.ts';
 import { countText, durationText, parseBytes, parseCount, parseDurationMs } from './quantities.ts';
-import { parseValue, valueText } from './values.ts';
+import { valueText } from './values.ts';
 
 export const run: Command = {
   name: 'run',
@@ -81,22 +81,7 @@ function start(instance: Instance): string[] {
 
 /** Calls an export with arguments given as text; returns its results as text. */
 function invoke(instance: Instance, module: Module, name: string, texts: readonly string[]): string[] {
-  const functions = module.exports().filter(({ kind }) => kind === 'func');
-  const entry = functions.find((each) => each.name === name);
-  if (entry === undefined) {
-    const hint = suggestion(
-      name,
-      functions.map((each) => printable(each.name)),
-    );
-    throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
-  }
-  const func = funcOf(instance.exports[name])!;
-  const { params } = func.type;
-  if (texts.length !== params.length) {
-    const wanted = `${params.length} ${params.length === 1 ? 'argument' : 'arguments'}`;
-    throw new Failure(`'${name}' takes ${wanted} ${valTypesText(params)}, ${texts.length} given`);
-  }
-  const values = texts.map((text, index) => parseValue(text, params[index]!));
+  const { func, values } = invocationOf(instance, module, name, texts);
   // A library's own set-up, which it expects before any other call.
   if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
   return callValues(func, values).map(valueText);
