@@ -110,6 +110,8 @@ export class TypeRegistry {
   /** Group text → canonical id of the group's first type; the others follow it. */
   private readonly groups = new Map<string, number>();
   private readonly subTypes: SubType[] = [];
+  /** The first id of each id's group. */
+  private readonly groupStarts: number[] = [];
   private readonly depths: number[] = [];
   private readonly displays: (readonly number[] | undefined)[] = [];
 
@@ -155,6 +157,7 @@ export class TypeRegistry {
       const canonicalSupertypes = supertypes.map(translated);
       const supertype = canonicalSupertypes[0];
       this.subTypes.push({ final, supertypes: canonicalSupertypes, comp: mapCompType(comp, valType) });
+      this.groupStarts.push(first);
       this.depths.push(supertype === undefined ? 0 : (this.depths[supertype] as number) + 1);
       this.displays.push(undefined);
     }
@@ -165,6 +168,14 @@ export class TypeRegistry {
   /** The definition behind an id, in canonical ids. */
   subTypeOf(id: number): SubType {
     return this.subTypes[id] as SubType;
+  }
+
+  /** The recursive group that an id was defined in, in canonical ids. */
+  groupOf(id: number): RecGroup {
+    const from = this.groupStarts[id] as number;
+    let end = id + 1;
+    while (this.groupStarts[end] === from) end++;
+    return { from, types: this.subTypes.slice(from, end) };
   }
 
   /** Number of declared supertypes above an id. */

@@ -369,6 +369,11 @@ export class BodyChecker {
     this.stack[this.height++] = type;
   }
 
+  /** Whether a local has a value here: only one without a default may have none. */
+  hasValue(localidx: number): boolean {
+    return !this.tracksInit || this.unset[localidx] !== 1;
+  }
+
   initialise(localidx: number): void {
     if (!this.tracksInit || this.unset[localidx] !== 1) return;
     this.unset[localidx] = 0;
