@@ -43,26 +43,19 @@ export interface Case {
   readonly fuel: number;
 }
 
-/** A call of an export of a prepared module: i32 (8 digits) and i64 (16 digits) only. */
-export interface PreparedCall {
-  readonly name: string;
-  readonly args: readonly Bits[];
-}
-
-/** An export without parameters that tells of the module's state: a global's bits, a table's length and contents. */
-export interface Probe {
-  /** What a report calls it: `global 3`, `table 0`. */
-  readonly what: string;
-  readonly name: string;
-}
-
-/** What engines are given. The only import, if any, is the function `glassbox` `log` of `[i32 i64] -> []`. */
+/**
+ * What engines are given: a module whose exports take no parameters and give i32 (8 digits) and i64 (16 digits). The
+ * only import, if any, is the function `glassbox` `log` of `[i32 i64] -> []`.
+ */
 export interface PreparedCase {
   /** `NAME:SEED` of its case. */
   readonly id: string;
   readonly bytes: Uint8Array;
-  readonly calls: readonly PreparedCall[];
-  readonly probes: readonly Probe[];
+  readonly importsLog: boolean;
+  /** Exports to call, in order; each calls what the case's call says. */
+  readonly calls: readonly string[];
+  /** The export that gives the state beside memories, and what each of its results is: `global 3`, `table 0 length`. */
+  readonly state: { readonly name: string; readonly labels: readonly string[] } | undefined;
   /** Exports that are memories. */
   readonly memories: readonly string[];
   /** The exported i32 global that every call starts with `fuel` in; absent: not bounded so. */
@@ -88,14 +81,17 @@ export interface MemoryState {
   readonly blocks: readonly (readonly [number, string])[];
 }
 
+/** A call of `glassbox` `log`: which import or exception, and the bits of one value. */
+export type LogEntry = readonly [number, Bits];
+
 /** What is seen after the instantiation and after each call. */
 export interface Observation {
   readonly ending: Ending;
-  /** Calls of imports during this step: `import 2(0000002a, …)`. */
-  readonly log: readonly string[];
+  /** What was logged during this step. */
+  readonly log: readonly LogEntry[];
   readonly memories: readonly MemoryState[];
-  /** Results of the probes, in their order; absent where an engine cannot see state. */
-  readonly probes: readonly (readonly Bits[])[];
+  /** Results of the state's export; empty where an engine cannot see state. */
+  readonly state: readonly Bits[];
 }
 
 /**
@@ -120,7 +116,7 @@ export interface Engine {
   /** `glassbox`, `glassbox-clear`, `v8`, `wasmtime`, `wasmi`, … */
   readonly name: string;
   readonly version: string;
-  /** Sees memories and probes; without, only endings are compared. */
+  /** Sees memories, state and the log; without, only endings are compared. */
   readonly seesState: boolean;
   /** Calls that it makes on one instance. */
   readonly maxCalls: number;
@@ -140,7 +136,7 @@ export interface MissingEngine {
 export interface Difference {
   readonly step: number;
   /** What differs first, in this order. */
-  readonly kind: 'instantiation' | 'ending' | 'trap' | 'results' | 'log' | 'memory' | 'probe' | 'acceptance' | 'death';
+  readonly kind: 'instantiation' | 'ending' | 'trap' | 'results' | 'log' | 'memory' | 'state' | 'acceptance' | 'death';
   /** One line: what ours is and what theirs is. */
   readonly text: string;
   readonly ours: { readonly engine: string; readonly text: string };

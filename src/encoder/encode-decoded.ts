@@ -84,6 +84,12 @@ const immediateWriters: Record<ImmediateKind, ImmediateWriter> = {
 
 const writersById = instructions.map((row) => immediateWriters[row.imm]);
 
+/** Writes the instruction that a reader has just read, its immediates in their shortest form. */
+export function writeInstruction(out: ByteWriter, reader: InstructionReader): void {
+  writeOpcode(out, reader.id);
+  writersById[reader.id]!(out, reader);
+}
+
 /** Re-encodes. @throws {DecodeError} at ill-formed instructions, which decoding a module does not find */
 export function encodeDecoded(module: Module): Uint8Array {
   const pool = new ByteWriter();
@@ -97,8 +103,7 @@ export function encodeDecoded(module: Module): Uint8Array {
     const reader = new InstructionReader(module.bytes, byteOffset, byteOffset + byteLength);
     while (!reader.done) {
       reader.next();
-      writeOpcode(pool, reader.id);
-      writersById[reader.id]!(pool, reader);
+      writeInstruction(pool, reader);
     }
     return { byteOffset: start, byteLength: pool.length - start };
   };

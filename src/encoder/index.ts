@@ -1,6 +1,6 @@
 /** Module → bytes. */
 export { ByteWriter } from './byte-writer.ts';
-export { encodeDecoded } from './encode-decoded.ts';
+export { encodeDecoded, writeInstruction } from './encode-decoded.ts';
 export {
   type EncodableData,
   type EncodableElem,
