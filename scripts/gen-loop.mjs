@@ -112,7 +112,7 @@ ${cases.join('\n')}
     if (fault !== 0) fail(fault);
     n = onSlice(t, from, n);
     if (n === null) return true;
-    if (t.inTail) { ${RELOAD} continue; }
+    if (t.fuel < 0) { ${RELOAD} continue; }
     // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
     t.n = n;
     return false;

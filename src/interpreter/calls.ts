@@ -75,22 +75,30 @@ export function callElement(t: Fiber, n: Instr, fp: number): Instr | null {
 }
 
 /** Calls the host. The guest sees nothing of the host's stack; the host may call back into the guest. */
-function callHost(t: Fiber, n: Instr, f: Func, base: number): Instr | null {
+export function callHost(t: Fiber, n: Instr, f: Func, base: number): Instr | null {
   const { params, results } = f.type;
   const words = Math.max(wordsOf(params), wordsOf(results));
   t.reserve(base + words);
   const args = readArguments(t, base, wordsOf(params), words);
+  t.n = n;
+  t.hostCall = { func: f, base };
   const outcome = callOut(t, f, args, base + words);
-  if ('error' in outcome) return raiseFromHost(t, n, outcome.error);
+  // Who looks on may have changed the code of the frame that waits.
+  const call = t.n;
+  if ('error' in outcome) {
+    t.hostCall = null;
+    return raiseFromHost(t, call, outcome.error);
+  }
   const { promise } = outcome;
   if (promise === undefined) {
+    t.hostCall = null;
     writeResults(t, base, args, wordsOf(results), hasRefs(results));
-    t.from = n;
-    return n.next;
+    t.from = call;
+    return call.next;
   }
   return wait(
     t,
-    n,
+    call,
     promise.then(() => writeResults(t, base, args, wordsOf(results), hasRefs(results))),
   );
 }
@@ -107,7 +115,8 @@ function callOut(
   t.top = freeWord;
   t.depth++;
   try {
-    return { promise: f.host!(instance, args) };
+    const { observer } = t.meter;
+    return { promise: observer === null ? f.host!(instance, args) : observer.callHost(t, f, instance, args) };
   } catch (error) {
     return { error };
   } finally {

@@ -149,6 +149,8 @@ export const controlOpNames = [
   'lower',
   'exit',
   'relink',
+  'probe',
+  'hook',
   'call_import',
   'call_indirect64',
   'call_ref',

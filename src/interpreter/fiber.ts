@@ -10,6 +10,7 @@
 
 import type { Func, Instance, Instr } from '../runtime/index.ts';
 import { Exhaustion } from '../syntax/index.ts';
+import type { PendingCall } from './fiber-state.ts';
 import type { Meter } from './meter.ts';
 
 /** Bytes or elements that an operation handles in a time worth a look at the clock. */
@@ -45,6 +46,14 @@ export class Fiber {
   from: Instr | null = null;
   /** The function an indirect call found, on its way to the cold handler. */
   callee: Func | null = null;
+  /** Stands before an instruction because `pauseAt` or an observer said so. */
+  isPaused = false;
+  /** The probe that the observer has let pass: it is not asked again when the run goes on. */
+  passed: Instr | null = null;
+  /** The function that the host called. */
+  entry: Func | null = null;
+  /** The host call in progress, or not yet settled: who is called, and where the arguments stand. */
+  hostCall: PendingCall | null = null;
   /** Little fuel is left: every branch, call and return is examined, and clear code runs. */
   inTail = false;
   /** First free word above the frame that called the host. */

@@ -1,15 +1,32 @@
-/** Executes modules: load, instantiate, invoke. */
-export { slotCount } from './aggregates.ts';
+/** Executes modules: load, instantiate, invoke; and what an inspector needs to stop, see and move a fiber. */
 export { backtrace, funcName } from './backtrace.ts';
 export { Fiber } from './fiber.ts';
-export type { FiberState, FrameState, PendingCall } from './fiber-state.ts';
+export {
+  captureFiber,
+  type FiberState,
+  type FrameState,
+  type PendingCall,
+  restoreFiber,
+} from './fiber-state.ts';
 export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
 export { checkImport, kindOf } from './linking.ts';
 export { loadModule } from './load.ts';
-export { contextOf, legacyTryCount } from './lower/index.ts';
 export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
-export { codeAt, isDelimiter } from './potential.ts';
+export type { Hook, Observer } from './observer.ts';
+export { callAt, clearAt, isEntry, isStop } from './places.ts';
+export { codeAt, nextPc } from './potential.ts';
 export { EXIT, LINK } from './pseudo.ts';
-export { type AsyncHost, invoke, invokeAsync } from './scheduler.ts';
-export { classOf, hasRefs, type ValueClass, widthOf, wordsOf } from './slots.ts';
+export {
+  type AsyncHost,
+  abandon,
+  advance,
+  invoke,
+  invokeAsync,
+  type Standing,
+  settled,
+  stand,
+  takeResults,
+} from './scheduler.ts';
+export { hasRefs, widthOf, wordsOf } from './slots.ts';
+export { isConvertible, isWatched, unwatch, watch } from './twin.ts';

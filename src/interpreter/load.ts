@@ -24,11 +24,23 @@ export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'):
   };
   // Every instruction takes at least a byte.
   for (const { body } of module.funcs) noteBody(body.byteLength);
-  module.funcs.forEach((func, i) => {
+  addCodes(code, codes);
+  return code;
+}
+
+/** The same module with clear code that nobody else runs. */
+export function twinOf(code: ModuleCode): ModuleCode {
+  const codes: Code[] = [];
+  const twin: ModuleCode = { ...code, codes, lowering: 'clear' };
+  addCodes(twin, codes);
+  return twin;
+}
+
+function addCodes(code: ModuleCode, codes: Code[]): void {
+  code.module.funcs.forEach((func, i) => {
     const stub = new Instr(LOWER, func.body.byteOffset);
-    const entry = new Code(code, importedFuncs + i, func, stub);
+    const entry = new Code(code, code.importedFuncs + i, func, stub);
     stub.k = entry;
     codes.push(entry);
   });
-  return code;
 }

@@ -643,8 +643,8 @@ function loop(t: Fiber): boolean {
       case 281: // i32x4.splat: c = a in each lane
       x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
       default:
-        if (n.op >= 458) {
-          pureHandlers[n.op - 458](t, n, fp);
+        if (n.op >= 460) {
+          pureHandlers[n.op - 460](t, n, fp);
           n = n.next;
           continue;
         }
@@ -667,7 +667,7 @@ function loop(t: Fiber): boolean {
     if (fault !== 0) fail(fault);
     n = onSlice(t, from, n);
     if (n === null) return true;
-    if (t.inTail) { fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+    if (t.fuel < 0) { fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } continue; }
     // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
     t.n = n;

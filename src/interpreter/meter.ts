@@ -8,6 +8,7 @@
 
 import { Exhaustion } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
+import type { Observer } from './observer.ts';
 
 /** Instructions of a slice: about a millisecond under a JIT, thirty without. */
 const SLICE = 1 << 20;
@@ -44,6 +45,10 @@ const MAX_HEAP_SHARE = 0.85;
 export class Meter {
   /** The fiber that a loop runs now; calls back from its host functions run on it. */
   running: Fiber | null = null;
+  /** Who looks on; null: nobody. */
+  observer: Observer | null = null;
+  /** Fibers pause before an instruction when so many have run. */
+  pauseAt = Number.POSITIVE_INFINITY;
   /** Fuel not yet handed out. */
   fuelLeft: number;
   /** Instructions executed, as of the last settlement. */
@@ -80,7 +85,7 @@ export class Meter {
 
   /** Size of the next slice; 0: too little fuel is left for code that checks only at branches. */
   nextSlice(): number {
-    const spare = this.fuelLeft - longestBody;
+    const spare = Math.min(this.fuelLeft, this.pauseAt - this.instructionCount) - longestBody;
     return spare <= 0 ? 0 : Math.min(SLICE, spare);
   }
 }

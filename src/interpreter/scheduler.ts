@@ -3,21 +3,16 @@
  * loop — faults, the end of a slice, exhaustion, waiting for the host, yielding to its event loop.
  */
 import type { Code, Func, HostArguments, Instr } from '../runtime/index.ts';
-import { assert, Exhaustion, Trap, UncaughtException } from '../syntax/index.ts';
+import { Exhaustion, Trap, UncaughtException, UsageError } from '../syntax/index.ts';
 import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
 import { run } from './loop.gen.ts';
-import { clearBody } from './lower/index.ts';
-import { codeAt, nextPc, potentialAt } from './potential.ts';
+import { fastLabelAt, isEntry, isStop, toClear, uncharged } from './places.ts';
+import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
-import { findSlotOp } from './slot-numbers.ts';
 import { hasRefs, wordsOf } from './slots.ts';
 import { raiseFromHost } from './unwind.ts';
-
-const ENTER = findSlotOp('enter')!;
-const LOWER = findSlotOp('lower')!;
-const CHECK = findSlotOp('check')!;
 
 /** Runs that may nest on the host's stack, over all fibers and stores; each takes several host frames. */
 const MAX_NESTED_RUNS = 200;
@@ -45,8 +40,12 @@ export function growStack(t: Fiber, n: Instr): Instr {
  */
 export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   const { meter } = t;
-  const isCheck = from === n && n.op === CHECK;
+  const isCheck = from === n && isStop(n);
   t.settle();
+  if (isCheck && meter.instructionCount > meter.pauseAt) {
+    meter.settle(-1);
+    return pause(t, n);
+  }
   if (meter.fuelLeft < 0) {
     // Only a check finds this: it charged an instruction that will not run.
     meter.settle(meter.fuelLeft);
@@ -57,8 +56,8 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
 
   const isTail = t.inTail || !takeSlice(t);
   if (!isTail) releaseReturned(t, n);
-  // A check stands in clear code, and so does what follows it.
-  const ready = isCheck ? n.next! : isTail ? toClear(t, from, n) : n;
+  if (!isTail && meter.observer !== null) tellOfSlice(t, from, n, isCheck);
+  const ready = readyAt(t, from, n, isCheck, isTail);
   if (t.inTail) t.endSlice();
   if (!t.mayWait || meter.clock === undefined || meter.clock() - t.turnStartMs < TURN_MS) return ready;
   t.from = from;
@@ -66,10 +65,51 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   return null;
 }
 
+/** An observer sees the moment before the instruction, which a check has charged. */
+function tellOfSlice(t: Fiber, from: Instr, n: Instr, isCheck: boolean): void {
+  if (isCheck) t.meter.settle(-1);
+  t.meter.observer!.sliced(t, from, n);
+  if (isCheck) t.meter.settle(1);
+}
+
+/** What runs next. A check stands in clear code, and so does what follows it. */
+function readyAt(t: Fiber, from: Instr, n: Instr, isCheck: boolean, isTail: boolean): Instr {
+  if (!isCheck) {
+    if (isTail) return toClear(t, from, n);
+    if (isStop(n) && t.instance.code.lowering === 'fast') t.endSlice();
+    return n;
+  }
+  return (isTail ? undefined : toFast(t, n)) ?? n.next!;
+}
+
+/**
+ * Clear code that nobody looks at gives way to fast code at the next label: until one comes, every check
+ * ends its slice.
+ */
+function toFast(t: Fiber, check: Instr): Instr | undefined {
+  const { code } = t.instance;
+  if (code.lowering === 'clear') return undefined;
+  const { pc } = check;
+  const place = codeAt(code, pc);
+  const label = fastLabelAt(place, pc);
+  if (label === undefined) t.endSlice();
+  // The check has charged the instruction at the label; fast code charges it and those before it later.
+  else t.meter.settle(-potentialAt(place, pc) - 1);
+  return label;
+}
+
+/** Stops the fiber before the instruction whose check or probe `n` is. */
+export function pause(t: Fiber, n: Instr): null {
+  t.from = n;
+  t.n = n;
+  t.isPaused = true;
+  return null;
+}
+
 /** Releases what lies above the frame that goes on at `n`, where its size is known. */
 function releaseReturned(t: Fiber, n: Instr): void {
-  if (t.refTop <= t.fp || (n.op !== ENTER && n.pc < 0)) return;
-  const code = n.op === ENTER || n.op === LOWER ? (n.k as Code) : codeAt(t.instance.code, n.pc);
+  if (t.refTop <= t.fp || (!isEntry(n) && n.pc < 0)) return;
+  const code = isEntry(n) ? (n.k as Code) : codeAt(t.instance.code, n.pc);
   const body = code.fast ?? code.clear;
   if (body !== undefined) t.releaseRefs(t.fp + body.frameWords);
 }
@@ -85,65 +125,29 @@ function takeSlice(t: Fiber): boolean {
 
 /** Takes a slice for a fiber that no loop runs: it makes headway whatever the clock says. */
 function startSlice(t: Fiber): void {
-  if (takeSlice(t)) return;
+  if (takeSlice(t)) {
+    if (t.instance.code.lowering === 'fast' && isStop(t.n!)) t.endSlice();
+    return;
+  }
   t.endSlice();
   t.n = toClear(t, t.from!, t.n!);
 }
 
-/** A place in code that a fiber comes to. */
-interface Place {
-  readonly code: Code;
-  /** Byte offset of the wasm instruction there. */
-  readonly pc: number;
-}
-
-/** The place that `n` is, `from` tells which; undefined for what is the same in clear code, or clear code. */
-function placeOf(t: Fiber, from: Instr, n: Instr): Place | undefined {
-  const isClear = n.op === CHECK || n.pc < 0 || n.pc === from.pc || from.c === HERE;
-  if (isClear || isEntry(n)) return undefined;
-  const isReturn = from.next === n;
-  const pc = isReturn ? from.pc : from.c;
-  const code = codeAt(t.instance.code, pc);
-  return { code, pc: isReturn ? nextPc(code, pc) : pc };
-}
-
-function isEntry({ op }: Instr): boolean {
-  return op === ENTER || op === LOWER;
-}
-
-/** The clear instruction at the place that `n` is. Fuel becomes exact. */
-function toClear(t: Fiber, from: Instr, n: Instr): Instr {
-  if (isEntry(n)) return clearBody(n.k as Code).entry;
-  const place = placeOf(t, from, n);
-  if (place === undefined) return n;
-  const instr = clearBody(place.code).byPc!.get(place.pc);
-  assert(instr !== undefined, `no clear code at byte ${place.pc}`);
-  if (instr !== n) t.meter.settle(potentialAt(place.code, place.pc));
-  return instr;
-}
-
-/** Instructions that ran before the place that `n` is, and that fast code has not charged yet. */
-function uncharged(t: Fiber, from: Instr, n: Instr): number {
-  const place = placeOf(t, from, n);
-  if (place === undefined || place.code.clear?.byPc?.get(place.pc) === n) return 0;
-  return potentialAt(place.code, place.pc);
-}
-
-/** `c` of a branch within one wasm instruction: to a place that has no byte offset of its own. */
-export const HERE = -1;
-
 /** What `invoke` sets aside of a fiber that is already running. */
-type Aside = Pick<Fiber, 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'mayWait' | 'hasExited'> & { links: number };
+type Aside = Pick<Fiber, AsideField> & { links: number };
+type AsideField = 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'entry' | 'mayWait' | 'hasExited' | 'hostCall';
 
 function setAside(t: Fiber): Aside {
-  const { n, fp, sp, top, instance, from, mayWait, hasExited } = t;
-  return { n, fp, sp, top, instance, from, mayWait, hasExited, links: t.links.length };
+  const { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall } = t;
+  return { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall, links: t.links.length };
 }
 
 function restore(t: Fiber, { links, ...rest }: Aside): void {
   Object.assign(t, rest);
   t.links.length = links;
   t.pending = null;
+  t.isPaused = false;
+  t.passed = null;
   t.releaseRefs(t.top);
   if (t.depth > 0) return;
   t.settle();
@@ -167,10 +171,13 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   t.instance = f.instance!;
   t.from = EXIT;
   t.n = f.code!.entry;
+  t.entry = f;
+  t.hostCall = null;
   return base;
 }
 
-function takeResults(t: Fiber, base: number, f: Func, args: HostArguments): void {
+/** Reads the results of `f` at word `base` after its exit. */
+export function takeResults(t: Fiber, base: number, f: Func, args: HostArguments): void {
   const { results } = f.type;
   const words = wordsOf(results);
   args.words.set(t.I.subarray(base, base + words));
@@ -183,7 +190,7 @@ function explain(t: Fiber, error: unknown): unknown {
   const isGuests = error instanceof Trap || error instanceof Exhaustion || error instanceof UncaughtException;
   if (!isGuests) return error;
   error.backtrace = [...error.backtrace, ...backtrace(t)];
-  if (isFault(error) && t.n !== null && t.n.pc >= 0 && t.n.op !== ENTER) chargeFault(t, t.n);
+  if (isFault(error) && t.n !== null && t.n.pc >= 0 && !isEntry(t.n)) chargeFault(t, t.n);
   return error;
 }
 
@@ -196,7 +203,7 @@ function chargeFault(t: Fiber, n: Instr): void {
 
 function isClearInstr(code: Code, n: Instr): boolean {
   let at = code.clear?.byPc?.get(n.pc)?.next ?? null;
-  while (at !== null && at.pc === n.pc && at.op !== CHECK) {
+  while (at !== null && at.pc === n.pc && !isStop(at)) {
     if (at === n) return true;
     at = at.next;
   }
@@ -215,12 +222,25 @@ export function invoke(t: Fiber, f: Func, args: HostArguments): void {
   try {
     const base = begin(t, f, args);
     if (t.depth === 0) startSlice(t);
-    runLoop(t);
+    runToEnd(t);
     takeResults(t, base, f, args);
   } catch (error) {
     throw explain(t, error);
   } finally {
     restore(t, aside);
+  }
+}
+
+/** Runs a synchronous call; where it pauses, the observer has its turn. */
+function runToEnd(t: Fiber): void {
+  t.hasExited = false;
+  for (;;) {
+    runLoop(t);
+    if (t.hasExited) return;
+    const isOver = t.meter.observer?.paused(t);
+    t.isPaused = false;
+    if (isOver !== undefined) throw new UsageError('a synchronous call cannot wait while it is paused; use callAsync');
+    startSlice(t);
   }
 }
 
@@ -249,6 +269,65 @@ export async function invokeAsync(t: Fiber, f: Func, args: HostArguments, host: 
   }
 }
 
+/** How a fiber stands after a turn: its outermost call has ended, or why it has not. */
+export type Standing = 'exited' | 'paused' | 'waiting' | 'yielded';
+
+/**
+ * Stands a fiber that runs nothing before the first instruction of `f`, for those who drive it with `advance`.
+ *
+ * @returns word offset of the results, once it has exited
+ */
+export function stand(t: Fiber, f: Func, args: HostArguments): number {
+  const base = begin(t, f, args);
+  t.hasExited = false;
+  return base;
+}
+
+/**
+ * Runs a turn: until the fiber exits, pauses, waits for the host or has run for 8 ms. After `waiting`, await
+ * `settled` before the next turn.
+ *
+ * @throws {Trap | Exhaustion | UncaughtException} with a backtrace; the frames stay as they are
+ */
+export function advance(t: Fiber): Standing {
+  t.mayWait = true;
+  t.isPaused = false;
+  t.turnStartMs = t.meter.clock?.() ?? 0;
+  try {
+    runTurn(t);
+  } catch (error) {
+    throw explain(t, error);
+  }
+  if (t.hasExited) return 'exited';
+  if (t.isPaused) return 'paused';
+  return t.pending === null ? 'yielded' : 'waiting';
+}
+
+/** Waits for the host function that the fiber waits for. */
+export async function settled(t: Fiber): Promise<void> {
+  if (t.pending === null) return;
+  try {
+    await resume(t, t.pending, undefined);
+  } catch (error) {
+    throw explain(t, error);
+  }
+}
+
+/** Clears a fiber of what it ran. */
+export function abandon(t: Fiber): void {
+  t.sp = 0;
+  t.top = 0;
+  t.links.length = 0;
+  t.n = null;
+  t.entry = null;
+  t.pending = null;
+  t.hostCall = null;
+  t.isPaused = false;
+  t.passed = null;
+  t.inTail = false;
+  t.releaseRefs(0);
+}
+
 async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   const { meter } = t;
   t.hasExited = false;
@@ -256,6 +335,11 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
     t.turnStartMs = meter.clock?.() ?? 0;
     runTurn(t);
     if (t.hasExited) return;
+    if (t.isPaused) {
+      await t.meter.observer?.paused(t);
+      t.isPaused = false;
+      continue;
+    }
     // All that ran is booked while others run.
     const ahead = t.pending === null ? uncharged(t, t.from!, t.n!) : uncharged(t, t.n!, t.n!.next!);
     meter.settle(ahead);
@@ -302,5 +386,6 @@ async function resume(t: Fiber, pending: Promise<void>, interrupted: Promise<nev
     t.n = raiseFromHost(t, call, error);
   } finally {
     t.pending = null;
+    t.hostCall = null;
   }
 }

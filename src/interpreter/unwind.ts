@@ -42,7 +42,9 @@ export function raise(t: Fiber, n: Instr, exception: ExceptionInst): Instr {
     if (clause !== undefined) {
       Object.assign(t, { fp, sp, instance });
       t.links.length = links;
-      return land(t, code, clause, exception, isClear);
+      const target = land(t, code, clause, exception, isClear);
+      t.meter.observer?.landed(t);
+      return target;
     }
     do {
       sp--;

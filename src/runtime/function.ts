@@ -29,8 +29,8 @@ export class Func {
   /** Null for host functions. */
   readonly instance: Instance | null;
   readonly funcidx: number;
-  /** Null for host functions. */
-  readonly code: Code | null;
+  /** Null for host functions. Changes with the instance's code. */
+  code: Code | null;
   /** Null for wasm functions. */
   readonly host: HostBody | null;
   /** What the embedding API shows for this function; made once, so that identity holds. */

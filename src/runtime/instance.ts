@@ -22,7 +22,8 @@ const noMemory = new Memory(
 );
 
 export class Instance {
-  readonly code: ModuleCode;
+  /** Its module's code; a twin of its own while somebody looks at the instance. */
+  code: ModuleCode;
   readonly funcs: Func[] = [];
   readonly tables: Table[] = [];
   readonly memories: Memory[] = [];

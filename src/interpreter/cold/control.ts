@@ -7,6 +7,8 @@ import { callFunc, elementAt, park, tailCall } from '../calls.ts';
 import type { ControlOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
 import { loweredEntry } from '../lower/index.ts';
+import type { Hook } from '../observer.ts';
+import { onSlice, pause } from '../scheduler.ts';
 import { exceptionIn, raise } from '../unwind.ts';
 import { type CastTarget, isInstance } from './aggregate.ts';
 import { accessOf } from './atomic.ts';
@@ -81,6 +83,18 @@ function waitInSlices(t: Fiber, wait: Wait, ms: number): number {
 
 const TIMED_OUT = 2;
 
+/** A probe stands in a check's place: it asks the observer, then charges as a check does. */
+function probe(t: Fiber, n: Instr): Instr | null {
+  if (t.passed !== n && t.meter.observer?.visit(t, n) === false) return pause(t, n);
+  t.passed = null;
+  t.from = n;
+  if (--t.fuel >= 0) return n.next;
+  const ready = onSlice(t, n, n);
+  // Paused here for want of fuel: the observer has seen it.
+  if (t.isPaused) t.passed = n;
+  return ready;
+}
+
 export const controlHandlers = {
   lower: (t, n) => {
     t.from = n;
@@ -93,6 +107,11 @@ export const controlHandlers = {
   relink: (t) => {
     t.instance = t.links.pop()!;
     return popFrame(t, 0);
+  },
+  probe,
+  hook: (t, n) => {
+    t.from = n;
+    return (n.k as Hook)(t, n);
   },
   call_import: (t, n, fp) => callFunc(t, n, t.instance.funcs[n.b]!, fp + n.a),
   call_indirect64: (t, n, fp) => callFunc(t, n, elementAt(t, n.c, tableIndex(t, n, fp), n.d), fp + n.a),

@@ -1,0 +1,87 @@
+/**
+ * Clear code of an instance's own, for as long as somebody looks at it: probes change only this twin, so
+ * that other instances of the module run on as they were. Fibers in the middle of the instance change over.
+ */
+import type { Instance, ModuleCode } from '../runtime/index.ts';
+import { InternalError } from '../syntax/index.ts';
+import type { Fiber } from './fiber.ts';
+import { twinOf } from './load.ts';
+import { callAt, clearAt, isEntry, isStop, placeOf } from './places.ts';
+import { codeAt, potentialAt } from './potential.ts';
+import { EXIT, LINK } from './pseudo.ts';
+
+const originals = new WeakMap<Instance, ModuleCode>();
+
+export function isWatched(instance: Instance): boolean {
+  return originals.has(instance);
+}
+
+/**
+ * Gives an instance clear code of its own.
+ *
+ * @param fibers all that may run it; each must be convertible
+ */
+export function watch(instance: Instance, fibers: readonly Fiber[]): void {
+  if (isWatched(instance)) return;
+  originals.set(instance, instance.code);
+  recode(instance, twinOf(instance.code), fibers);
+}
+
+/** Gives an instance its shared code back. */
+export function unwatch(instance: Instance, fibers: readonly Fiber[]): void {
+  const original = originals.get(instance);
+  if (original === undefined) return;
+  originals.delete(instance);
+  recode(instance, original, fibers);
+}
+
+/** Can the fiber change over now? It cannot in the middle of an instruction. */
+export function isConvertible(t: Fiber): boolean {
+  const { n, from } = t;
+  if (n === null || t.sp === 0 || t.hostCall !== null) return true;
+  return isEntry(n) || isStop(n) || (from !== null && placeOf(t, from, n) !== undefined);
+}
+
+function recode(instance: Instance, code: ModuleCode, fibers: readonly Fiber[]): void {
+  const running = fibers.filter((t) => t.sp > 0 && t.n !== null);
+  const places = running.map((t) => (t.instance === instance ? placeOfInnermost(t) : undefined));
+  instance.code = code;
+  for (const f of instance.funcs) {
+    if (f.instance === instance) f.code = code.codes[f.funcidx - code.importedFuncs]!;
+  }
+  running.forEach((t, i) => {
+    recodeCallers(t, instance, code);
+    const pc = places[i];
+    if (pc !== undefined) recodeInnermost(t, code, pc);
+  });
+}
+
+/** The byte offset where a fiber stands. Fuel becomes exact, as clear code counts it. */
+function placeOfInnermost(t: Fiber): number {
+  const n = t.n!;
+  if (t.hostCall !== null || isStop(n) || isEntry(n)) return n.pc;
+  const place = placeOf(t, t.from!, n);
+  if (place === undefined) throw new InternalError('a fiber changes its code inside of an instruction');
+  t.meter.settle(potentialAt(place.code, place.pc));
+  return place.pc;
+}
+
+function recodeInnermost(t: Fiber, code: ModuleCode, pc: number): void {
+  const own = codeAt(code, pc);
+  if (t.hostCall !== null) t.n = callAt(own, pc);
+  else t.n = isEntry(t.n!) ? own.entry : clearAt(own, pc);
+  t.from = t.n;
+  t.passed = null;
+}
+
+function recodeCallers(t: Fiber, instance: Instance, code: ModuleCode): void {
+  let link = 0;
+  let current = t.links[0] ?? t.instance;
+  for (let i = 0; i < t.sp; i++) {
+    const call = t.OS[i]!;
+    if (call === LINK) {
+      link++;
+      current = t.links[link] ?? t.instance;
+    } else if (call !== EXIT && current === instance) t.OS[i] = callAt(codeAt(code, call.pc), call.pc);
+  }
+}
