@@ -164,7 +164,7 @@ export function restoreFiber(t: Fiber, state: FiberState): void {
   t.instance = instance;
   t.fp = fp;
   t.n = pending === undefined ? clearAt(code, pc) : callAgain(callAt(code, pc), pending);
-  t.from = t.n;
+  t.from = EXIT;
 }
 
 /** Entering a function reserves its frame; frames that are put back have entered already. */

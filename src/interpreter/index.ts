@@ -12,6 +12,7 @@ export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
 export { checkImport, kindOf } from './linking.ts';
 export { loadModule } from './load.ts';
+export { contextOf, legacyTryCount } from './lower/index.ts';
 export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
 export type { Hook, Observer } from './observer.ts';
 export { callAt, clearAt, isEntry, isStop } from './places.ts';

@@ -100,7 +100,8 @@ function toFast(t: Fiber, check: Instr): Instr | undefined {
 
 /** Stops the fiber before the instruction whose check or probe `n` is. */
 export function pause(t: Fiber, n: Instr): null {
-  t.from = n;
+  // Not `n`: that would say that its check has charged it.
+  t.from = EXIT;
   t.n = n;
   t.isPaused = true;
   return null;
@@ -377,13 +378,14 @@ function runLoop(t: Fiber): void {
 
 /** Waits for the host function that the fiber stands at, then stands it after the call. */
 async function resume(t: Fiber, pending: Promise<void>, interrupted: Promise<never> | undefined): Promise<void> {
-  const call = t.n!;
-  t.from = call;
   try {
     await (interrupted === undefined ? pending : Promise.race([pending, interrupted]));
-    t.n = call.next!;
+    // Read only now: who looks on may have changed the code of the frame that waits.
+    t.from = t.n;
+    t.n = t.n!.next!;
   } catch (error) {
-    t.n = raiseFromHost(t, call, error);
+    t.from = t.n;
+    t.n = raiseFromHost(t, t.n!, error);
   } finally {
     t.pending = null;
     t.hostCall = null;

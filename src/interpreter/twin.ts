@@ -70,7 +70,7 @@ function recodeInnermost(t: Fiber, code: ModuleCode, pc: number): void {
   const own = codeAt(code, pc);
   if (t.hostCall !== null) t.n = callAt(own, pc);
   else t.n = isEntry(t.n!) ? own.entry : clearAt(own, pc);
-  t.from = t.n;
+  t.from = EXIT;
   t.passed = null;
 }
 

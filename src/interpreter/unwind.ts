@@ -20,7 +20,8 @@ import { EXIT, LINK } from './pseudo.ts';
 
 /** A pseudo branch: tells the scheduler which byte offset control came to. */
 function arrival(label: CodeLabel): Instr {
-  const from = new Instr(0, label.pc);
+  // Of no instruction: a branch within one is told by equal byte offsets.
+  const from = new Instr(0, -1);
   from.c = label.pc;
   return from;
 }
