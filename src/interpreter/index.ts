@@ -1,4 +1,5 @@
 /** Executes modules: load, instantiate, invoke; and what an inspector needs to stop, see and move a fiber. */
+export { slotCount } from './aggregates.ts';
 export { backtrace, funcName } from './backtrace.ts';
 export { Fiber } from './fiber.ts';
 export {
@@ -16,7 +17,7 @@ export { contextOf, legacyTryCount } from './lower/index.ts';
 export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
 export type { Hook, Observer } from './observer.ts';
 export { callAt, clearAt, isEntry, isStop } from './places.ts';
-export { codeAt, nextPc } from './potential.ts';
+export { codeAt, isDelimiter, nextPc } from './potential.ts';
 export { EXIT, LINK } from './pseudo.ts';
 export {
   type AsyncHost,
@@ -29,5 +30,5 @@ export {
   stand,
   takeResults,
 } from './scheduler.ts';
-export { hasRefs, widthOf, wordsOf } from './slots.ts';
+export { classOf, hasRefs, type ValueClass, widthOf, wordsOf } from './slots.ts';
 export { isConvertible, isWatched, unwatch, watch } from './twin.ts';
