@@ -12,6 +12,7 @@ import type { Func, Instance, Instr } from '../runtime/index.ts';
 import { Exhaustion } from '../syntax/index.ts';
 import type { PendingCall } from './fiber-state.ts';
 import type { Meter } from './meter.ts';
+import type { Aside } from './scheduler.ts';
 
 /** Bytes or elements that an operation handles in a time worth a look at the clock. */
 const LONG_OPERATION = 2 ** 16;
@@ -54,6 +55,8 @@ export class Fiber {
   entry: Func | null = null;
   /** The host call in progress, or not yet settled: who is called, and where the arguments stand. */
   hostCall: PendingCall | null = null;
+  /** The run that waits below this one, when a host function has called the guest back: where its frame stands. */
+  aside: Aside | null = null;
   /** Little fuel is left: every branch, call and return is examined, and clear code runs. */
   inTail = false;
   /** First free word above the frame that called the host. */

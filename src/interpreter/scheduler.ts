@@ -134,13 +134,26 @@ function startSlice(t: Fiber): void {
   t.n = toClear(t, t.from!, t.n!);
 }
 
-/** What `invoke` sets aside of a fiber that is already running. */
-type Aside = Pick<Fiber, AsideField> & { links: number };
-type AsideField = 'n' | 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'entry' | 'mayWait' | 'hasExited' | 'hostCall';
+/** What `invoke` sets aside of a fiber that is already running; `aside` is what the run around it has set aside. */
+export type Aside = Readonly<Pick<Fiber, AsideField>> & { readonly links: number };
+type AsideField =
+  | 'n'
+  | 'fp'
+  | 'sp'
+  | 'top'
+  | 'instance'
+  | 'from'
+  | 'entry'
+  | 'mayWait'
+  | 'hasExited'
+  | 'hostCall'
+  | 'aside';
 
 function setAside(t: Fiber): Aside {
-  const { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall } = t;
-  return { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall, links: t.links.length };
+  const { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall, aside } = t;
+  const made = { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall, aside, links: t.links.length };
+  t.aside = made;
+  return made;
 }
 
 function restore(t: Fiber, { links, ...rest }: Aside): void {
@@ -323,6 +336,7 @@ export function abandon(t: Fiber): void {
   t.entry = null;
   t.pending = null;
   t.hostCall = null;
+  t.aside = null;
   t.isPaused = false;
   t.passed = null;
   t.inTail = false;
