@@ -12,3 +12,4 @@ export { printSignature, printValType } from './print-types.ts';
 export { type ModuleSource, parseScript, type ScriptAction, type ScriptCommand } from './script.ts';
 export type { LanePattern, NanKind, NumberConst, ResultPattern, ScriptConst } from './script-values.ts';
 export { SourceMap } from './source-map.ts';
+export { lastNotAbove } from './source-position.ts';
