@@ -44,8 +44,8 @@ export interface Case {
 }
 
 /**
- * What engines are given: a module whose exports take no parameters and give i32 (8 digits) and i64 (16 digits). The
- * only import, if any, is the function `glassbox` `log` of `[i32 i64] -> []`.
+ * What engines are given: a module whose exports take no parameters and give i64 (16 digits). The only
+ * import, if any, is the function `glassbox` `log` of `[i32 i64] -> []`.
  */
 export interface PreparedCase {
   /** `NAME:SEED` of its case. */

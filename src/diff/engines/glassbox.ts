@@ -1,0 +1,136 @@
+/** Ourselves as an engine, with code lowered one way or the other. */
+import {
+  callValues,
+  compile,
+  funcOf,
+  type Global,
+  type Imports,
+  type Instance,
+  instantiate,
+  type Memory,
+  Store,
+} from '../../api/index.ts';
+import {
+  Exhaustion,
+  type ExhaustionKind,
+  GlassboxError,
+  LinkError,
+  Trap,
+  UncaughtException,
+} from '../../syntax/index.ts';
+import type {
+  Bits,
+  Ending,
+  Engine,
+  InconclusiveReason,
+  LogEntry,
+  Observation,
+  Outcome,
+  PreparedCase,
+  RunLimits,
+} from '../case.ts';
+import { wordBits } from '../prepare/index.ts';
+import { endingWithLog, i64Bits, memoryState } from './observe.ts';
+
+const reasons: Readonly<Record<ExhaustionKind, InconclusiveReason>> = {
+  'call-stack': 'stack',
+  fuel: 'time',
+  deadline: 'time',
+  aborted: 'time',
+  memory: 'memory',
+  table: 'memory',
+};
+
+/** @throws what is no guest's fault */
+function endingOf(error: unknown): Ending {
+  if (error instanceof Trap) return { kind: 'trap', traps: [error.kind], message: error.message };
+  if (error instanceof Exhaustion) return { kind: 'inconclusive', reason: reasons[error.kind], message: error.message };
+  if (error instanceof UncaughtException) return { kind: 'exception', tagidx: -1, payload: [] };
+  throw error;
+}
+
+/** A module that lives in an engine of ours. */
+class Run {
+  private readonly prepared: PreparedCase;
+  private readonly lowering: 'fast' | 'clear';
+  private readonly store: Store;
+  private instance: Instance | undefined;
+  private log: LogEntry[] = [];
+
+  constructor(prepared: PreparedCase, lowering: 'fast' | 'clear', { timeoutMs, maxMemoryBytes }: RunLimits) {
+    this.prepared = prepared;
+    this.lowering = lowering;
+    this.store = new Store({ timeoutMs, maxMemoryBytes });
+  }
+
+  observations(): Observation[] {
+    const { prepared } = this;
+    const module = compile(prepared.bytes, { lowering: this.lowering });
+    const log = (id: number, bits: bigint) => {
+      this.log.push([id >>> 0, i64Bits(bits)]);
+    };
+    const imports: Imports = prepared.importsLog ? { glassbox: { log } } : {};
+    const first = this.step(() => {
+      this.instance = instantiate(module, imports, { store: this.store });
+      return [];
+    });
+    const observations = [first];
+    if (first.ending.kind !== 'results') return observations;
+    for (const name of prepared.calls) {
+      if (prepared.fuelGlobal !== undefined) this.exported<Global>(prepared.fuelGlobal).value = prepared.fuel;
+      const seen = this.step(() => this.call(name));
+      observations.push(seen);
+      if (seen.ending.kind === 'inconclusive') break;
+    }
+    return observations;
+  }
+
+  private exported<T>(name: string): T {
+    return this.instance!.exports[name] as T;
+  }
+
+  private call(name: string): Bits[] {
+    return callValues(funcOf(this.exported(name))!, []).map(({ lo, hi }) => wordBits(hi) + wordBits(lo));
+  }
+
+  private step(act: () => Bits[]): Observation {
+    this.log = [];
+    let ending: Ending;
+    try {
+      ending = { kind: 'results', bits: act() };
+    } catch (error) {
+      ending = endingOf(error);
+    }
+    const log = this.log;
+    const { prepared, instance } = this;
+    const isAlive = instance !== undefined && ending.kind !== 'inconclusive';
+    return {
+      ending: endingWithLog(ending, log),
+      log,
+      memories: isAlive ? prepared.memories.map((name) => memoryState(this.exported<Memory>(name).bytes)) : [],
+      state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
+    };
+  }
+}
+
+function outcomeOf(prepared: PreparedCase, lowering: 'fast' | 'clear', limits: RunLimits): Outcome {
+  try {
+    return { kind: 'ran', observations: new Run(prepared, lowering, limits).observations() };
+  } catch (error) {
+    const isRefused = error instanceof GlassboxError && !(error instanceof LinkError) && error.code !== 'ERR_INTERNAL';
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return isRefused ? { kind: 'unsupported', message } : { kind: 'died', message };
+  }
+}
+
+/** @param version as the report prints it */
+export function glassboxEngine(lowering: 'fast' | 'clear', version: string): Engine {
+  return {
+    name: lowering === 'fast' ? 'glassbox' : 'glassbox-clear',
+    version,
+    seesState: true,
+    maxCalls: Number.POSITIVE_INFINITY,
+    run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, lowering, limits))),
+    close: () => {},
+  };
+}

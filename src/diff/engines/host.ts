@@ -1,0 +1,154 @@
+/** The host's own `WebAssembly` as an engine: V8, where this runs in Node. It has no time limit; workers are watched. */
+import type { Bits, Ending, Engine, LogEntry, MissingEngine, Observation, Outcome, PreparedCase } from '../case.ts';
+import { endingWithLog, i64Bits, memoryState, trapKinds, type Words } from './observe.ts';
+
+/** V8's words for traps. */
+const words: Words = [
+  [/^unreachable/, ['unreachable']],
+  // Of an atomic access that is both unaligned and out of bounds, V8 names the bounds, the specification the other.
+  [/^memory access out of bounds|^data segment/, ['memory-out-of-bounds', 'unaligned-atomic']],
+  [/^table access out of bounds|^table element|^element segment/, ['table-out-of-bounds']],
+  [/^table index is out of bounds/, ['undefined-element', 'table-out-of-bounds']],
+  [/^null function or function signature/, ['uninitialized-element', 'indirect-call-type']],
+  [/^divide by zero|^remainder by zero/, ['integer-divide-by-zero']],
+  [/^divide result unrepresentable/, ['integer-overflow']],
+  [/^float unrepresentable/, ['integer-overflow', 'invalid-conversion']],
+  [/^operation does not support unaligned/, ['unaligned-atomic']],
+  [/^Atomics\.wait cannot be called/, ['expected-shared-memory']],
+  [/^rethrowing null value/, ['null-exception-reference', 'null-reference']],
+  [
+    /^dereferencing a null pointer/,
+    [
+      'null-reference',
+      'null-function-reference',
+      'null-structure-reference',
+      'null-array-reference',
+      'null-i31-reference',
+    ],
+  ],
+  [/^illegal cast/, ['cast-failure']],
+  [/^array element access out of bounds|^array index out of bounds/, ['array-out-of-bounds']],
+];
+
+interface HostExports {
+  readonly [name: string]: unknown;
+}
+
+interface HostWebAssembly {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: HostExports };
+  readonly RuntimeError: new () => Error;
+  readonly CompileError: new () => Error;
+  readonly Exception?: new (tag: object, payload: readonly unknown[]) => Error;
+}
+
+const host = (globalThis as unknown as { readonly WebAssembly?: HostWebAssembly }).WebAssembly;
+
+/** @throws what is no guest's fault */
+function endingOf(error: unknown, { RuntimeError, Exception }: HostWebAssembly): Ending {
+  if (error instanceof RuntimeError) {
+    const traps = trapKinds(error.message, words);
+    const isLimit = traps.length === 0 && /array (is )?too large|allocation/i.test(error.message);
+    if (isLimit) return { kind: 'inconclusive', reason: 'memory', message: error.message };
+    return { kind: 'trap', traps, message: error.message };
+  }
+  if (error instanceof RangeError) {
+    const reason = /call stack/i.test(error.message) ? 'stack' : 'memory';
+    return { kind: 'inconclusive', reason, message: error.message };
+  }
+  if (Exception !== undefined && error instanceof Exception) return { kind: 'exception', tagidx: -1, payload: [] };
+  throw error;
+}
+
+/** A module that lives in the host. */
+class Run {
+  private readonly prepared: PreparedCase;
+  private readonly engine: HostWebAssembly;
+  private exports: HostExports | undefined;
+  private log: LogEntry[] = [];
+
+  constructor(prepared: PreparedCase, engine: HostWebAssembly) {
+    this.prepared = prepared;
+    this.engine = engine;
+  }
+
+  observations(module: object): Observation[] {
+    const { prepared } = this;
+    const log = (id: number, bits: bigint) => {
+      this.log.push([id >>> 0, i64Bits(bits)]);
+    };
+    const first = this.step(() => {
+      this.exports = new this.engine.Instance(module, prepared.importsLog ? { glassbox: { log } } : {}).exports;
+      return [];
+    });
+    const observations = [first];
+    if (first.ending.kind !== 'results') return observations;
+    for (const name of prepared.calls) {
+      if (prepared.fuelGlobal !== undefined) {
+        (this.exports![prepared.fuelGlobal] as { value: number }).value = prepared.fuel;
+      }
+      const seen = this.step(() => this.call(name));
+      observations.push(seen);
+      if (seen.ending.kind === 'inconclusive') break;
+    }
+    return observations;
+  }
+
+  private call(name: string): Bits[] {
+    const result = (this.exports![name] as () => unknown)();
+    if (result === undefined) return [];
+    return (Array.isArray(result) ? (result as bigint[]) : [result as bigint]).map(i64Bits);
+  }
+
+  private step(act: () => Bits[]): Observation {
+    this.log = [];
+    let ending: Ending;
+    try {
+      ending = { kind: 'results', bits: act() };
+    } catch (error) {
+      ending = endingOf(error, this.engine);
+    }
+    const log = this.log;
+    const { prepared, exports } = this;
+    const isAlive = exports !== undefined && ending.kind !== 'inconclusive';
+    return {
+      ending: endingWithLog(ending, log),
+      log,
+      memories: isAlive
+        ? prepared.memories.map((name) =>
+            memoryState(new Uint8Array((exports[name] as { buffer: ArrayBuffer }).buffer)),
+          )
+        : [],
+      state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
+    };
+  }
+}
+
+function outcomeOf(prepared: PreparedCase, engine: HostWebAssembly): Outcome {
+  let module: object;
+  try {
+    module = new engine.Module(prepared.bytes);
+  } catch (error) {
+    return { kind: 'unsupported', message: (error as Error).message };
+  }
+  try {
+    return { kind: 'ran', observations: new Run(prepared, engine).observations(module) };
+  } catch (error) {
+    return { kind: 'died', message: String(error) };
+  }
+}
+
+export function hostEngine(): Engine | MissingEngine {
+  const version = process.versions.v8;
+  if (host === undefined || version === undefined) {
+    return { name: 'v8', missing: 'this host has no WebAssembly: run in Node without --jitless' };
+  }
+  return {
+    name: 'v8',
+    version: `${version} (Node ${process.versions.node})`,
+    seesState: true,
+    maxCalls: Number.POSITIVE_INFINITY,
+    run: (cases) => Promise.resolve(cases.map((each) => outcomeOf(each, host))),
+    close: () => {},
+  };
+}

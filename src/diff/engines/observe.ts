@@ -1,0 +1,50 @@
+/** What all engines observe alike: memory as hashes, endings of calls, bits of integers. */
+import { createHash } from 'node:crypto';
+import type { TrapKind } from '../../syntax/index.ts';
+import type { Bits, Ending, LogEntry, MemoryState } from '../case.ts';
+import { EXCEPTION_LOG } from '../prepare/index.ts';
+
+const BLOCK = 4096;
+const CHUNK = 16 * BLOCK;
+const zeros = new Uint8Array(CHUNK);
+const DIGITS = 16;
+
+function isZero(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, zeros.subarray(0, bytes.length)) === 0;
+}
+
+/** Hashes the blocks that are not zero. */
+export function memoryState(memory: Uint8Array): MemoryState {
+  const blocks: [number, string][] = [];
+  for (let chunk = 0; chunk < memory.length; chunk += CHUNK) {
+    const end = Math.min(chunk + CHUNK, memory.length);
+    if (isZero(memory.subarray(chunk, end))) continue;
+    for (let at = chunk; at < end; at += BLOCK) {
+      const block = memory.subarray(at, Math.min(at + BLOCK, end));
+      if (isZero(block)) continue;
+      blocks.push([at / BLOCK, createHash('sha1').update(block).digest('hex').slice(0, DIGITS)]);
+    }
+  }
+  return { byteLength: memory.length, blocks };
+}
+
+export function i64Bits(value: bigint): Bits {
+  return BigInt.asUintN(64, value).toString(16).padStart(DIGITS, '0');
+}
+
+/** A trap after an exception was logged is that exception. */
+export function endingWithLog(ending: Ending, log: readonly LogEntry[]): Ending {
+  if (ending.kind !== 'trap') return ending;
+  const from = log.findIndex(([id]) => id >= EXCEPTION_LOG);
+  if (from < 0) return ending;
+  const [id] = log[from]!;
+  return { kind: 'exception', tagidx: id - EXCEPTION_LOG, payload: log.slice(from + 1).map(([, bits]) => bits) };
+}
+
+/** An engine's words for something, and what they mean here. */
+export type Words = readonly (readonly [RegExp, readonly TrapKind[]])[];
+
+/** The trap kinds that a message may stand for; none when its words are not known. */
+export function trapKinds(message: string, words: Words): readonly TrapKind[] {
+  return words.find(([pattern]) => pattern.test(message))?.[1] ?? [];
+}

@@ -1,0 +1,5 @@
+/** Cases made ready to run the same way everywhere. */
+export { mix, wordBits } from './answers.ts';
+export { Code } from './code.ts';
+export { EXCEPTION_LOG, PrepareError, prepareCase } from './prepare-case.ts';
+export { canMake } from './values.ts';
