@@ -20,6 +20,7 @@ export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'):
     codes,
     importedFuncs,
     lowering,
+    onClear: null,
     funcType: (typeidx) => (module.types[typeidx] as SubType).comp as FuncType,
   };
   // Every instruction takes at least a byte.

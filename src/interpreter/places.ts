@@ -53,6 +53,7 @@ export interface Place {
 
 /** The place that `n` is, `from` tells which; undefined for what is the same in clear code, or clear code. */
 export function placeOf(t: Fiber, from: Instr, n: Instr): Place | undefined {
+  if (t.instance.code.lowering === 'clear') return undefined;
   const isClear = isStop(n) || n.pc < 0 || n.pc === from.pc || from.c === HERE;
   if (isClear || isEntry(n)) return undefined;
   const isReturn = from.next === n;

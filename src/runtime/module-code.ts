@@ -15,6 +15,8 @@ export interface ModuleCode {
   readonly importedFuncs: number;
   /** Which code its functions run: fast, or clear for those who want every instruction by itself. */
   readonly lowering: 'fast' | 'clear';
+  /** Is told of each function whose clear code has been made. */
+  onClear: ((code: Code) => void) | null;
   /** Function type of a type index, in module type indices. */
   funcType(typeidx: number): FuncType;
 }

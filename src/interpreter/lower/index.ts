@@ -45,7 +45,10 @@ export function legacyTryCount({ func, module }: Code): number {
 
 /** The clear code of a function, lowered when first wanted. */
 export function clearBody(code: Code): LoweredBody {
-  code.clear ??= lower(code, true);
+  if (code.clear === undefined) {
+    code.clear = lower(code, true);
+    code.module.onClear?.(code);
+  }
   return code.clear;
 }
 
