@@ -34,6 +34,10 @@ export class TextLines {
     this.wantsOffsets = wantsOffsets;
   }
 
+  get lineCount(): number {
+    return this.rows.length;
+  }
+
   /** @throws {UsageError} when the text becomes longer than a string can be */
   add(indent: number, text: string, byteOffset?: number): void {
     const row = indents[Math.min(indent, MAX_INDENT)] + text;

@@ -47,8 +47,8 @@ export interface PrintOptions {
   readonly names?: boolean;
 }
 
-/** A module being printed. */
-interface Printing {
+/** @internal A module being printed. */
+export interface Printing {
   readonly module: Module;
   readonly names: ModuleNames;
   readonly out: TextLines;
@@ -75,8 +75,17 @@ export function printModuleLines(module: Module, options: PrintOptions = {}): Pr
 }
 
 function print(module: Module, options: PrintOptions, wantsLines: boolean): PrintedModule {
+  const printing = beginPrinting(module, options, wantsLines);
+  printBeforeFuncs(printing);
+  printFuncs(printing);
+  printAfterFuncs(printing);
+  return printing.out.finish();
+}
+
+/** @internal What prints a module, or parts of it. */
+export function beginPrinting(module: Module, options: PrintOptions, wantsLines: boolean): Printing {
   const useNames = options.names ?? true;
-  const printing: Printing = {
+  return {
     module,
     names: new ModuleNames(module, useNames),
     out: new TextLines(wantsLines),
@@ -85,14 +94,24 @@ function print(module: Module, options: PrintOptions, wantsLines: boolean): Prin
     hints: printableHints(module),
     arities: arityContext(module),
   };
+}
+
+/** @internal All that stands before the functions' code. */
+export function printBeforeFuncs(printing: Printing): void {
   printing.out.add(0, `(module${printModuleName(printing)}`);
   printCustoms(printing, sectionIds.custom);
-  for (const [section, printSection] of sectionPrinters) {
+  for (const [section, printSection] of sectionsBeforeCode) {
     printSection(printing);
     printCustoms(printing, sectionIds[section]);
   }
+}
+
+/** @internal All that follows the functions' code. The parenthesis that ends the module stands in the last row. */
+export function printAfterFuncs(printing: Printing): void {
+  printCustoms(printing, sectionIds.code);
+  printDatas(printing);
+  printCustoms(printing, sectionIds.data);
   printing.out.append(')');
-  return printing.out.finish();
 }
 
 function printModuleName({ module, useNames }: Printing): string {
@@ -101,7 +120,7 @@ function printModuleName({ module, useNames }: Printing): string {
   return name === '' ? ' (@name "")' : ` ${identifier(name)}`;
 }
 
-const sectionPrinters: readonly (readonly [SectionName, (printing: Printing) => void])[] = [
+const sectionsBeforeCode: readonly (readonly [SectionName, (printing: Printing) => void])[] = [
   ['type', printTypeSection],
   ['import', (printing) => printImports(printing)],
   ['function', () => {}],
@@ -113,8 +132,6 @@ const sectionPrinters: readonly (readonly [SectionName, (printing: Printing) => 
   ['start', printStart],
   ['element', printElems],
   ['data count', () => {}],
-  ['code', printFuncs],
-  ['data', printDatas],
 ];
 
 function printTypeSection({ module, names, out }: Printing): void {
@@ -240,7 +257,8 @@ function printFuncs(printing: Printing): void {
   });
 }
 
-function printFunc(func: Func, funcidx: number, printing: Printing): void {
+/** @internal */
+export function printFunc(func: Func, funcidx: number, printing: Printing): void {
   const { module, names, out } = printing;
   names.enterFunction(funcidx);
   const comp = module.types[func.typeidx]?.comp;
@@ -286,8 +304,8 @@ function printFuncSignature(typeidx: number, paramCount: number, { module, names
   return params.join('') + printTypes('result', comp.results, names);
 }
 
-/** Locals with identifiers one a clause, the others as many to a clause as there are in a row. */
-function printLocals(groups: readonly LocalGroup[], paramCount: number, { names, out }: Printing): void {
+/** @internal Locals with identifiers one a clause, the others as many to a clause as there are in a row. */
+export function printLocals(groups: readonly LocalGroup[], paramCount: number, { names, out }: Printing): void {
   let localidx = paramCount;
   let unnamed = '';
   const flush = () => {
