@@ -47,10 +47,11 @@ const host = (globalThis as unknown as { readonly WebAssembly?: HostWebAssembly 
 /** @throws what is no guest's fault */
 function endingOf(error: unknown, { RuntimeError, Exception }: HostWebAssembly): Ending {
   if (error instanceof RuntimeError) {
-    const traps = trapKinds(error.message, words);
-    const isLimit = traps.length === 0 && /array (is )?too large|allocation/i.test(error.message);
-    if (isLimit) return { kind: 'inconclusive', reason: 'memory', message: error.message };
-    return { kind: 'trap', traps, message: error.message };
+    const message = error.message.replace(/^WebAssembly\.\w+\(\): /, '');
+    const traps = trapKinds(message, words);
+    const isLimit = traps.length === 0 && /array (is )?too large|allocation/i.test(message);
+    if (isLimit) return { kind: 'inconclusive', reason: 'memory', message };
+    return { kind: 'trap', traps, message };
   }
   if (error instanceof RangeError) {
     const reason = /call stack/i.test(error.message) ? 'stack' : 'memory';
