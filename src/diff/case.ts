@@ -149,15 +149,20 @@ export type Verdict =
   | { readonly kind: 'inconclusive'; readonly reason: InconclusiveReason | 'unsupported'; readonly message: string }
   | { readonly kind: 'different'; readonly difference: Difference };
 
-/** Makes valid modules; the same seed always makes the same one. */
+/**
+ * What a generated module may use. `host`: what Node 20's V8 knows without flags, legacy exceptions among it; `standard`:
+ * all of WebAssembly 3.0, threads and the proposals that wasmtime has, hence no legacy exceptions; `all`: everything.
+ */
+export type Profile = 'host' | 'standard' | 'all';
+
+/** Makes valid modules; the same seed and profile always make the same one. */
 export interface Generator {
   readonly name: string;
   /** What is missing and how to get it; the generator is not used then. */
   readonly missing?: string | undefined;
   /** Its modules end by themselves: loops are not bounded once more. */
   readonly isBounded?: boolean | undefined;
-  /** @param profile `host`: only what every engine of the campaign is likely to know; `all`: everything */
-  next(seed: number, profile: 'host' | 'all'): Uint8Array | Promise<Uint8Array>;
+  next(seed: number, profile: Profile): Uint8Array | Promise<Uint8Array>;
   close?(): void;
 }
 
