@@ -1,0 +1,27 @@
+/** What the panels show: one moment of a run, seen from one of its frames. */
+import type { Highlights } from '../highlights.ts';
+import type { Machine } from '../machine.ts';
+import type { Frame } from '../moment.ts';
+import type { Program } from '../program.ts';
+
+export interface Shown {
+  readonly program: Program | undefined;
+  readonly machine: Machine | undefined;
+  /** Innermost first; empty when nothing runs. */
+  readonly frames: readonly Frame[];
+  /** The frame that is looked at. */
+  readonly frame: Frame | undefined;
+}
+
+/** What every panel may do to the others. */
+export interface PageActions {
+  readonly highlights: Highlights;
+  /** Looks at another frame. */
+  selectFrame(level: number): void;
+  /** Shows an instruction in the program, and gives that the focus. */
+  goToInstruction(byteOffset: number): void;
+  /** A value was changed: everything is shown anew. */
+  edited(what: string): void;
+  /** Says a thing to those who hear the page, and shows it. */
+  announce(text: string): void;
+}
