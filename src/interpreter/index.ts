@@ -18,7 +18,7 @@ export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions }
 export type { Hook, Observer } from './observer.ts';
 export { callAt, clearAt, isEntry, isStop } from './places.ts';
 export { codeAt, isDelimiter, nextPc } from './potential.ts';
-export { firstStop, hookAfter, hookEntry, hookReturn, removeProbe, setProbe, stopsOf } from './probes.ts';
+export { firstStop, hookAfter, hookEntry, hookReturn, operandsEnd, removeProbe, setProbe, stopsOf } from './probes.ts';
 export { EXIT, LINK } from './pseudo.ts';
 export {
   type AsyncHost,
