@@ -92,6 +92,8 @@ export interface Observation {
   readonly memories: readonly MemoryState[];
   /** Results of the state's export; empty where an engine cannot see state. */
   readonly state: readonly Bits[];
+  /** Wasm instructions that the step took, where an engine counts them as Glassbox does. */
+  readonly instructions?: number;
 }
 
 /**
@@ -136,7 +138,17 @@ export interface MissingEngine {
 export interface Difference {
   readonly step: number;
   /** What differs first, in this order. */
-  readonly kind: 'instantiation' | 'ending' | 'trap' | 'results' | 'log' | 'memory' | 'state' | 'acceptance' | 'death';
+  readonly kind:
+    | 'instantiation'
+    | 'ending'
+    | 'trap'
+    | 'results'
+    | 'log'
+    | 'memory'
+    | 'state'
+    | 'instructions'
+    | 'acceptance'
+    | 'death';
   /** One line: what ours is and what theirs is. */
   readonly text: string;
   readonly ours: { readonly engine: string; readonly text: string };

@@ -79,6 +79,11 @@ function differentState(prepared: PreparedCase, ours: Observation, theirs: Obser
   return { kind: 'state', ours: text(ours.state), theirs: text(theirs.state) };
 }
 
+function differentCount(ours: number | undefined, theirs: number | undefined): Found | undefined {
+  if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
+  return { kind: 'instructions', ours: `took ${ours} instructions`, theirs: `took ${theirs}` };
+}
+
 function differentStep(
   prepared: PreparedCase,
   ours: Observation,
@@ -90,7 +95,8 @@ function differentStep(
   return (
     differentLog(ours.log, theirs.log) ??
     differentMemory(ours.memories, theirs.memories) ??
-    differentState(prepared, ours, theirs)
+    differentState(prepared, ours, theirs) ??
+    differentCount(ours.instructions, theirs.instructions)
   );
 }
 

@@ -95,6 +95,7 @@ class Run {
 
   private step(act: () => Bits[]): Observation {
     this.log = [];
+    const before = this.store.instructionCount;
     let ending: Ending;
     try {
       ending = { kind: 'results', bits: act() };
@@ -102,6 +103,7 @@ class Run {
       ending = endingOf(error);
     }
     const log = this.log;
+    const instructions = this.store.instructionCount - before;
     const { prepared, instance } = this;
     const isAlive = instance !== undefined && ending.kind !== 'inconclusive';
     return {
@@ -109,6 +111,7 @@ class Run {
       log,
       memories: isAlive ? prepared.memories.map((name) => memoryState(this.exported<Memory>(name).bytes)) : [],
       state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
+      instructions,
     };
   }
 }

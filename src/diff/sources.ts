@@ -1,0 +1,55 @@
+/**
+ * Where cases come from: generators, and modules in files. A case follows from its source and a seed alone, so that its
+ * identifier `SOURCE:SEED` is all that is needed to run it again.
+ */
+
+import { makeCalls } from './calls.ts';
+import type { Call, Case, Generator, NanMode, Profile } from './case.ts';
+
+/** Loop iterations and calls that one call may make: shallow enough for every engine's stack. */
+const FUEL = 400;
+
+export interface CaseSource {
+  /** Without a colon, which parts it from the seed. */
+  readonly name: string;
+  caseAt(seed: number): Promise<Case>;
+}
+
+/** NaNs are canonical after operations for one seed, where they show for the next. */
+function nanModeOf(seed: number): NanMode {
+  return (seed & 1) === 0 ? 'after' : 'before';
+}
+
+/** What follows from a seed beside the module. */
+function caseOf(name: string, seed: number, bytes: Uint8Array, calls: readonly Call[], fuel = FUEL): Case {
+  return { name, seed, bytes, calls, importSeed: seed % 3 === 0 ? 0 : seed, nans: nanModeOf(seed), fuel };
+}
+
+export function generatorSource(generator: Generator, profile: Profile, callCount: number): CaseSource {
+  const name = `${generator.name}-${profile}`;
+  return {
+    name,
+    async caseAt(seed) {
+      const bytes = await generator.next(seed, profile);
+      return caseOf(name, seed, bytes, makeCalls(bytes, seed, callCount), generator.isBounded ? 0 : FUEL);
+    },
+  };
+}
+
+/** @param calls the calls of every case; absent: made up from the seed */
+export function fileSource(
+  name: string,
+  bytes: Uint8Array,
+  calls: readonly Call[] | undefined,
+  callCount: number,
+): CaseSource {
+  return {
+    name,
+    caseAt: (seed) => Promise.resolve(caseOf(name, seed, bytes, calls ?? makeCalls(bytes, seed, callCount))),
+  };
+}
+
+/** A case as a corpus keeps it. */
+export function keptSource(kept: Case): CaseSource {
+  return { name: kept.name, caseAt: () => Promise.resolve(kept) };
+}
