@@ -122,6 +122,7 @@ export async function callAsync(f: Func, args: HostArguments, options: AsyncCall
     // Only then: a promise that an ended call waited for may still write its results to the fiber.
     store.giveFiber(fiber);
   } catch (error) {
+    store.dropFiber(fiber);
     throw outward(error);
   } finally {
     interruption.end();

@@ -21,6 +21,7 @@ export {
   type HostFunctionType,
   hostFunction,
 } from './function.ts';
+export { InstanceSession as Session, inspect, type WatchSpec } from './inspect.ts';
 export {
   type ExportValue,
   type Imports,

@@ -46,6 +46,7 @@ export class Store {
   readonly timeoutMs: number | undefined;
   private mainFiber: Fiber | undefined;
   private readonly idleFibers: Fiber[] = [];
+  private readonly takenFibers = new Set<Fiber>();
 
   /** @throws {UsageError} when a limit is no number from 0 up */
   constructor(options: StoreOptions = {}) {
@@ -105,11 +106,25 @@ export class Store {
 
   /** @internal A fiber of its own for an asynchronous call; give it back when done. */
   takeFiber(instance: RuntimeInstance): Fiber {
-    return this.idleFibers.pop() ?? new Fiber(this.meter, instance);
+    const fiber = this.idleFibers.pop() ?? new Fiber(this.meter, instance);
+    this.takenFibers.add(fiber);
+    return fiber;
   }
 
   /** @internal */
   giveFiber(fiber: Fiber): void {
+    this.takenFibers.delete(fiber);
     this.idleFibers.push(fiber);
+  }
+
+  /** @internal The fiber's call has failed; it is not used again. */
+  dropFiber(fiber: Fiber): void {
+    this.takenFibers.delete(fiber);
+  }
+
+  /** @internal Fibers that run or wait. */
+  fibers(): Fiber[] {
+    const main = this.mainFiber === undefined || this.mainFiber.sp === 0 ? [] : [this.mainFiber];
+    return [...main, ...this.takenFibers];
   }
 }

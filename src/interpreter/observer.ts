@@ -15,6 +15,8 @@ export interface Observer {
    * settles; a synchronous call cannot wait for one.
    */
   paused(t: Fiber): Promise<void> | undefined;
+  /** A call that the embedder made has ended, well or not. */
+  ended(t: Fiber): void;
   /** A fiber takes a new slice at `n`, which `from` led to: a moment when its state can be taken. */
   sliced(t: Fiber, from: Instr, n: Instr): void;
   /** Calls a host function for a guest: the observer may write down what it does, or answer in its place. */

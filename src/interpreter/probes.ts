@@ -15,6 +15,11 @@ const HOOK = findSlotOp('hook')!;
 const CLEAR_REFS = findSlotOp('clear_refs')!;
 const BR_TABLE = findSlotOp('br_table')!;
 
+/** Word offset from `fp` behind the topmost operand, before the instruction of a check. */
+export function operandsEnd(check: Instr): number {
+  return check.a;
+}
+
 /** Makes the check before an instruction ask the observer; `k` is what the observer keeps there. */
 export function setProbe(check: Instr, k: unknown): void {
   check.op = PROBE;

@@ -241,6 +241,7 @@ export function invoke(t: Fiber, f: Func, args: HostArguments): void {
   } catch (error) {
     throw explain(t, error);
   } finally {
+    t.meter.observer?.ended(t);
     restore(t, aside);
   }
 }
@@ -279,6 +280,7 @@ export async function invokeAsync(t: Fiber, f: Func, args: HostArguments, host: 
   } catch (error) {
     throw explain(t, error);
   } finally {
+    t.meter.observer?.ended(t);
     restore(t, aside);
   }
 }

@@ -85,14 +85,19 @@ const TIMED_OUT = 2;
 
 /** A probe stands in a check's place: it asks the observer, then charges as a check does. */
 function probe(t: Fiber, n: Instr): Instr | null {
-  if (t.passed !== n && t.meter.observer?.visit(t, n) === false) return pause(t, n);
-  t.passed = null;
+  const goesOn = t.passed === n || t.meter.observer?.visit(t, n) !== false;
+  // When the fiber pauses here, the observer has been asked.
+  t.passed = n;
+  if (!goesOn) return pause(t, n);
   t.from = n;
-  if (--t.fuel >= 0) return n.next;
-  const ready = onSlice(t, n, n);
-  // Paused here for want of fuel: the observer has seen it.
-  if (t.isPaused) t.passed = n;
-  return ready;
+  if (--t.fuel < 0) {
+    const ready = onSlice(t, n, n);
+    if (t.isPaused) return null;
+    t.passed = null;
+    return ready;
+  }
+  t.passed = null;
+  return n.next;
 }
 
 export const controlHandlers = {

@@ -114,7 +114,8 @@ export class Lowering {
 
   private markPlace(id: InstrId, at: number): void {
     this.emitter.mark(at);
-    if (this.isClear && !isDelimiter(id)) this.emitter.emit(CHECK);
+    // Who is asked there finds the operands below `a`.
+    if (this.isClear && !isDelimiter(id)) this.emitter.emit(CHECK).a = this.emitter.nextAt;
   }
 
   private enter(): Instr {

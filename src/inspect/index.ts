@@ -1,0 +1,17 @@
+/** Looking inside: sessions that step, pause, show and edit a guest. */
+export {
+  type Bits,
+  type Frame,
+  framesOf,
+  type ValueBridge,
+  valueText,
+} from './frames/index.ts';
+export type { Machine } from './machine.ts';
+export { functionByName, globalByName, localByName } from './names.ts';
+export type { MemoryAccess } from './points/access.ts';
+export type { Breakpoint, BreakpointOptions } from './points/breakpoint.ts';
+export type { Probe, ProbeCallbacks } from './points/points.ts';
+export type { WatchAccess, Watchpoint, WatchTarget } from './points/watchpoint.ts';
+export { type Continuation, Session, type SessionOptions } from './session.ts';
+export type { Stop, StopReason } from './stop.ts';
+export { Visit } from './visit.ts';

@@ -1,0 +1,242 @@
+/** The breakpoints, watchpoints and probes of a session, and where they stand in its instances' code. */
+import { clearAt, codeAt, type Fiber, isStop } from '../../interpreter/index.ts';
+import type { Code, Instance } from '../../runtime/index.ts';
+import { type InstrId, UsageError } from '../../syntax/index.ts';
+import { functionByName } from '../names.ts';
+import type { Session } from '../session.ts';
+import type { Stop } from '../stop.ts';
+import { Visit } from '../visit.ts';
+import { type BreakPlace, Breakpoint, type BreakpointOptions, calleeOf, eventIds } from './breakpoint.ts';
+import { idsMatching, type LookedAt, type Removal, type Site, type Visitor } from './looked-at.ts';
+import { watchedText } from './watched-text.ts';
+import { touches, touchingIds, type WatchAccess, Watchpoint, type WatchTarget } from './watchpoint.ts';
+
+/** A probe of the session's; it stays until it is removed. */
+export interface Probe {
+  remove(): void;
+}
+
+export interface ProbeCallbacks {
+  readonly before?: ((visit: Visit) => void) | undefined;
+  /** After the instruction, in the same frame: for a call after its return. Not after what leaves the frame. */
+  readonly after?: ((visit: Visit) => void) | undefined;
+}
+
+/** Watched values before a host function ran. */
+export type SeenValues = readonly (readonly [Watchpoint, string])[];
+
+type Removable = Breakpoint | Watchpoint | Probe;
+
+export class Points {
+  private readonly session: Session;
+  private readonly lookedAt: readonly LookedAt[];
+  private readonly active = new Set<Removable>();
+  private lastId = 0;
+
+  constructor(session: Session, lookedAt: readonly LookedAt[]) {
+    this.session = session;
+    this.lookedAt = lookedAt;
+  }
+
+  get breakpoints(): Breakpoint[] {
+    return [...this.active].filter((each) => each instanceof Breakpoint);
+  }
+
+  get watchpoints(): Watchpoint[] {
+    return [...this.active].filter((each) => each instanceof Watchpoint);
+  }
+
+  removeAll(): void {
+    for (const each of [...this.active]) each.remove();
+  }
+
+  // Breakpoints.
+
+  /** @throws {UsageError} for a place that is none, saying which there are */
+  addBreakpoint(options: BreakpointOptions): Breakpoint {
+    const removals: Removal[] = [];
+    const places: BreakPlace[] = [];
+    const visitor: Visitor = (t, site) => this.breakAt(breakpoint, t, site);
+    const breakpoint: Breakpoint = new Breakpoint(++this.lastId, options, places, () => {
+      for (const remove of removals) remove();
+      this.active.delete(breakpoint);
+    });
+    if (options.on !== undefined) this.breakOn(options.on, visitor, removals);
+    else {
+      const { looked, code, pc } = this.placeOf(options);
+      const removal = pc === undefined ? looked.visitFirst(code, visitor) : looked.visitAt(code, pc, visitor);
+      if (removal === undefined) throw new UsageError('no instruction that can be reached is there');
+      removals.push(removal);
+      places.push({ funcidx: code.funcidx, byteOffset: pc ?? code.func.body.byteOffset });
+    }
+    this.active.add(breakpoint);
+    return breakpoint;
+  }
+
+  private breakAt(breakpoint: Breakpoint, t: Fiber, site: Site): boolean {
+    const { on } = breakpoint.options;
+    if (this.session.hasBeenSeen(t)) return true;
+    if (on === 'import-call' && calleeOf(t, site)?.host == null) return true;
+    if (!breakpoint.passes(this.session, (text) => this.session.log(text))) return true;
+    return this.session.haltFor({ reason: 'breakpoint', breakpoint });
+  }
+
+  private breakOn(event: keyof typeof eventIds | 'trap', visitor: Visitor, removals: Removal[]): void {
+    if (event === 'trap') return;
+    const ids: ReadonlySet<InstrId> | undefined = eventIds[event];
+    if (ids === undefined)
+      throw new UsageError(`there is no event '${event}': trap, ${Object.keys(eventIds).join(', ')}`);
+    for (const looked of this.lookedAt) removals.push(looked.visitClass(ids, visitor, undefined));
+  }
+
+  /** @internal A trap ends the call. @returns the breakpoints that wait for one, counted */
+  onTrap(): Breakpoint[] {
+    const log = (text: string): void => this.session.log(text);
+    return this.breakpoints
+      .filter(({ options }) => options.on === 'trap')
+      .filter((each) => each.passes(this.session, log));
+  }
+
+  private placeOf({ func, byteOffset, line }: BreakpointOptions): {
+    looked: LookedAt;
+    code: Code;
+    pc: number | undefined;
+  } {
+    if (func !== undefined) return { ...this.functionOf(func), pc: undefined };
+    if (line !== undefined) return this.placeOnLine(line);
+    if (byteOffset === undefined) throw new UsageError('a breakpoint needs func, byteOffset, line or on');
+    for (const looked of this.lookedAt) {
+      const found = placeAt(looked.instance, byteOffset);
+      if (found !== undefined) return { looked, ...found };
+    }
+    throw new UsageError(`byte ${byteOffset} is in no function’s body`);
+  }
+
+  private placeOnLine(line: number): { looked: LookedAt; code: Code; pc: number } {
+    for (const looked of this.lookedAt) {
+      const offsets = this.session.machine.byteOffsetsOnLine(looked.instance, line);
+      for (const byteOffset of offsets) {
+        const found = placeAt(looked.instance, byteOffset);
+        if (found !== undefined) return { looked, ...found };
+      }
+    }
+    throw new UsageError(`no instruction begins on line ${line}`);
+  }
+
+  private functionOf(func: string | number): { looked: LookedAt; code: Code } {
+    for (const looked of this.lookedAt) {
+      const funcidx = typeof func === 'number' ? func : functionByName(looked.instance, func);
+      const code = funcidx === undefined ? undefined : ownCode(looked.instance, funcidx);
+      if (code !== undefined) return { looked, code };
+    }
+    throw new UsageError(`there is no function ${typeof func === 'number' ? func : JSON.stringify(func)} with a body`);
+  }
+
+  // Watchpoints.
+
+  addWatchpoint(target: WatchTarget, access: WatchAccess = 'write'): Watchpoint {
+    const ids = touchingIds(target, access);
+    const visitor: Visitor = (t, site) => this.watchAt(watchpoint, t, site);
+    const removals = this.lookedAt.map((looked) => looked.visitClass(ids, visitor, undefined));
+    const watchpoint: Watchpoint = new Watchpoint(++this.lastId, target, access, () => {
+      for (const remove of removals) remove();
+      this.active.delete(watchpoint);
+    });
+    this.active.add(watchpoint);
+    return watchpoint;
+  }
+
+  private watchAt(watchpoint: Watchpoint, t: Fiber, site: Site): boolean {
+    const { target, access, isEnabled } = watchpoint;
+    if (!isEnabled || !touches(t, site, target, access)) return true;
+    const before = watchedText(target, t);
+    watchpoint.hits++;
+    this.session.pauseAfter(() => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
+    return true;
+  }
+
+  /** @internal What is watched, before a host function that may write it. */
+  beforeHost(): SeenValues {
+    const watchpoints = this.watchpoints.filter(
+      ({ isEnabled, access, target }) => isEnabled && access !== 'read' && target.kind !== 'local',
+    );
+    return watchpoints.map((each) => [each, watchedText(each.target, undefined)]);
+  }
+
+  /** @internal Pauses when a host function has changed what is watched. */
+  afterHost(seen: SeenValues): void {
+    for (const [watchpoint, before] of seen) {
+      const after = watchedText(watchpoint.target, undefined);
+      if (after === before) continue;
+      watchpoint.hits++;
+      const stop: Stop = { reason: 'watchpoint', watchpoint, before, after };
+      this.session.haltFor(stop);
+      this.session.pauseSoon();
+    }
+  }
+
+  // Probes.
+
+  /**
+   * Calls back at every instruction of a class.
+   *
+   * @param pattern `i32.add`, `*.load`, `*`: a mnemonic, stars stand for anything
+   * @throws {UsageError} when it fits no instruction
+   */
+  addProbe(pattern: string, { before, after }: ProbeCallbacks): Probe {
+    const ids = idsMatching(pattern);
+    if (ids.size === 0) throw new UsageError(`no instruction is called ${JSON.stringify(pattern)}`);
+    const { machine } = this.session;
+    const visitor: Visitor | undefined =
+      before &&
+      ((t, site) => {
+        before(new Visit(t, site, machine));
+        return true;
+      });
+    const listener = after && ((t: Fiber, site: Site): void => after(new Visit(t, site, machine)));
+    return this.keep(this.lookedAt.map((looked) => looked.visitClass(ids, visitor, listener)));
+  }
+
+  /** Calls back at every entry of a function, its locals set. */
+  onEnter(callback: (visit: Visit) => void): Probe {
+    const { machine } = this.session;
+    return this.keep(
+      this.lookedAt.map((looked) => looked.visitEntries((t, site) => callback(new Visit(t, site, machine)))),
+    );
+  }
+
+  private keep(removals: readonly Removal[]): Probe {
+    const probe: Probe = {
+      remove: () => {
+        for (const each of removals) each();
+        this.active.delete(probe);
+      },
+    };
+    this.active.add(probe);
+    return probe;
+  }
+}
+
+function ownCode({ code }: Instance, funcidx: number): Code | undefined {
+  return code.codes[funcidx - code.importedFuncs];
+}
+
+/** The first reachable instruction at or behind a byte offset of a function's body. */
+function placeAt(instance: Instance, byteOffset: number): { code: Code; pc: number } | undefined {
+  if (instance.code.codes.length === 0) return undefined;
+  const code = codeAt(instance.code, byteOffset);
+  const { body } = code.func;
+  if (byteOffset < body.byteOffset || byteOffset >= body.byteOffset + body.byteLength) return undefined;
+  const pc = firstReachable(code, byteOffset);
+  return pc === undefined ? undefined : { code, pc };
+}
+
+function firstReachable(code: Code, byteOffset: number): number | undefined {
+  clearAt(code, code.func.body.byteOffset);
+  let first: number | undefined;
+  for (const [pc, instr] of code.clear!.byPc!) {
+    if (pc < byteOffset || instr.pc !== pc || !isStop(instr)) continue;
+    if (first === undefined || pc < first) first = pc;
+  }
+  return first;
+}

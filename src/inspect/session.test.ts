@@ -1,0 +1,259 @@
+/** Sessions: stepping, breakpoints, watchpoints, probes, and what they leave behind. */
+import { describe, expect, test } from 'vitest';
+import { compile, hostFunction, type Imports, type Instance, inspect, instantiate, Store } from '../api/index.ts';
+import { Trap, UsageError } from '../syntax/index.ts';
+
+const factorial = `(module
+  (func $fac (export "fac") (param $n i32) (result i32)
+    (if (result i32) (i32.eqz (local.get $n))
+      (then (i32.const 1))
+      (else (i32.mul (local.get $n) (call $fac (i32.sub (local.get $n) (i32.const 1))))))))`;
+
+function make(wat: string, imports: Imports = {}): Instance {
+  return instantiate(compile(wat), imports, { store: new Store() });
+}
+
+describe('stepping', () => {
+  test('goes through every instruction once, and ends with the results', () => {
+    const session = inspect(make(factorial));
+    expect(session.call('fac', 2).reason).toBe('entry');
+    const texts: string[] = [];
+    let stop = session.stop!;
+    while (stop.reason !== 'exit') {
+      texts.push(session.frame.instruction);
+      stop = session.step();
+    }
+    expect(stop.results).toEqual([2]);
+    expect(texts).toHaveLength(session.instructionCount);
+    expect(texts.slice(0, 4)).toEqual(['local.get $n', 'i32.eqz', 'if (result i32)', 'local.get $n']);
+  });
+
+  test('over a call runs what it calls', () => {
+    const session = inspect(make(factorial));
+    session.call('fac', 3);
+    while (!session.frame.instruction.startsWith('call')) session.step();
+    expect(session.stepOver().reason).toBe('step');
+    expect(session.frames).toHaveLength(1);
+    expect(session.frame.instruction).toBe('i32.mul');
+    expect(session.frame.operands.map(({ text }) => text)).toEqual(['3', '2']);
+  });
+
+  test('out of a function stands behind its call', () => {
+    const session = inspect(make(factorial));
+    session.call('fac', 3);
+    session.addBreakpoint({ func: 'fac', condition: (s) => s.frame.locals[0]!.value === 1 });
+    expect(session.run().reason).toBe('breakpoint');
+    expect(session.frames.map(({ locals }) => locals[0]!.value)).toEqual([1, 2, 3]);
+    session.stepOut();
+    expect(session.frames.map(({ locals }) => locals[0]!.value)).toEqual([2, 3]);
+    expect(session.frame.instruction).toBe('i32.mul');
+    session.points.removeAll();
+    expect(session.run().results).toEqual([6]);
+  });
+
+  test('a budget ends at the very instruction', () => {
+    const session = inspect(make(factorial));
+    session.call('fac', 10);
+    expect(session.run({ budget: 17 }).reason).toBe('budget');
+    expect(session.instructionCount).toBe(17);
+  });
+});
+
+describe('breakpoints', () => {
+  test('hit counts, ignored passes, one-time ones, log points', () => {
+    const logs: string[] = [];
+    const session = inspect(make(factorial), { onLog: (text) => logs.push(text) });
+    session.call('fac', 5);
+    const ignored = session.addBreakpoint({ func: '$fac', ignore: 2 });
+    session.addBreakpoint({ func: 0, log: (s) => `n = ${s.frame.locals[0]!.text}` });
+    session.run();
+    expect(session.frame.locals[0]!.value).toBe(2);
+    expect(ignored.hits).toBe(3);
+    ignored.remove();
+    const once = session.addBreakpoint({ func: 'fac', once: true });
+    expect(session.run().breakpoint).toBe(once);
+    expect(session.run().reason).toBe('exit');
+    expect(logs).toEqual(['n = 4', 'n = 3', 'n = 2', 'n = 1', 'n = 0']);
+  });
+
+  test('by line of the text', () => {
+    const session = inspect(make(factorial));
+    session.call('fac', 1);
+    session.addBreakpoint({ line: 4 });
+    session.run();
+    expect(session.frame.instruction).toBe('i32.const 1');
+  });
+
+  test('on import calls, memory.grow, throw and trap', () => {
+    const session = inspect(
+      make(
+        `(module (import "host" "f" (func $f)) (memory 1) (tag $e) (table funcref (elem $f))
+          (func (export "run") (call_indirect (i32.const 0)) (drop (memory.grow (i32.const 1)))
+            (block (try_table (catch $e 0) (throw $e))) unreachable))`,
+        { host: { f: () => undefined } },
+      ),
+    );
+    session.call('run');
+    session.addBreakpoint({ on: 'import-call' });
+    session.addBreakpoint({ on: 'memory.grow' });
+    session.addBreakpoint({ on: 'throw' });
+    const trap = session.addBreakpoint({ on: 'trap' });
+    const texts = [];
+    for (let stop = session.run(); stop.reason === 'breakpoint'; stop = session.run()) {
+      texts.push(session.frame.instruction);
+    }
+    expect(texts.map((text) => text.split(' ')[0])).toEqual(['call_indirect', 'memory.grow', 'throw']);
+    expect(session.stop).toMatchObject({ reason: 'trap', breakpoint: trap });
+    expect(session.stop!.error).toBeInstanceOf(Trap);
+    expect(session.frame.instruction).toBe('unreachable');
+  });
+
+  test.each([
+    ['a function that is not there', { func: 'no' }, /no function "no"/],
+    ['a line without an instruction', { line: 1000 }, /line 1000/],
+    ['a byte outside of code', { byteOffset: 2 }, /no function/],
+    ['nothing', {}, /needs/],
+  ])('%s is refused', (_, options, message) => {
+    const session = inspect(make(factorial));
+    expect(() => session.addBreakpoint(options)).toThrow(message);
+    expect(() => session.addBreakpoint(options)).toThrow(UsageError);
+  });
+});
+
+describe('watchpoints', () => {
+  const writer = `(module (memory (export "memory") 1) (global $g (mut i32) (i32.const 5)) (table $t 4 funcref)
+    (import "host" "poke" (func $poke))
+    (elem declare func $run)
+    (func $run (export "run") (local $x i32)
+      (i32.store (i32.const 96) (i32.const 7))
+      (i64.store (i32.const 100) (i64.const -1))
+      (memory.fill (i32.const 0) (i32.const 9) (i32.const 200))
+      (global.set $g (i32.const 6))
+      (local.set $x (i32.const 3))
+      (table.set $t (i32.const 2) (ref.func $run))
+      (drop (i32.load8_u offset=100 (i32.const 7)))
+      (call $poke)))`.replace(/(\(memory \(export "memory"\) 1\)[^\n]*\n)\s*(\(import[^\n]*)/, '$2 $1');
+
+  function makeWriter(): Instance {
+    const poke = hostFunction((caller) => {
+      caller.memory().bytes[107] = 0x55;
+    });
+    return make(writer, { host: { poke } });
+  }
+
+  test('memory: every write that touches the range, by guest and host', () => {
+    const session = inspect(makeWriter());
+    session.call('run');
+    session.addWatchpoint({ byteOffset: 104, byteLength: 4 });
+    const seen: (string | undefined)[][] = [];
+    for (let stop = session.run(); stop.reason === 'watchpoint'; stop = session.run()) {
+      seen.push([stop.before, stop.after]);
+    }
+    expect(seen).toEqual([
+      ['00 00 00 00', 'ff ff ff ff'],
+      ['ff ff ff ff', '09 09 09 09'],
+    ]);
+  });
+
+  test('memory: reads', () => {
+    const session = inspect(makeWriter());
+    session.call('run');
+    const watch = session.addWatchpoint({ byteOffset: 107, byteLength: 1, access: 'read' });
+    expect(session.run().watchpoint).toBe(watch);
+    expect(session.run().reason).toBe('exit');
+  });
+
+  test('globals, locals, table elements', () => {
+    const session = inspect(makeWriter());
+    session.call('run');
+    session.addWatchpoint({ global: '$g' });
+    session.addWatchpoint({ local: '$x' });
+    session.addWatchpoint({ element: 2 });
+    const seen: string[] = [];
+    for (let stop = session.run(); stop.reason === 'watchpoint'; stop = session.run()) {
+      seen.push(`${stop.before} → ${stop.after}`);
+    }
+    expect(seen).toEqual(['5 → 6', '0 → 3', 'null → func 1 $run']);
+  });
+});
+
+describe('probes', () => {
+  test('before and after a class of instructions', () => {
+    const session = inspect(make(factorial));
+    const counts = new Map<string, number>();
+    const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+    session.addProbe('call', { before: () => count('call'), after: () => count('returned') });
+    session.addProbe('local.*', { before: ({ mnemonic }) => count(mnemonic) });
+    session.addProbe('*', { before: () => count('all'), after: () => count('after') });
+    session.onEnter(() => count('enter'));
+    session.call('fac', 6);
+    session.run();
+    expect(Object.fromEntries(counts)).toEqual({
+      call: 6,
+      returned: 6,
+      'local.get': 19,
+      enter: 7,
+      all: session.instructionCount,
+      after: session.instructionCount,
+    });
+  });
+});
+
+describe('what is left', () => {
+  test('the instance runs as before when the session is closed, and others never noticed', () => {
+    const module = compile(factorial);
+    const store = new Store();
+    const looked = instantiate(module, {}, { store });
+    const other = instantiate(module, {}, { store });
+    const session = inspect(looked);
+    session.addBreakpoint({ func: 'fac' });
+    expect(other.call('fac', 5)).toBe(120);
+    session.close();
+    expect(looked.call('fac', 5)).toBe(120);
+    expect(looked.entry.code).toBe(other.entry.code);
+  });
+
+  test('two sessions on a store are refused', () => {
+    const instance = make(factorial);
+    inspect(instance);
+    expect(() => inspect(instance)).toThrow(/already looks/);
+  });
+});
+
+describe('calls that somebody else makes', () => {
+  test('a plain call stops in the handler', () => {
+    const instance = make(factorial);
+    const seen: unknown[] = [];
+    const session = inspect(instance, {
+      onStop: ({ reason }) => {
+        seen.push([reason, session.frame.locals[0]!.value]);
+        return undefined;
+      },
+    });
+    session.addBreakpoint({ func: 'fac', condition: (s) => (s.frame.locals[0]!.value as number) < 2 });
+    expect(instance.call('fac', 4)).toBe(24);
+    expect(seen).toEqual([
+      ['breakpoint', 1],
+      ['breakpoint', 0],
+    ]);
+  });
+
+  test('a guest that waits for the host is taken over, goes on under eyes, and is let go', async () => {
+    let answer = (_: number): void => undefined;
+    const instance = make(
+      `(module (import "host" "ask" (func $ask (result i32)))
+        (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+        (func (export "run") (result i32) (call $twice (i32.add (i32.const 1) (call $ask)))))`,
+      { host: { ask: () => new Promise<number>((resolve) => (answer = resolve)) } },
+    );
+    const result = instance.callAsync('run');
+    const session = inspect(instance);
+    session.addBreakpoint({ func: 'twice' });
+    const stopped = session.runAsync();
+    answer(20);
+    expect((await stopped).reason).toBe('breakpoint');
+    expect(session.frame.locals[0]!.value).toBe(21);
+    session.close();
+    expect(await result).toBe(42);
+  });
+});
