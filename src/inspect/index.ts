@@ -3,7 +3,11 @@ export {
   type Bits,
   type Frame,
   framesOf,
+  globalsOf,
+  type LabelView,
+  type OperandVariable,
   type ValueBridge,
+  Variable,
   valueText,
 } from './frames/index.ts';
 export type { Machine } from './machine.ts';

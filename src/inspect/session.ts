@@ -21,7 +21,7 @@ import {
 } from '../interpreter/index.ts';
 import type { Func, HostArguments, Instance, Instr } from '../runtime/index.ts';
 import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
-import { type Frame, framesOf } from './frames/index.ts';
+import { type Frame, frameCount, framesOf } from './frames/index.ts';
 import type { Machine } from './machine.ts';
 import { LookedAt, type Site } from './points/looked-at.ts';
 import { Points } from './points/points.ts';
@@ -122,6 +122,12 @@ export class Session implements Observer {
     return frame;
   }
 
+  /** How many frames there are; cheap. */
+  get depth(): number {
+    const { fiber } = this;
+    return fiber === undefined || fiber.sp === 0 ? 0 : frameCount(fiber);
+  }
+
   framesUpTo(limit: number): readonly Frame[] {
     const { fiber } = this;
     if (fiber === undefined || fiber.sp === 0) return [];
@@ -192,11 +198,11 @@ export class Session implements Observer {
     return stop.reason === 'step' && fiber.sp > height ? this.finish(fiber, height) : stop;
   }
 
-  /** Runs until the innermost frame has returned. */
-  stepOut(): Stop {
+  /** Runs until the innermost frame has returned, or `budget` instructions have run. */
+  stepOut({ budget = FOREVER }: { readonly budget?: number } = {}): Stop {
     const fiber = this.standing();
     const index = waitingCall(fiber);
-    return index <= 0 ? this.run() : this.finish(fiber, index);
+    return index <= 0 ? this.run({ budget }) : this.finish(fiber, index, budget);
   }
 
   /** Runs until something stops it, or `budget` instructions have run. */
@@ -221,7 +227,7 @@ export class Session implements Observer {
     this.pauseSoon();
   }
 
-  private finish(fiber: Fiber, index: number): Stop {
+  private finish(fiber: Fiber, index: number, budget = FOREVER): Stop {
     this.floor = index;
     const undo = hookReturn(fiber, index, (t, hook) => {
       this.limitReason = 'step';
@@ -229,7 +235,7 @@ export class Session implements Observer {
       return hook.next;
     });
     try {
-      return this.drive(FOREVER, 'step');
+      return this.drive(this.instructionCount + budget, 'budget');
     } finally {
       this.floor = -1;
       undo();
@@ -452,7 +458,9 @@ export class Session implements Observer {
 
   /** @internal */
   landed(t: Fiber): void {
-    if (t === this.fiber && this.floor >= 0 && t.sp <= this.floor) this.pauseSoon();
+    if (t !== this.fiber || this.floor < 0 || t.sp > this.floor) return;
+    this.limitReason = 'step';
+    this.pauseSoon();
   }
 
   /** @internal */
