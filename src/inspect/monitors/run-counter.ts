@@ -1,0 +1,164 @@
+/**
+ * Counts how often each instruction runs and which way each conditional branch goes, exactly, with few visits:
+ * one for each conditional branch, and one for each run of instructions that no branch accounts for. A run
+ * that is left in its middle, by a trap or for want of fuel, is put right when that is told.
+ *
+ *     counts[i]       of run i, from visits of its first instruction
+ *     outcomes[o]     of outcome o; the outcomes of branch b are [outcomeAt[b], outcomeAt[b + 1])
+ */
+import type { OutcomeOf } from './branch-outcome.ts';
+import type { Branch, CodeMap, Edge } from './code-map.ts';
+import type { Asked } from './probing.ts';
+
+/** How a run's count is known. */
+const BY_VISITS = 0;
+const BY_ITS_BRANCH = 1;
+const BY_ORIGIN = 2;
+
+/** A part of a run that ran once more (+1) or once less (−1) than the run was counted. */
+interface Correction {
+  readonly first: number;
+  readonly end: number;
+  readonly delta: 1 | -1;
+}
+
+export class RunCounter {
+  readonly map: CodeMap;
+  private readonly counts: Float64Array;
+  private readonly outcomes: Float64Array;
+  private readonly outcomeAt: Uint32Array;
+  private readonly sourceOf: Uint8Array;
+  /** By instruction: number of its branch plus one, 0 for none. */
+  private readonly branchAt: Uint32Array;
+  private readonly corrections: Correction[] = [];
+  /** How often the code was left at an instruction that had run. */
+  private readonly leftBehind = new Map<number, number>();
+  private lastOutcome = -1;
+
+  constructor(map: CodeMap) {
+    this.map = map;
+    this.counts = new Float64Array(map.runs.length);
+    this.outcomeAt = new Uint32Array(map.branches.length + 1);
+    this.branchAt = new Uint32Array(map.instructionCount);
+    map.branches.forEach(({ instr, outcomeNames }, branch) => {
+      this.branchAt[instr] = branch + 1;
+      this.outcomeAt[branch + 1] = this.outcomeAt[branch]! + outcomeNames.length;
+    });
+    this.outcomes = new Float64Array(this.outcomeAt[map.branches.length]!);
+    this.sourceOf = Uint8Array.from(map.runs, ({ end, origin }) => {
+      if (this.branchAt[end - 1]! > 0) return BY_ITS_BRANCH;
+      return origin === undefined ? BY_VISITS : BY_ORIGIN;
+    });
+  }
+
+  /** Number of the branch that an instruction is, −1 for others. */
+  branchNumber(instr: number): number {
+    return this.branchAt[instr]! - 1;
+  }
+
+  /** Must this instruction be visited? */
+  isSite(instr: number): boolean {
+    return this.branchAt[instr]! > 0 || this.isRunSite(instr);
+  }
+
+  private isRunSite(instr: number): boolean {
+    const run = this.map.runOf[instr]!;
+    return this.sourceOf[run] === BY_VISITS && this.map.runs[run]!.first === instr;
+  }
+
+  /** Counts the run that an instruction begins; ask it before the instruction. */
+  runVisitor(instr: number): Asked {
+    const { counts } = this;
+    const run = this.map.runOf[instr]!;
+    return () => {
+      counts[run]! += 1;
+      return true;
+    };
+  }
+
+  /** Counts the outcomes of a branch; ask it before the branch. */
+  branchVisitor(branch: number, outcomeOf: OutcomeOf): Asked {
+    const { outcomes } = this;
+    const first = this.outcomeAt[branch]!;
+    return (t) => {
+      const at = first + outcomeOf(t);
+      outcomes[at]! += 1;
+      this.lastOutcome = at;
+      return true;
+    };
+  }
+
+  outcomesOf(branch: number): Float64Array {
+    return this.outcomes.subarray(this.outcomeAt[branch]!, this.outcomeAt[branch + 1]!);
+  }
+
+  /**
+   * The code was left at `instr`, in the middle of its run.
+   *
+   * @param hasRun the instruction itself ran (it trapped); false: it was to run next
+   */
+  leave(instr: number, hasRun: boolean): void {
+    const run = this.map.runOf[instr]!;
+    const { first, end } = this.map.runs[run]!;
+    const isCountedAtEnd = this.sourceOf[run] === BY_ITS_BRANCH;
+    if (!hasRun && this.branchAt[instr]! > 0) this.outcomes[this.lastOutcome]! -= 1;
+    if (hasRun) this.leftBehind.set(instr, (this.leftBehind.get(instr) ?? 0) + 1);
+    const next = hasRun ? instr + 1 : instr;
+    if (isCountedAtEnd) this.correct(first, next, 1, next === end);
+    else this.correct(next, end, -1, false);
+  }
+
+  /** The code is entered at `instr`, in the middle of its run: somebody began to look there. */
+  enter(instr: number): void {
+    const run = this.map.runOf[instr]!;
+    const { first, end } = this.map.runs[run]!;
+    if (this.sourceOf[run] === BY_ITS_BRANCH) this.correct(first, instr, -1, false);
+    else if (instr > first || this.sourceOf[run] === BY_ORIGIN) this.correct(instr, end, 1, false);
+  }
+
+  private correct(first: number, end: number, delta: 1 | -1, isWhole: boolean): void {
+    if (first < end && !isWhole) this.corrections.push({ first, end, delta });
+  }
+
+  /** How often a conditional branch went this way. */
+  countOfEdge({ from, outcome }: Edge): number {
+    return this.outcomesOf(this.branchNumber(from))[outcome]!;
+  }
+
+  /** How often control went on behind an instruction, as against being left there. */
+  countBehind(instr: number, counts: Float64Array): number {
+    return counts[instr]! - (this.leftBehind.get(instr) ?? 0);
+  }
+
+  /** How often a run was begun. */
+  countOfRun(run: number): number {
+    const { end, origin } = this.map.runs[run]!;
+    if (this.sourceOf[run] === BY_VISITS) return this.counts[run]!;
+    if (this.sourceOf[run] === BY_ITS_BRANCH) return sum(this.outcomesOf(this.branchNumber(end - 1)));
+    return this.countOfEdge(origin!);
+  }
+
+  /** How often each instruction has run. */
+  instructionCounts(): Float64Array {
+    const counts = new Float64Array(this.map.instructionCount);
+    this.map.runs.forEach(({ first, end }, run) => {
+      counts.fill(this.countOfRun(run), first, end);
+    });
+    for (const { first, end, delta } of this.corrections) {
+      for (let instr = first; instr < end; instr++) counts[instr]! += delta;
+    }
+    return counts;
+  }
+}
+
+function sum(counts: Float64Array): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
+}
+
+/** A conditional branch, and how often it went each way. */
+export interface BranchCounts {
+  readonly branch: Branch;
+  readonly counts: Float64Array;
+}
