@@ -1,8 +1,10 @@
 /** Looking inside: sessions that step, pause, show and edit a guest. */
+export { LineTable, type SourceLine } from './dwarf/index.ts';
 export {
   type Bits,
   type Frame,
   framesOf,
+  globalsOf,
   globalsOf,
   type LabelView,
   type OperandVariable,
@@ -17,5 +19,14 @@ export type { Breakpoint, BreakpointOptions } from './points/breakpoint.ts';
 export type { Probe, ProbeCallbacks } from './points/points.ts';
 export type { WatchAccess, Watchpoint, WatchTarget } from './points/watchpoint.ts';
 export { type Continuation, Session, type SessionOptions } from './session.ts';
+export {
+  type AnnotatedFrame,
+  annotation,
+  type CodeLine,
+  isDelimiter,
+  Listing,
+  type ListingPlace,
+  type ListingSource,
+} from './source/index.ts';
 export type { Stop, StopReason } from './stop.ts';
 export { Visit } from './visit.ts';
