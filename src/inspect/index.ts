@@ -5,7 +5,6 @@ export {
   type Frame,
   framesOf,
   globalsOf,
-  globalsOf,
   type LabelView,
   type OperandVariable,
   type ValueBridge,
