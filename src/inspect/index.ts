@@ -7,6 +7,7 @@ export {
   globalsOf,
   type LabelView,
   type OperandVariable,
+  tableElements,
   type ValueBridge,
   Variable,
   valueText,
