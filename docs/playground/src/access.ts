@@ -1,8 +1,8 @@
 /** Which bytes of a memory the instruction at hand is about to touch, told from its operands. */
 import { InstructionReader } from '../../../src/decoder/index.ts';
+import type { Frame } from '../../../src/inspect/index.ts';
 import { type InstructionRow, instructions, signatureOf } from '../../../src/syntax/index.ts';
 import type { Range } from './code-map.ts';
-import type { Frame } from './moment.ts';
 
 export interface Access extends Range {
   readonly memidx: number;

@@ -3,7 +3,13 @@
  * instructions of function bodies only: these are what runs.
  */
 import { InstructionReader } from '../../../src/decoder/index.ts';
-import { importCount, instructions, type Module as ModuleSyntax } from '../../../src/syntax/index.ts';
+import {
+  type InstructionRow,
+  importCount,
+  instrId,
+  instructions,
+  type Module as ModuleSyntax,
+} from '../../../src/syntax/index.ts';
 
 /** Half open, in UTF-16 units of the text or in bytes of the module. */
 export interface Range {
@@ -14,10 +20,16 @@ export interface Range {
 /** Text offset of the instruction that begins at a byte; −1 for none. */
 export type TextOffsetOf = (byteOffset: number) => number;
 
+/** What only ends or divides blocks: it is no instruction that runs. */
+const delimiters: ReadonlySet<number> = new Set(
+  (['end', 'else', 'catch', 'catch_all', 'delegate'] as const).map((name) => instrId(name)),
+);
+
 export class CodeMap {
   private readonly module: ModuleSyntax;
   private readonly text: string;
   private readonly lineStarts: readonly number[];
+  private readonly bodyStarts: readonly number[];
   /** Ascending byte offsets of instructions, and where each ends. */
   private readonly starts: Uint32Array;
   private readonly ends: Uint32Array;
@@ -30,6 +42,7 @@ export class CodeMap {
     this.module = module;
     this.text = text;
     this.lineStarts = startsOfLines(text);
+    this.bodyStarts = module.funcs.map(({ body }) => body.byteOffset);
     const starts: number[] = [];
     const ends: number[] = [];
     for (const { body } of module.funcs) {
@@ -83,6 +96,50 @@ export class CodeMap {
   textOf(byteOffset: number): string | undefined {
     const range = this.textRange(byteOffset);
     return range === undefined ? undefined : this.text.slice(range.from, range.to);
+  }
+
+  /** The row of the instruction that begins at a byte. */
+  rowAt(byteOffset: number): InstructionRow {
+    return instructions[this.read(byteOffset).id]!;
+  }
+
+  /** The local that the instruction at a byte uses. */
+  localAt(byteOffset: number): number | undefined {
+    const reader = this.read(byteOffset);
+    return instructions[reader.id]!.imm === 'localidx' ? reader.index : undefined;
+  }
+
+  private read(byteOffset: number): InstructionReader {
+    const reader = new InstructionReader(this.module.bytes, byteOffset);
+    reader.next();
+    return reader;
+  }
+
+  /** The function whose body holds a byte. */
+  funcidxAt(byteOffset: number): number | undefined {
+    const index = lastNotAbove(this.bodyStarts, byteOffset);
+    const body = this.module.funcs[index]?.body;
+    if (body === undefined || byteOffset >= body.byteOffset + body.byteLength) return undefined;
+    return index + importCount(this.module, 'func');
+  }
+
+  /**
+   * Where a run can stop that is to stop at a place of the text: of the first line from there on that has
+   * instructions, the one that runs first.
+   */
+  firstStopFrom(textOffset: number): number | undefined {
+    let first: number | undefined;
+    let line = -1;
+    for (let i = this.firstWritten(textOffset); i < this.byText.length; i++) {
+      const index = this.byText[i]!;
+      const byteOffset = this.starts[index]!;
+      if (delimiters.has(this.read(byteOffset).id)) continue;
+      const ownLine = lastNotAbove(this.lineStarts, this.textOffsets[index]!);
+      if (first !== undefined && ownLine !== line) break;
+      line = ownLine;
+      first = Math.min(first ?? byteOffset, byteOffset);
+    }
+    return first;
   }
 
   /** Instructions of a function's body that use one of its locals. */

@@ -1,6 +1,6 @@
 /** What can be typed: instructions with their types, from the instruction table, and the identifiers of the text. */
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import { type InstructionRow, instructions, opcodeText } from '../../../src/syntax/index.ts';
+import { type InstructionRow, instructions } from '../../../src/syntax/index.ts';
 
 const structureWords =
   'module import export func param result local type memory data table elem global mut start tag then rec sub struct array field ref null'.split(
@@ -41,10 +41,11 @@ function identifierOptions({ state, pos }: CompletionContext): { label: string; 
   return [...new Set(found)].map((label) => ({ label, type: 'variable' }));
 }
 
-/** What a hint says about an instruction: its type, its opcode, where it comes from. */
-export function instructionHint(row: InstructionRow): readonly string[] {
-  const type = row.sig ?? 'its type depends on its immediates and operands';
-  const access = row.accessBytes === undefined ? '' : `, accesses ${row.accessBytes} byte(s) of memory`;
+/** What a hint says about an instruction: its type, its bytes, where it comes from. */
+export function describeInstruction(bytes: Uint8Array, row: InstructionRow): readonly string[] {
+  const type = row.sig === undefined ? '' : `  ${row.sig}`;
+  const access = row.accessBytes === undefined ? '' : ` · touches ${row.accessBytes} byte(s)`;
   const origin = row.proposal === 'mvp' ? 'WebAssembly 1.0' : row.proposal;
-  return [`${row.name}   ${type}`, `opcode ${opcodeText(row.code)}${access} · ${origin}`];
+  const hex = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return [`${row.name}${type}`, `${hex}${bytes.length > 12 ? ' …' : ''} · ${origin}${access}`];
 }

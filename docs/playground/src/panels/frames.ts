@@ -1,6 +1,7 @@
 /** The call stack, the innermost frame first. Pressing a frame makes the other panels show it. */
+
+import type { Frame } from '../../../../src/inspect/index.ts';
 import { element, emptyNote, replaceKeepingFocus, setText } from '../dom.ts';
-import type { Frame } from '../moment.ts';
 import type { PageActions, Shown } from './shown.ts';
 
 /** Of a deeper stack the innermost frames are listed, and the outermost ones. */

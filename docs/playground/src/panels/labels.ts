@@ -1,7 +1,8 @@
 /** The labels that branches in the frame can go to, the innermost first: `br 0` is the first row. */
+
+import type { LabelView } from '../../../../src/inspect/index.ts';
 import { element, emptyNote, replaceKeepingFocus, setText, valueTable } from '../dom.ts';
 import type { Highlight } from '../highlights.ts';
-import type { LabelView } from '../moment.ts';
 import type { PageActions, Shown } from './shown.ts';
 
 export class LabelsPanel {

@@ -1,7 +1,8 @@
 /** The operand stack of the frame that is looked at, the top first, with the instruction that produced each value. */
+
+import type { OperandVariable as Operand } from '../../../../src/inspect/index.ts';
 import { element, emptyNote, replaceKeepingFocus, setText, valueTable } from '../dom.ts';
 import type { Highlight } from '../highlights.ts';
-import type { Operand } from '../moment.ts';
 import type { PageActions, Shown } from './shown.ts';
 import { valueField } from './value-field.ts';
 
@@ -59,11 +60,10 @@ export class OperandsPanel {
         valueField({
           label: `operand ${index}, ${type}`,
           key: `operand-${index}`,
-          type,
           text,
           announce: this.actions.announce,
-          set: (value) => {
-            operand.set(value);
+          set: (typed) => {
+            operand.setText(typed);
             this.actions.edited(`operand ${index}`);
           },
         }),

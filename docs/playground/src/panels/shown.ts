@@ -1,7 +1,8 @@
 /** What the panels show: one moment of a run, seen from one of its frames. */
+
+import type { Frame } from '../../../../src/inspect/index.ts';
 import type { Highlights } from '../highlights.ts';
 import type { Machine } from '../machine.ts';
-import type { Frame } from '../moment.ts';
 import type { Program } from '../program.ts';
 
 export interface Shown {

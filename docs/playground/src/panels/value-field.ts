@@ -1,23 +1,21 @@
 /** A value that can be changed where it stands. */
 import { element } from '../dom.ts';
-import { InputError, parseValue } from '../typed-values.ts';
 
 export interface ValueFieldOptions {
   /** Names the field for those who hear the page, and across renderings. */
   readonly label: string;
   readonly key: string;
-  readonly type: string;
   readonly text: string;
   /** What it was at the moment before; absent when it was the same or did not exist. */
   readonly former?: string | undefined;
   readonly isReadOnly?: boolean;
-  /** Takes the new value. @throws {Error} to refuse it, with words */
-  readonly set: (value: unknown) => void;
+  /** Takes what was typed. @throws {Error} to refuse it, with words */
+  readonly set: (text: string) => void;
   readonly announce: (text: string) => void;
 }
 
 export function valueField(options: ValueFieldOptions): HTMLElement {
-  const { label, key, type, text, former } = options;
+  const { label, key, text, former } = options;
   const isChanged = former !== undefined && former !== text;
   const field = element('input', {
     class: isChanged ? 'value changed' : 'value',
@@ -32,11 +30,10 @@ export function valueField(options: ValueFieldOptions): HTMLElement {
   const take = () => {
     if (field.value === text) return;
     try {
-      options.set(parseValue(field.value, type));
+      options.set(field.value);
     } catch (error) {
       field.setAttribute('aria-invalid', 'true');
-      const reason = error instanceof InputError || error instanceof Error ? error.message : String(error);
-      options.announce(`${label}: ${reason}`);
+      options.announce(error instanceof Error ? error.message : String(error));
     }
   };
   field.addEventListener('keydown', (event) => {

@@ -1,7 +1,8 @@
 /** Locals of a frame, or globals of its instance: a table of named values that can be changed. */
+
+import type { Variable } from '../../../../src/inspect/index.ts';
 import { element, emptyNote, replaceKeepingFocus, setText, valueTable } from '../dom.ts';
 import type { Highlight } from '../highlights.ts';
-import type { Variable } from '../moment.ts';
 import type { PageActions } from './shown.ts';
 import { valueField } from './value-field.ts';
 
@@ -77,12 +78,11 @@ export class VariablesPanel {
         valueField({
           label: `${label}, ${type}`,
           key: `${kind}-${index}`,
-          type,
           text,
           former,
           announce: this.actions.announce,
-          set: (value) => {
-            variable.set(value);
+          set: (typed) => {
+            variable.setText(typed);
             this.actions.edited(label);
           },
         }),
