@@ -23,7 +23,7 @@ import type { Func, HostArguments, Instance, Instr } from '../runtime/index.ts';
 import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
 import type { Machine } from './machine.ts';
-import { LookedAt, type Site } from './points/looked-at.ts';
+import { LookedAt, type Removal, type Site } from './points/looked-at.ts';
 import { Points } from './points/points.ts';
 import type { Stop, StopReason } from './stop.ts';
 import { instructionCountOf } from './visit.ts';
@@ -36,6 +36,17 @@ export interface SessionOptions {
   readonly onStop?: ((stop: Stop) => Continuation | undefined) | undefined;
   /** Is given the texts of log points. */
   readonly onLog?: ((text: string) => void) | undefined;
+}
+
+/** Who is told of what happens between instructions; each part may be absent. */
+export interface SessionListener {
+  /** An exception has landed: a handler's code runs next. */
+  landed?(t: Fiber): void;
+  /** A call that the embedder made has ended, well (`t.hasExited`) or at `t.n`. */
+  ended?(t: Fiber): void;
+  beforeHost?(t: Fiber, f: Func, args: HostArguments): void;
+  /** A host function has returned; not told when it threw. */
+  afterHost?(t: Fiber, f: Func, args: HostArguments): void;
 }
 
 interface Call {
@@ -80,6 +91,7 @@ export class Session implements Observer {
   /** What the next pause is called, asked for when it comes. */
   private afterwards: (() => Stop) | undefined;
   private currentStop: Stop | undefined;
+  private readonly listeners = new Set<SessionListener>();
 
   /**
    * @param instances what to look at; each gets clear code of its own
@@ -137,6 +149,19 @@ export class Session implements Observer {
   /** @internal */
   get currentFiber(): Fiber | undefined {
     return this.fiber;
+  }
+
+  /** @internal What the session keeps of an instance; undefined for one that it does not look at. */
+  lookedAtOf(instance: Instance): LookedAt | undefined {
+    return this.lookedAt.find((each) => each.instance === instance);
+  }
+
+  /** @internal The result takes it back. */
+  listen(listener: SessionListener): Removal {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
 
   // Calling.
@@ -427,6 +452,7 @@ export class Session implements Observer {
 
   /** @internal */
   ended(t: Fiber): void {
+    for (const listener of this.listeners) listener.ended?.(t);
     if (t !== this.fiber || this.call_ !== undefined || t.depth > 0) return;
     this.fiber = undefined;
     const stop: Stop = { reason: 'exit' };
@@ -458,6 +484,7 @@ export class Session implements Observer {
 
   /** @internal */
   landed(t: Fiber): void {
+    for (const listener of this.listeners) listener.landed?.(t);
     if (t !== this.fiber || this.floor < 0 || t.sp > this.floor) return;
     this.limitReason = 'step';
     this.pauseSoon();
@@ -467,7 +494,18 @@ export class Session implements Observer {
   sliced(_t: Fiber, _from: Instr, _n: Instr): void {}
 
   /** @internal */
-  callHost(_t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
+  callHost(t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
+    for (const listener of this.listeners) listener.beforeHost?.(t, f, args);
+    const promise = this.watchedHost(f, caller, args);
+    const tell = () => {
+      for (const listener of this.listeners) listener.afterHost?.(t, f, args);
+    };
+    if (promise === undefined) tell();
+    return promise?.then(tell);
+  }
+
+  /** Calls a host function and looks what it has changed. */
+  private watchedHost(f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
     const seen = this.points.beforeHost();
     let promise: Promise<void> | undefined;
     try {

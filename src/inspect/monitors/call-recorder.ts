@@ -111,7 +111,7 @@ export function watchCalls(probing: Probing, map: CodeMap, recorder: CallRecorde
   removals.push(
     listening,
     probing.visitEntries((t, { code }) => recorder.enter(t, code.funcidx)),
-    probing.onLanding((t) => recorder.land(t)),
+    probing.listen({ landed: (t) => recorder.land(t) }),
   );
   return removeAll(removals);
 }

@@ -4,7 +4,6 @@
  */
 import { funcName } from '../../interpreter/index.ts';
 import type { Instance } from '../../runtime/index.ts';
-import { Exhaustion, type InstrId, instructions, Trap } from '../../syntax/index.ts';
 import { CallRecorder, type Measure, watchCalls } from './call-recorder.ts';
 import { CodeMap } from './code-map.ts';
 import type { Probing, Removal } from './probing.ts';
@@ -19,12 +18,6 @@ export interface MonitorSource {
   readonly title: string;
   /** Milliseconds, for monitors that measure time; they need one. */
   readonly clock?: (() => number) | undefined;
-}
-
-/** How a run ended. */
-export interface RunEnd {
-  /** What it ended with; absent: it returned. */
-  readonly error?: unknown;
 }
 
 export class MonitorContext {
@@ -87,26 +80,9 @@ export class MonitorContext {
     this.removals.push(removal);
   }
 
-  /** Stops collecting, and puts right what the end of the run has left in the middle. */
-  finish({ error }: RunEnd): void {
-    for (const remove of this.removals.splice(0)) remove();
+  /** The run is over: stops collecting. */
+  finish(): void {
     this.calls?.finish(this.source.instructionCount());
-    const place = leftAt(error, this.map);
-    if (place !== undefined) this.runs?.leave(place.instr, place.hasRun);
+    for (const remove of this.removals.splice(0)) remove();
   }
-}
-
-/** Operations that look at the clock or allocate while they run. */
-const isLong = (id: InstrId) => /^(?:memory|table|array|struct)\./.test(instructions[id]!.name);
-
-/** The instruction in whose run an error has left the code, when it is one that does so. */
-function leftAt(error: unknown, map: CodeMap): { instr: number; hasRun: boolean } | undefined {
-  if (!(error instanceof Trap || error instanceof Exhaustion)) return undefined;
-  const [innermost] = error.backtrace;
-  const instr = innermost === undefined ? -1 : map.instrAt(innermost.byteOffset);
-  if (instr < 0) return undefined;
-  if (error instanceof Trap) return { instr, hasRun: true };
-  // A call that finds no room ends its run, or was its caller's and has not begun one.
-  if (error.kind === 'call-stack') return undefined;
-  return { instr, hasRun: error.kind !== 'fuel' && isLong(map.ids[instr]!) };
 }

@@ -1,6 +1,6 @@
 /** What a monitor is: a kind with options, and one at work that writes a report in the end. */
 import { UsageError } from '../../syntax/index.ts';
-import type { MonitorContext, RunEnd } from './context.ts';
+import type { MonitorContext } from './context.ts';
 
 /** Where a monitor writes. */
 export interface MonitorOutput {
@@ -16,7 +16,7 @@ export interface MonitorOutput {
 /** A monitor at work. */
 export interface Monitor {
   /** The run is over; collectors of the context are finished. */
-  report(end: RunEnd): void;
+  report(): void;
 }
 
 export interface MonitorOption {

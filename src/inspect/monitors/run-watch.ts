@@ -1,5 +1,5 @@
 /** Puts the visits that a RunCounter needs into the code of an instance, function by function as they come. */
-import { stopsOf } from '../../interpreter/index.ts';
+import { type Fiber, isEntry, isStop, stopsOf } from '../../interpreter/index.ts';
 import type { Instr } from '../../runtime/index.ts';
 import { outcomeReader } from './branch-outcome.ts';
 import { type Asked, type Probing, type Removal, removeAll } from './probing.ts';
@@ -14,8 +14,24 @@ export function watchRuns(probing: Probing, counter: RunCounter): Removal {
       if (counter.isSite(instr)) removals.push(probing.visitAt(code, check, visitorAt(counter, check, instr)));
     }
   });
-  removals.push(listening);
-  return removeAll(removals);
+  const ended = probing.listen({
+    ended(t) {
+      if (!t.hasExited) leaveAt(probing, counter, t);
+    },
+  });
+  removals.push(listening, ended);
+  return () => {
+    const standing = probing.standing();
+    if (standing !== undefined) leaveAt(probing, counter, standing);
+    removeAll(removals)();
+  };
+}
+
+/** The code is left where a fiber stands: behind an instruction that failed, or before one that is to run. */
+function leaveAt({ instance }: Probing, counter: RunCounter, { n, instance: current }: Fiber): void {
+  if (n === null || n.pc < 0 || current !== instance || isEntry(n)) return;
+  const instr = counter.map.instrAt(n.pc);
+  if (instr >= 0) counter.leave(instr, !isStop(n));
 }
 
 function visitorAt(counter: RunCounter, check: Instr, instr: number): Asked {

@@ -129,10 +129,13 @@ export function traceCalls(probing: Probing, map: CodeMap, tracer: CallTracer): 
   removals.push(
     listening,
     probing.visitEntries((t, { code }) => tracer.enter(t, code)),
-    probing.onLanding((t) => tracer.landed(t)),
-    probing.onHostCall({
-      before: (t, f, args) => tracer.beforeHost(t, f, args),
-      after: (t, f, args) => tracer.afterHost(t, f, args),
+    probing.listen({
+      landed: (t) => tracer.landed(t),
+      ended: (t) => {
+        if (t.hasExited) tracer.returned(t);
+      },
+      beforeHost: (t, f, args) => tracer.beforeHost(t, f, args),
+      afterHost: (t, f, args) => tracer.afterHost(t, f, args),
     }),
   );
   return removeAll(removals);

@@ -54,6 +54,7 @@ export class LookedAt {
   private readonly sites = new Map<Instr, Site>();
   private readonly classes = new Set<ClassWatch>();
   private readonly entries = new Set<EntryWatch>();
+  private readonly codeListeners = new Set<(code: Code) => void>();
 
   /** @param instance one that `watch` gave code of its own */
   constructor(instance: Instance) {
@@ -71,6 +72,20 @@ export class LookedAt {
   visitFirst(code: Code, visitor: Visitor): Removal | undefined {
     const check = firstStop(code);
     return check && this.visit(code, check, this.idAt(check.pc), visitor);
+  }
+
+  /** Tells of each function whose clear code there is, and will be. */
+  eachCode(listener: (code: Code) => void): Removal {
+    this.codeListeners.add(listener);
+    for (const code of this.cleared()) listener(code);
+    return () => {
+      this.codeListeners.delete(listener);
+    };
+  }
+
+  /** Asks before the instruction that a check of clear code stands before. */
+  visitCheck(code: Code, check: Instr, visitor: Visitor): Removal {
+    return this.visit(code, check, this.idAt(check.pc), visitor);
   }
 
   /** Asks before and tells after every instruction of a class. */
@@ -107,6 +122,7 @@ export class LookedAt {
   private apply(code: Code): void {
     for (const watch of this.entries) this.applyEntry(code, watch);
     for (const watch of this.classes) this.applyClass(code, watch);
+    for (const listener of this.codeListeners) listener(code);
   }
 
   private applyEntry(code: Code, { listener, removals }: EntryWatch): void {
