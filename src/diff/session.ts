@@ -83,6 +83,8 @@ export interface SessionOptions {
   readonly locate: Locate | undefined;
 }
 
+const TURN_MS = 200;
+
 interface Prepared {
   readonly testCase: Case;
   readonly prepared: PreparedCase;
@@ -91,6 +93,7 @@ interface Prepared {
 export class Session {
   private readonly options: SessionOptions;
   private readonly own: Engine;
+  private lastTurn = 0;
   /** The engines that are here, Glassbox first. */
   readonly engines: readonly Engine[];
   readonly missing: readonly MissingEngine[];
@@ -167,12 +170,20 @@ export class Session {
 
   /** Compares one case with one engine; also how the engine ended each step. */
   async compare(testCase: Case, engine: Engine): Promise<{ verdict: Verdict; theirs: Outcome }> {
+    await this.breathe();
     const prepared = prepareCase(testCase);
     const { limits } = this.options;
     const pending = engine.run([prepared], limits);
     const [ours] = await this.own.run([prepared], limits);
     const [theirs] = await pending;
     return { verdict: this.verdict(prepared, engine, ours!, theirs!), theirs: theirs! };
+  }
+
+  /** Lets timers run now and then: whoever watches a worker hears that it is alive. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.lastTurn < TURN_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.lastTurn = performance.now();
   }
 
   private async lookInto(

@@ -1,0 +1,52 @@
+/** Which case comes when: the corpus once, then files with as many seeds as asked for, or generators in turn without end. */
+
+import type { Generator, Profile } from './case.ts';
+import { readCorpus } from './corpus.ts';
+import type { FileModule } from './module-files.ts';
+import type { CaseRef } from './session.ts';
+import { type CaseSource, fileSource, generatorSource, keptSource } from './sources.ts';
+
+export interface PlanOptions {
+  readonly corpusFolder: string | undefined;
+  readonly files: readonly FileModule[];
+  /** Seeds of each file. */
+  readonly rounds: number;
+  readonly generators: readonly Generator[];
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly callCount: number;
+  /** Cases from files and generators; absent: no bound. */
+  readonly count: number | undefined;
+}
+
+export interface Plan {
+  readonly sources: readonly CaseSource[];
+  /** Cases of the corpus: they come first and are not counted. */
+  readonly corpusCount: number;
+  /** The n-th case; `undefined` behind the last. */
+  at(index: number): CaseRef | undefined;
+}
+
+export function makePlan(options: PlanOptions): Plan {
+  const { files, generators, profile, seed, callCount, rounds, count } = options;
+  const corpus = options.corpusFolder === undefined ? [] : readCorpus(options.corpusFolder);
+  const kept = corpus.map(({ kept: each }) => ({ source: keptSource(each), seed: each.seed }));
+  const fileSources = files.map(({ name, bytes, calls }) =>
+    fileSource(name, bytes, calls.length === 0 ? undefined : calls, callCount),
+  );
+  const made = generators.map((generator) => generatorSource(generator, profile, callCount));
+  const turns = fileSources.length > 0 ? fileSources : made;
+  const end = Math.min(count ?? Number.POSITIVE_INFINITY, files.length > 0 ? files.length * rounds : Infinity);
+  return {
+    sources: [...kept.map(({ source }) => source), ...fileSources, ...made],
+    corpusCount: kept.length,
+    at(index) {
+      const old = kept[index];
+      if (old !== undefined) return { source: old.source.name, seed: old.seed };
+      const turn = index - kept.length;
+      if (turns.length === 0 || turn >= end) return undefined;
+      const source = turns[turn % turns.length]!;
+      return { source: source.name, seed: seed + Math.floor(turn / turns.length) };
+    },
+  };
+}
