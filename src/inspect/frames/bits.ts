@@ -58,8 +58,9 @@ export function checkRef(type: ValType, ref: unknown, what: string): void {
 /** A JavaScript value's kind, for messages. */
 export function nameOf(value: unknown): string {
   if (value === null) return 'null';
-  if (typeof value === 'object' || typeof value === 'function') return `a value of type ${typeof value}`;
-  return `${typeof value} ${String(value)}`;
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function') return 'a function';
+  return `${typeof value} ${String(value).slice(0, 80)}`;
 }
 
 /** Is a reference type below `extern`, so that numbers in it are the host's and no i31? The type is canonical. */
