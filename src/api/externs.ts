@@ -4,6 +4,7 @@
  */
 import {
   Budget,
+  hostEffects,
   Global as RuntimeGlobal,
   Memory as RuntimeMemory,
   Table as RuntimeTable,
@@ -76,12 +77,33 @@ export class Memory {
 
   /** The contents. Borrowed: another array after the memory has grown. */
   get bytes(): Uint8Array {
-    return this.entry.bytes;
+    const { bytes, byteLength } = this.entry;
+    hostEffects.sink?.touched(this.entry, 0, byteLength);
+    return bytes;
   }
 
   /** The buffer behind `bytes`; another one after the memory has grown. */
   get buffer(): ArrayBufferLike {
-    return this.entry.bytes.buffer;
+    return this.bytes.buffer;
+  }
+
+  get byteLength(): number {
+    return this.entry.byteLength;
+  }
+
+  /**
+   * Some of the contents, to be read and written before the host function returns. A recording costs less
+   * when host functions ask for what they need instead of `bytes`.
+   *
+   * @throws {UsageError} outside of the memory
+   */
+  range(byteOffset: number, byteLength: number): Uint8Array {
+    if (!(byteOffset >= 0 && byteLength >= 0 && byteOffset + byteLength <= this.entry.byteLength)) {
+      const bytes = `${byteLength} bytes at ${byteOffset}`;
+      throw new UsageError(`${bytes} are not in the memory of ${this.entry.byteLength} bytes`);
+    }
+    hostEffects.sink?.touched(this.entry, byteOffset, byteLength);
+    return this.entry.bytes.subarray(byteOffset, byteOffset + byteLength);
   }
 
   get pageCount(): number {
@@ -91,6 +113,7 @@ export class Memory {
   /** Adds pages. Returns the former count, −1 when a limit refuses. */
   grow(deltaPages: number): number {
     checkSize('deltaPages', deltaPages);
+    hostEffects.sink?.growsMemory(this.entry, deltaPages);
     return this.entry.grow(deltaPages);
   }
 }
@@ -134,13 +157,17 @@ export class Table {
   /** @throws {UsageError} outside of the table, or for a value that does not fit */
   set(index: number, value: unknown): void {
     this.check(index);
-    this.entry.elements[index] = toRef(this.entry.type.element, value, 0);
+    const ref = toRef(this.entry.type.element, value, 0);
+    hostEffects.sink?.setsElement(this.entry, index, ref);
+    this.entry.elements[index] = ref;
   }
 
   /** Appends elements. Returns the former length, −1 when a limit refuses. */
   grow(delta: number, init: unknown = null): number {
     checkSize('delta', delta);
-    return this.entry.grow(delta, toRef(this.entry.type.element, init, 0));
+    const ref = toRef(this.entry.type.element, init, 0);
+    hostEffects.sink?.growsTable(this.entry, delta, ref);
+    return this.entry.grow(delta, ref);
   }
 
   private check(index: number): void {
@@ -186,6 +213,7 @@ export class Global {
   set value(value: unknown) {
     if (!this.mutable) throw new UsageError('the global is immutable');
     writeGlobal(this.entry, value);
+    hostEffects.sink?.setGlobal(this.entry);
   }
 }
 

@@ -14,6 +14,7 @@ export {
   structLayout,
 } from './gc.ts';
 export { ExceptionInst, Global, Tag } from './global.ts';
+export { type EffectSink, hostEffects } from './host-effects.ts';
 export { type Extern, Instance } from './instance.ts';
 export { Budget, type Budgets, DEFAULT_MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS } from './limits.ts';
 export { MAX_MEMORY_BYTES, Memory } from './memory.ts';

@@ -6,7 +6,7 @@ import { addressOf, loadU8, loadU16, loadU32, loadU64, storeU8, storeU16, storeU
 import { errnoRows } from './errno.ts';
 import { callFunction } from './functions.ts';
 import { type FunctionName, signatures } from './signatures.ts';
-import { TestGuest } from './test-guest.ts';
+import { TestGuest, TestMemory } from './test-guest.ts';
 
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 
@@ -18,7 +18,8 @@ describe('loads and stores', () => {
   ] as const)('%s: little-endian, between guards', (_, size, store, load) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** (size * 8) - 1 }), fc.integer({ min: 0, max: 3 }), (value, slot) => {
-        const memory = { bytes: new Uint8Array(4 * size).fill(0x3f) };
+        const memory = new TestMemory(4 * size);
+        memory.bytes.fill(0x3f);
         store(memory, slot * size, value);
         expect(load(memory, slot * size)).toBe(value);
         const expected = new Uint8Array(4 * size).fill(0x3f);
@@ -33,7 +34,8 @@ describe('loads and stores', () => {
   test('u64: little-endian, between guards', () => {
     fc.assert(
       fc.property(u64, fc.integer({ min: 0, max: 2 }), (value, slot) => {
-        const memory = { bytes: new Uint8Array(24).fill(0x3f) };
+        const memory = new TestMemory(24);
+        memory.bytes.fill(0x3f);
         storeU64(memory, slot * 8, value);
         expect(loadU64(memory, slot * 8)).toBe(value);
         const expected = new Uint8Array(24).fill(0x3f);
@@ -45,7 +47,7 @@ describe('loads and stores', () => {
 });
 
 describe('addresses', () => {
-  const memory = { bytes: new Uint8Array(64) };
+  const memory = new TestMemory(64);
   test.each([
     ['at the end, no bytes', 64, 0, 1, 64],
     ['the last 8 bytes', 56, 8, 8, 56],

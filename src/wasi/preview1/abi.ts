@@ -12,9 +12,18 @@ import { Trap } from '../../syntax/index.ts';
 import { HostError } from '../host/host.ts';
 import { Iovec } from './types.ts';
 
-/** The guest's linear memory. `bytes` is replaced when the memory grows: read it anew after every suspension. */
+/** The guest's linear memory. What `range` gives dies when the memory grows: ask anew after every suspension. */
 export interface GuestMemory {
-  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  range(byteOffset: number, byteLength: number): Uint8Array;
+}
+
+/** Bytes as memory, for records that are put together outside of a guest. */
+export function memoryIn(bytes: Uint8Array): GuestMemory {
+  return {
+    byteLength: bytes.length,
+    range: (byteOffset, byteLength) => bytes.subarray(byteOffset, byteOffset + byteLength),
+  };
 }
 
 /**
@@ -24,8 +33,8 @@ export interface GuestMemory {
  */
 export function addressOf(memory: GuestMemory, pointer: number, byteLength: number, alignment: number): number {
   const address = pointer >>> 0;
-  if (address + byteLength > memory.bytes.length) {
-    const size = memory.bytes.length;
+  if (address + byteLength > memory.byteLength) {
+    const size = memory.byteLength;
     throw new Trap('memory-out-of-bounds', `${byteLength} bytes at ${address}, memory has ${size} bytes`);
   }
   if (address % alignment !== 0) {
@@ -37,25 +46,23 @@ export function addressOf(memory: GuestMemory, pointer: number, byteLength: numb
 /** The bytes themselves, a view that dies when memory grows. No bytes: the pointer is not looked at. */
 export function bytesAt(memory: GuestMemory, pointer: number, byteLength: number): Uint8Array {
   const length = byteLength >>> 0;
-  if (length === 0) return memory.bytes.subarray(0, 0);
-  const address = addressOf(memory, pointer, length, 1);
-  return memory.bytes.subarray(address, address + length);
+  if (length === 0) return memory.range(0, 0);
+  return memory.range(addressOf(memory, pointer, length, 1), length);
 }
 
 export function loadU8(memory: GuestMemory, pointer: number): number {
-  return memory.bytes[addressOf(memory, pointer, 1, 1)]!;
+  return memory.range(addressOf(memory, pointer, 1, 1), 1)[0]!;
 }
 
 export function loadU16(memory: GuestMemory, pointer: number): number {
-  const address = addressOf(memory, pointer, 2, 2);
-  return memory.bytes[address]! | (memory.bytes[address + 1]! << 8);
+  const bytes = memory.range(addressOf(memory, pointer, 2, 2), 2);
+  return bytes[0]! | (bytes[1]! << 8);
 }
 
 export function loadU32(memory: GuestMemory, pointer: number): number {
-  const address = addressOf(memory, pointer, 4, 4);
-  const { bytes } = memory;
-  const low = bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16);
-  return (low | (bytes[address + 3]! << 24)) >>> 0;
+  const bytes = memory.range(addressOf(memory, pointer, 4, 4), 4);
+  const low = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16);
+  return (low | (bytes[3]! << 24)) >>> 0;
 }
 
 export function loadU64(memory: GuestMemory, pointer: number): bigint {
@@ -64,22 +71,21 @@ export function loadU64(memory: GuestMemory, pointer: number): bigint {
 }
 
 export function storeU8(memory: GuestMemory, pointer: number, value: number): void {
-  memory.bytes[addressOf(memory, pointer, 1, 1)] = value;
+  memory.range(addressOf(memory, pointer, 1, 1), 1)[0] = value;
 }
 
 export function storeU16(memory: GuestMemory, pointer: number, value: number): void {
-  const address = addressOf(memory, pointer, 2, 2);
-  memory.bytes[address] = value;
-  memory.bytes[address + 1] = value >>> 8;
+  const bytes = memory.range(addressOf(memory, pointer, 2, 2), 2);
+  bytes[0] = value;
+  bytes[1] = value >>> 8;
 }
 
 export function storeU32(memory: GuestMemory, pointer: number, value: number): void {
-  const address = addressOf(memory, pointer, 4, 4);
-  const { bytes } = memory;
-  bytes[address] = value;
-  bytes[address + 1] = value >>> 8;
-  bytes[address + 2] = value >>> 16;
-  bytes[address + 3] = value >>> 24;
+  const bytes = memory.range(addressOf(memory, pointer, 4, 4), 4);
+  bytes[0] = value;
+  bytes[1] = value >>> 8;
+  bytes[2] = value >>> 16;
+  bytes[3] = value >>> 24;
 }
 
 /** Stores the low 64 bits of `value`; a number must be a whole one. */

@@ -22,7 +22,7 @@ export function preview1Imports(context: WasiContext): Preview1Imports {
 }
 
 const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
-const noMemory: GuestMemory = { bytes: new Uint8Array(0) };
+const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
 
 function bind<N extends FunctionName>(name: N, context: WasiContext): HostFunction {
   const { parameters, result } = signatures[name];

@@ -6,9 +6,17 @@
  */
 import { type HostDirectory, HostError, type HostFile, type InputStream, type OutputStream } from '../host/host.ts';
 
+/** How something was reached: the guest's name for a preopened directory, and names from there, links followed. */
+export interface Origin {
+  readonly preopenName: string;
+  readonly names: readonly string[];
+}
+
 export interface InputDescriptor {
   readonly kind: 'input';
   readonly stream: InputStream;
+  /** Bytes that the guest has read. */
+  readCount: number;
 }
 
 export interface OutputDescriptor {
@@ -21,6 +29,7 @@ export interface FileDescriptor {
   readonly file: HostFile;
   readonly readable: boolean;
   readonly writable: boolean;
+  readonly origin: Origin;
   /** `append` and `nonblock` of `Fdflags`. */
   flags: number;
   /** Where the next read or write begins, in bytes; at most 2^53 - 1. */
@@ -30,16 +39,20 @@ export interface FileDescriptor {
 export interface DirectoryDescriptor {
   readonly kind: 'directory';
   readonly directory: HostDirectory;
+  readonly origin: Origin;
   /** The guest's name for it in UTF-8, when it is preopened. */
   readonly preopenName: Uint8Array | undefined;
   /** The entries as of the last `fd_readdir` from the start, so that cookies stay true while entries come and go. */
-  listing: readonly { readonly name: Uint8Array; readonly inode: bigint; readonly filetype: number }[] | undefined;
+  listing: Listing | undefined;
 }
+
+/** Names in UTF-8. */
+export type Listing = readonly { readonly name: Uint8Array; readonly inode: bigint; readonly filetype: number }[];
 
 export type Descriptor = InputDescriptor | OutputDescriptor | FileDescriptor | DirectoryDescriptor;
 
 /** More than a guest of any good will has open; the host's own limit ends in ENFILE or EMFILE. */
-const MAX_DESCRIPTORS = 1 << 20;
+export const MAX_DESCRIPTORS = 1 << 20;
 
 export class DescriptorTable {
   readonly #slots: (Descriptor | undefined)[] = [];
@@ -100,6 +113,18 @@ export class DescriptorTable {
     this.#slots[from >>> 0] = undefined;
     this.#lowestFree = Math.min(this.#lowestFree, from >>> 0);
     release(closed);
+  }
+
+  /** What is open, by number. */
+  get open(): readonly (readonly [fd: number, descriptor: Descriptor])[] {
+    return this.#slots.flatMap((descriptor, fd) => (descriptor === undefined ? [] : [[fd, descriptor] as const]));
+  }
+
+  /** Puts others in the place of all descriptors, which are not closed. Numbers are below 2^20. */
+  replaceAll(descriptors: ReadonlyMap<number, Descriptor>): void {
+    this.#slots.length = 0;
+    this.#lowestFree = 0;
+    for (const [fd, descriptor] of descriptors) this.#slots[fd] = descriptor;
   }
 
   /** Hands on what output streams still hold. */

@@ -7,7 +7,17 @@
 
 import { encodeUtf8 } from '../../api/index.ts';
 import { type FileStat, type FileType, HostError, type InputStream } from '../host/host.ts';
-import { addressOf, bytesAt, type GuestMemory, loadIovecs, storeU8, storeU16, storeU32, storeU64 } from './abi.ts';
+import {
+  addressOf,
+  bytesAt,
+  type GuestMemory,
+  loadIovecs,
+  memoryIn,
+  storeU8,
+  storeU16,
+  storeU32,
+  storeU64,
+} from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import type { Descriptor, DirectoryDescriptor, FileDescriptor } from './descriptors.ts';
 import { Errno } from './errno.ts';
@@ -147,7 +157,7 @@ export function fdFdstatGet(context: WasiContext, memory: GuestMemory, fd: numbe
   const descriptor = context.descriptors.get(fd);
   const address = addressOf(memory, statPtr, Fdstat.size, Fdstat.align);
   const { base, inheriting } = rightsOfDescriptor(descriptor);
-  memory.bytes.fill(0, address, address + Fdstat.size);
+  memory.range(address, Fdstat.size).fill(0);
   storeU8(memory, address + Fdstat.filetype, filetypeOfDescriptor(descriptor));
   storeU16(memory, address + Fdstat.flags, descriptor.kind === 'file' ? descriptor.flags : 0);
   storeU64(memory, address + Fdstat.rightsBase, base);
@@ -675,8 +685,6 @@ export function fdReaddir(
   return Errno.success;
 }
 
-type Listing = NonNullable<DirectoryDescriptor['listing']>;
-
 function listingOf({ directory }: DirectoryDescriptor): Listing {
   const { inode } = directory.stat();
   // What lies above a directory is not the guest's to know, so `..` has the inode of `.`.
@@ -691,7 +699,7 @@ function listingOf({ directory }: DirectoryDescriptor): Listing {
 
 function encodeDirent(entry: Listing[number], next: number): Uint8Array {
   const bytes = new Uint8Array(Dirent.size + entry.name.length);
-  const record: GuestMemory = { bytes };
+  const record = memoryIn(bytes);
   storeU64(record, Dirent.next, BigInt(next));
   storeU64(record, Dirent.inode, entry.inode);
   storeU32(record, Dirent.nameLength, entry.name.length);

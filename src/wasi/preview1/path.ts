@@ -15,6 +15,7 @@ import { encodeUtf8 } from '../../api/index.ts';
 import { type FileStat, type FileType, HostError } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, loadText, storeU32 } from './abi.ts';
 import type { WasiContext } from './context.ts';
+import type { Origin } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import { atPath, type LastLink, type Place } from './resolve.ts';
 import { FD_READ, FD_WRITE, RIGHTS_LOOKED_AT } from './rights.ts';
@@ -237,11 +238,11 @@ export function pathOpen(
   addressOf(memory, openedFdPtr, 4, 4);
   // Only here is a file as base told apart from a number that stands for nothing, as in wasmtime.
   if (context.descriptors.get(fd).kind === 'file') return Errno.notdir;
-  const base = context.descriptors.directory(fd).directory;
+  const { directory: base, origin } = context.descriptors.directory(fd);
   const invalid = checkOpenFlags(oflags, fdflags);
   if (invalid !== Errno.success) return invalid;
 
-  const request = { oflags, rights: Number(BigInt.asUintN(RIGHTS_LOOKED_AT, rights)), fdflags };
+  const request = { oflags, rights: Number(BigInt.asUintN(RIGHTS_LOOKED_AT, rights)), fdflags, base: origin };
   const mustBeNew = Oflags.create | Oflags.exclusive;
   // A link cannot be new, so it is not followed then, even when it dangles.
   const lastLink = (oflags & mustBeNew) === mustBeNew ? 'keep' : lastLinkOf(lookupflags);
@@ -254,6 +255,8 @@ interface OpenRequest {
   readonly oflags: number;
   readonly rights: number;
   readonly fdflags: number;
+  /** How the base directory was reached. */
+  readonly base: Origin;
 }
 
 function checkOpenFlags(oflags: number, fdflags: number): Errno {
@@ -288,7 +291,8 @@ function typeOfPlace({ directory, name }: Place): FileType | undefined {
   }
 }
 
-function openDirectory(context: WasiContext, { directory, name }: Place, { oflags, rights }: OpenRequest): number {
+function openDirectory(context: WasiContext, { directory, name, names }: Place, request: OpenRequest): number {
+  const { oflags, rights, base } = request;
   // A name without a directory behind it is told by the host.
   const opened = name === undefined ? directory.reopen() : directory.openDirectory(name);
   const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0;
@@ -299,13 +303,14 @@ function openDirectory(context: WasiContext, { directory, name }: Place, { oflag
   return addOpened(context, opened, {
     kind: 'directory',
     directory: opened,
+    origin: { ...base, names: [...base.names, ...names, ...(name === undefined ? [] : [name])] },
     preopenName: undefined,
     listing: undefined,
   });
 }
 
-function openFile(context: WasiContext, { directory, name }: Place, request: OpenRequest): number {
-  const { oflags, rights, fdflags } = request;
+function openFile(context: WasiContext, { directory, name, names }: Place, request: OpenRequest): number {
+  const { oflags, rights, fdflags, base } = request;
   const create = (oflags & Oflags.create) !== 0;
   const writable = (rights & FD_WRITE) !== 0;
   const readable = (rights & FD_READ) !== 0 || !writable;
@@ -316,7 +321,8 @@ function openFile(context: WasiContext, { directory, name }: Place, request: Ope
     exclusive: (oflags & Oflags.exclusive) !== 0,
     truncate: (oflags & Oflags.truncate) !== 0,
   });
-  return addOpened(context, file, { kind: 'file', file, readable, writable, flags: fdflags, offset: 0 });
+  const origin = { ...base, names: [...base.names, ...names, name!] };
+  return addOpened(context, file, { kind: 'file', file, readable, writable, origin, flags: fdflags, offset: 0 });
 }
 
 type Descriptors = WasiContext['descriptors'];

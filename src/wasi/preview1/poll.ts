@@ -118,7 +118,7 @@ function readyBytes(context: WasiContext, fd: number, type: number): number {
 
 function storeEvents(memory: GuestMemory, eventsPtr: number, countPtr: number, events: readonly PollEvent[]): void {
   const start = addressOf(memory, eventsPtr, events.length * Event.size, Event.align);
-  memory.bytes.fill(0, start, start + events.length * Event.size);
+  memory.range(start, events.length * Event.size).fill(0);
   for (const [index, event] of events.entries()) {
     const at = start + index * Event.size;
     storeU64(memory, at + Event.userdata, event.userdata);

@@ -11,6 +11,8 @@ import { type HostDirectory, HostError } from '../host/host.ts';
 export interface Place {
   readonly directory: HostDirectory;
   readonly name: string | undefined;
+  /** The names that led from the root to `directory`, links followed; a copy. */
+  readonly names: readonly string[];
   /** The path ended in a slash, so that only a directory will do. */
   readonly mustBeDirectory: boolean;
 }
@@ -54,6 +56,8 @@ class Walk {
   readonly #lastLink: LastLink;
   /** The directories from the root down to where the walk stands, without the root. */
   readonly #opened: HostDirectory[] = [];
+  /** The names of those. */
+  readonly #names: string[] = [];
   /** Components still to be walked, the next one last. */
   readonly #pending: string[] = [];
   #linkCount = 0;
@@ -84,7 +88,7 @@ class Walk {
   }
 
   #place(name: string | undefined): Place {
-    return { directory: this.#current, name, mustBeDirectory: this.#mustBeDirectory };
+    return { directory: this.#current, name, names: [...this.#names], mustBeDirectory: this.#mustBeDirectory };
   }
 
   /** Puts the components of a path or of a link's target before those still to be walked. */
@@ -102,12 +106,14 @@ class Walk {
     const left = this.#opened.pop();
     if (left === undefined) throw new HostError('EPERM');
     left.close();
+    this.#names.pop();
   }
 
   #enter(name: string): void {
     const directory = this.#tryOpen(name);
     if (directory !== undefined) {
       this.#opened.push(directory);
+      this.#names.push(name);
       return;
     }
     const target = this.#current.readLink(name);

@@ -6,7 +6,7 @@ import { ALL_FSTFLAGS, Filestat, Fstflags, filetypeOf } from './types.ts';
 /** Stores a `filestat`, 64 bytes; padding is zero. */
 export function storeFilestat(memory: GuestMemory, pointer: number, stat: FileStat): void {
   const address = addressOf(memory, pointer, Filestat.size, Filestat.align);
-  memory.bytes.fill(0, address, address + Filestat.size);
+  memory.range(address, Filestat.size).fill(0);
   storeU64(memory, address + Filestat.device, stat.device);
   storeU64(memory, address + Filestat.inode, stat.inode);
   storeU8(memory, address + Filestat.filetype, filetypeOf(stat.type));

@@ -24,8 +24,9 @@ export function storeTexts(
   let at = addressOf(memory, bufferPtr, byteCount(texts), 1);
   const pointers = addressOf(memory, pointersPtr, texts.length * 4, 4);
   for (const [index, text] of texts.entries()) {
-    memory.bytes.set(text, at);
-    memory.bytes[at + text.length] = 0;
+    const bytes = memory.range(at, text.length + 1);
+    bytes.set(text);
+    bytes[text.length] = 0;
     storeU32(memory, pointers + index * 4, at);
     at += text.length + 1;
   }

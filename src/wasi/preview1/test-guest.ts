@@ -1,4 +1,5 @@
 /** For tests of preview 1: a guest that is nothing but 256 bytes of memory, and pictures of these bytes. */
+
 import { encodeUtf8 } from '../../api/index.ts';
 import type { HostDirectory } from '../host/host.ts';
 import {
@@ -8,6 +9,7 @@ import {
   memoryDirectory,
   memoryHost,
 } from '../host/memory.ts';
+import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { DescriptorTable } from './descriptors.ts';
 import { type ErrnoName, errnoRows } from './errno.ts';
@@ -24,10 +26,27 @@ export interface TestGuestOptions extends MemoryHostOptions {
   readonly byteCount?: number;
 }
 
+/** Memory of a guest that is not there. */
+export class TestMemory implements GuestMemory {
+  bytes: Uint8Array;
+
+  constructor(byteLength: number) {
+    this.bytes = new Uint8Array(byteLength);
+  }
+
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  range(byteOffset: number, byteLength: number): Uint8Array {
+    return this.bytes.subarray(byteOffset, byteOffset + byteLength);
+  }
+}
+
 const GUARD = '?'.charCodeAt(0);
 
 export class TestGuest {
-  readonly memory: { bytes: Uint8Array };
+  readonly memory: TestMemory;
   readonly host: MemoryHost;
   readonly context: WasiContext;
   /** Where `text` puts the next text; the upper half of memory is for them. */
@@ -35,7 +54,8 @@ export class TestGuest {
 
   constructor(options: TestGuestOptions = {}) {
     const byteCount = options.byteCount ?? 256;
-    this.memory = { bytes: new Uint8Array(byteCount).fill(GUARD) };
+    this.memory = new TestMemory(byteCount);
+    this.memory.bytes.fill(GUARD);
     this.#textEnd = byteCount / 2;
     this.host = memoryHost({ realtimeNs: BigInt(258), tickNs: BigInt(0), ...options });
     const descriptors = new DescriptorTable();
