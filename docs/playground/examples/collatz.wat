@@ -1,5 +1,5 @@
-;; A loop that runs for long with a large argument: the page stays alive, and
-;; the history can be scrubbed afterwards.
+;; A loop that runs for long with a large argument: the page
+;; stays alive, and the history can be scrubbed afterwards.
 (module
   (global $longest (export "longest") (mut i32) (i32.const 0))
 

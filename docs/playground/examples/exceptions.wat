@@ -1,5 +1,6 @@
-;; An exception on its way: thrown two calls deep, it passes through $middle and
-;; lands in the handler of main with its payload on the operand stack.
+;; An exception on its way: thrown two calls deep, it passes
+;; through $middle and lands in the handler of main with its
+;; payload on the operand stack.
 (module
   (tag $too_large (param i32))
 

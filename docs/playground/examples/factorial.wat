@@ -1,7 +1,8 @@
-;; A function that calls itself: watch the call stack grow, then shrink while
-;; the products come back.
+;; A function that calls itself: watch the call stack grow,
+;; then shrink while the products come back.
 (module
-  (func $factorial (export "factorial") (param $n i64) (result i64)
+  (func $factorial (export "factorial")
+    (param $n i64) (result i64)
     (if (result i64) (i64.eqz (local.get $n))
       (then
         (i64.const 1))

@@ -1,9 +1,11 @@
-;; A WASI program: the host's fd_write reads a list of buffers from memory and
-;; says how many bytes it wrote. The host here lives in this page.
+;; A WASI program: the host's fd_write reads a list of buffers
+;; from memory and says how many bytes it wrote. The host here
+;; lives in this page.
 (module
   (import "wasi_snapshot_preview1" "fd_write"
     (func $fd_write
-      (param $fd i32) (param $iovs i32) (param $iovs_len i32) (param $nwritten i32)
+      (param $fd i32) (param $iovs i32)
+      (param $iovs_len i32) (param $nwritten i32)
       (result i32)))
   (memory (export "memory") 1)
   (data (i32.const 64) "hello, glass box\n")

@@ -1,5 +1,6 @@
-;; A linked list of structures that the garbage collector owns. No address, no
-;; memory: references stand on the operand stack.
+;; A linked list of structures that the garbage collector owns.
+;; No address, no memory: references stand on the operand
+;; stack.
 (module
   (rec
     (type $list (struct (field $head i32) (field $tail (ref null $list)))))

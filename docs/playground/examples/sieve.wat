@@ -1,5 +1,5 @@
-;; The sieve of Eratosthenes. Byte n of the memory becomes 1 when n is no prime;
-;; watch the multiples being struck out.
+;; The sieve of Eratosthenes. Byte n of the memory becomes 1
+;; when n is no prime; watch the multiples being struck out.
 (module
   (memory (export "memory") 1)
 

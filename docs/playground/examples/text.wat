@@ -1,7 +1,8 @@
-;; A text in memory, turned round in place: two addresses walk towards each
-;; other and swap what they meet.
+;; A text in memory, turned round in place: two addresses walk
+;; towards each other and swap what they meet.
 (module
-  (import "host" "print" (func $print (param $address i32) (param $byte_count i32)))
+  (import "host" "print"
+    (func $print (param $address i32) (param $byte_count i32)))
   (memory (export "memory") 1)
   (data (i32.const 32) "stressed")
 

@@ -95,7 +95,8 @@ export class Environment {
     const imports: Record<string, Record<string, ImportValue>> = {};
     const { wasi_snapshot_preview1: wasi } = this.wasi.imports as Imports;
     for (const entry of module.syntax.imports) {
-      const inModule = (imports[entry.module] ??= Object.create(null) as Record<string, ImportValue>);
+      const inModule: Record<string, ImportValue> = imports[entry.module] ?? Object.create(null);
+      imports[entry.module] = inModule;
       const known = entry.module === 'wasi_snapshot_preview1' ? wasi?.[entry.name] : undefined;
       inModule[entry.name] = known ?? this.standIn(module, entry);
     }

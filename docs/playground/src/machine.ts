@@ -92,7 +92,7 @@ export class Machine {
     this.lastAccesses = [];
     this.stop = this.run_.session.stop!;
     this.start = this.instructionCount;
-    this.note();
+    this.note(this.stop);
     return this.stop;
   }
 
@@ -109,7 +109,7 @@ export class Machine {
   }
 
   get hasEnded(): boolean {
-    return this.stop.reason === 'exit' || this.stop.reason === 'trap';
+    return isEnd(this.stop);
   }
 
   get instructionCount(): number {
@@ -178,12 +178,12 @@ export class Machine {
   // Forward.
 
   async step(): Promise<void> {
-    await this.lead(async () => this.stepOnce());
+    await this.leadOn(async () => this.stepOnce());
   }
 
   /** Steps, and runs what is called. */
   async stepOver(): Promise<void> {
-    await this.lead(async () => {
+    await this.leadOn(async () => {
       const { depth } = this;
       this.stepOnce();
       await this.returnTo(depth);
@@ -192,7 +192,7 @@ export class Machine {
 
   /** Runs until the innermost frame has returned. */
   async stepOut(): Promise<void> {
-    await this.lead(async () => {
+    await this.leadOn(async () => {
       this.stop = { reason: 'step' };
       await this.returnTo(this.depth - 1);
     });
@@ -200,7 +200,7 @@ export class Machine {
 
   /** Runs to a breakpoint or the end. */
   async run(): Promise<void> {
-    await this.lead(() => this.runTo(Number.POSITIVE_INFINITY));
+    await this.leadOn(() => this.runTo(Number.POSITIVE_INFINITY));
   }
 
   /** Makes a long run stop where it is. */
@@ -212,7 +212,7 @@ export class Machine {
     const accesses = this.nextAccesses;
     this.stop = this.run_.session.step();
     this.lastAccesses = accesses;
-    this.note();
+    this.note(this.stop);
   }
 
   /** Goes on while there are more frames than `depth`. */
@@ -246,7 +246,7 @@ export class Machine {
       const budget = Math.min(instructionCount, this.samples.nextAfter(now), now + this.sliceLength) - now;
       const started = performance.now();
       const stop = advance(budget);
-      this.note();
+      this.note(stop);
       const finished = performance.now();
       this.adapt(budget, finished - started);
       if (stop.reason !== 'budget') return stop;
@@ -371,15 +371,24 @@ export class Machine {
     }
   }
 
-  private note(): void {
+  /** As `lead`, for what makes no sense once the guest has ended. */
+  private async leadOn(move: () => Promise<void>): Promise<void> {
+    if (!this.hasEnded) await this.lead(move);
+  }
+
+  private note(stop: Stop): void {
     const { instructionCount } = this;
     if (instructionCount >= this.end) {
       this.end = instructionCount;
-      this.ending = this.hasEnded ? this.stop : undefined;
+      this.ending = isEnd(stop) ? stop : this.ending;
     }
     const memoryBytes = this.run_.instance.entry.memories.reduce((sum, { byteLength }) => sum + byteLength, 0);
     this.samples.add({ instructionCount, depth: this.depth, memoryBytes });
   }
+}
+
+function isEnd({ reason }: Stop): boolean {
+  return reason === 'exit' || reason === 'trap';
 }
 
 /** Resolves when the browser has had a turn. A message comes sooner than the shortest timeout. */

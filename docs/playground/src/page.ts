@@ -183,9 +183,7 @@ export class Page implements PageActions {
 
   /** Stands before the first instruction, when there is a program and a function to call. */
   begin(): void {
-    if (this.program !== undefined && this.form.invocation !== undefined) this.ensureMachine();
-    else if (this.program !== undefined) this.say('ready', 'The module exports no function that could be called.');
-    else this.say('failed', 'This is no module yet: what is wrong is said under the program.');
+    this.ensureMachine();
     this.render();
   }
 
@@ -221,30 +219,33 @@ export class Page implements PageActions {
   private async move(action: (machine: Machine) => Promise<void>): Promise<void> {
     if (this.machine?.isRunning === true) return;
     if (this.assembleTimer !== undefined) this.assembleNow();
-    const isNew = this.machine === undefined;
     const machine = this.ensureMachine();
-    if (machine === undefined) {
-      this.begin();
-      return;
-    }
+    if (machine === undefined) return;
     this.level = 0;
+    let failure: unknown;
     try {
       const done = action(machine);
       if (machine.isRunning) this.showRunning();
       await done;
     } catch (error) {
-      this.say('failed', errorText(error));
-      throw error;
-    } finally {
-      if (this.machine === machine) this.render({ wasStarted: isNew });
+      failure = error;
     }
+    // The text may have changed meanwhile.
+    if (this.machine !== machine) return;
+    this.render();
+    if (failure !== undefined) this.say('failed', errorText(failure));
     if (this.wantedMoment !== undefined) await this.followWanted();
   }
 
   private ensureMachine(): Machine | undefined {
     const { program } = this;
     const { invocation } = this.form;
-    if (this.machine !== undefined || program === undefined || invocation === undefined) return this.machine;
+    if (this.machine !== undefined) return this.machine;
+    if (program === undefined || invocation === undefined) {
+      if (program === undefined) this.say('failed', 'This is no module yet: what is wrong is said under the program.');
+      else this.say('ready', 'The module exports no function that could be called.');
+      return undefined;
+    }
     try {
       this.replaceMachine(new Machine(program, invocation, () => this.showProgress()));
       this.breakpointsChanged();
@@ -292,12 +293,12 @@ export class Page implements PageActions {
     return { program, machine, frames, frame };
   }
 
-  private render({ wasStarted = false } = {}): void {
+  private render(): void {
     const { machine } = this;
     const { shown } = this;
     const isNewMoment = machine !== undefined && machine.moment !== this.shownMoment;
     this.shownMoment = machine?.moment ?? -1;
-    box('controls').parentElement?.querySelector('main')?.classList.remove('running');
+    document.querySelector('main')?.classList.remove('running');
     this.operands.render(shown);
     this.renderVariables(shown, isNewMoment);
     this.labels.render(shown);
@@ -308,10 +309,7 @@ export class Page implements PageActions {
     this.renderBytes();
     this.showMarks();
     this.renderControls();
-    if (machine === undefined) {
-      if (!wasStarted) this.say('ready', 'Nothing runs yet: step or run.');
-      return;
-    }
+    if (machine === undefined) return;
     const { kind, text } = statusOf(machine);
     this.say(kind, text);
     const range = shown.frame && this.program?.code.textRange(shown.frame.byteOffset);

@@ -9,7 +9,7 @@ import { abstractHeapTypes, instructions, valTypeByKeyword } from '../../../src/
 const structure = new Set(
   `module import export type rec sub final func param result local table memory global tag elem data start offset item
   declare mut field struct array ref null shared pagesize before after first last then do catch catch_ref catch_all
-  catch_all_ref i8x16 i16x8 i32x4 i64x2 f32x4 f64x2 any eq i31 extern exn none nofunc noextern noexn i8 i16
+  catch_all_ref i8x16 i16x8 i32x4 i64x2 f32x4 f64x2
   binary quote definition instance register invoke`.split(/\s+/),
 );
 
@@ -49,8 +49,9 @@ function styleOfWord(text: string): TokenStyle {
   if (/^(?:offset|align)=/.test(text)) return 'attributeName';
   const instruction = styleByInstruction.get(text);
   if (instruction !== undefined) return instruction;
-  if (text in abstractHeapTypes || valTypeByKeyword(text) !== undefined) return 'typeName';
-  return structure.has(text) ? 'keyword' : 'invalid';
+  if (structure.has(text)) return 'keyword';
+  if (Object.hasOwn(abstractHeapTypes, text) || valTypeByKeyword(text) !== undefined) return 'typeName';
+  return 'invalid';
 }
 
 function blockComment(stream: StringStream, state: WatTokenState): TokenStyle {

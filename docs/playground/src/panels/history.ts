@@ -8,7 +8,9 @@ export interface HistoryEvents {
   readonly onGoTo: (instructionCount: number) => void;
 }
 
-const CHART_HEIGHT = 92;
+const CHART_HEIGHT = 96;
+/** Depths and pages are counts: their axes step by whole numbers. */
+const steps = [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6].map((power) => n * 10 ** power)).sort((a, b) => a - b);
 
 export class HistoryPanel {
   private readonly chartBox = byId('chart', HTMLElement);
@@ -19,6 +21,7 @@ export class HistoryPanel {
   private chart: uPlot | undefined;
   private samples: readonly Sample[] = [];
   private samplesKey = '';
+  private hadMemory = false;
   private now = 0;
 
   constructor(events: HistoryEvents) {
@@ -51,10 +54,14 @@ export class HistoryPanel {
     setAttribute(this.chartBox, 'aria-label', end === 0 ? 'No history yet' : summary);
     const last = samples.at(-1);
     const key = `${samples.length} ${samples[0]?.instructionCount} ${last?.instructionCount} ${last?.depth}`;
-    if (this.chart === undefined) this.rebuild();
+    if (this.chart === undefined || this.hadMemory !== this.hasMemory) this.rebuild();
     else if (key !== this.samplesKey) this.chart.setData(this.data());
     else this.chart.redraw(false, false);
     this.samplesKey = key;
+  }
+
+  private get hasMemory(): boolean {
+    return this.samples.some(({ memoryBytes }) => memoryBytes > 0);
   }
 
   private data(): uPlot.AlignedData {
@@ -81,8 +88,8 @@ export class HistoryPanel {
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { stroke: colour('--line'), width: 1 },
     };
-    const whole: uPlot.Axis.Values = (_, splits) =>
-      splits.map((value) => (Number.isInteger(value) ? String(value) : ''));
+    const { hasMemory } = this;
+    this.hadMemory = hasMemory;
     this.chart = new uPlot(
       {
         width: Math.max(200, this.chartBox.clientWidth - 12),
@@ -95,17 +102,28 @@ export class HistoryPanel {
           pages: { range: (_, _min, max) => [0, Math.max(2, max * 1.15)] },
         },
         axes: [
-          { ...axis, size: 22 },
-          { ...axis, scale: 'depth', size: 58, label: 'call depth', labelSize: 14, labelFont: font, values: whole },
+          { ...axis, size: 24, gap: 2 },
           {
             ...axis,
+            scale: 'depth',
+            size: 44,
+            label: 'call depth',
+            labelSize: 16,
+            labelFont: font,
+            space: 16,
+            incrs: steps,
+          },
+          {
+            ...axis,
+            show: hasMemory,
+            space: 16,
+            incrs: steps,
             scale: 'pages',
             side: 1,
-            size: 58,
+            size: 44,
             label: 'pages',
-            labelSize: 14,
+            labelSize: 16,
             labelFont: font,
-            values: whole,
             grid: { show: false },
           },
         ],
@@ -123,6 +141,7 @@ export class HistoryPanel {
           {
             label: 'pages of memory',
             scale: 'pages',
+            show: hasMemory,
             stroke: colour('--next-line'),
             width: 1.5,
             dash: [5, 4],
@@ -150,6 +169,7 @@ export class HistoryPanel {
     ctx.save();
     ctx.strokeStyle = colour;
     ctx.lineWidth = 2;
+    ctx.setLineDash([]);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);

@@ -33,7 +33,7 @@ export class LabelsPanel {
     });
     replaceKeepingFocus(
       this.box,
-      valueTable('Labels, the innermost first', ['br', 'label', 'takes', 'above', 'goes to'], rows),
+      valueTable('Labels, the innermost first', ['br', 'label', 'takes', 'height', 'goes to'], rows),
     );
     this.point(this.actions.highlights.now);
   }
