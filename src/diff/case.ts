@@ -120,8 +120,6 @@ export interface Engine {
   readonly version: string;
   /** Sees memories, state and the log; without, only endings are compared. */
   readonly seesState: boolean;
-  /** Calls that it makes on one instance. */
-  readonly maxCalls: number;
   /** Runs several cases; outcomes in their order. Engines that live elsewhere gain by batches. */
   run(cases: readonly PreparedCase[], limits: RunLimits): Promise<Outcome[]>;
   close(): void;

@@ -63,10 +63,8 @@ function scriptModules(path: string, text: string): FileModule[] {
       found.push({ name, bytes, module: decodeModule(bytes), id: command.module.id, calls: [] });
     } else if ('action' in command && command.action?.kind === 'invoke') {
       const { action } = command;
-      const target =
-        action.module === undefined
-          ? found.at(-1)
-          : found.findLast(({ id }) => id !== undefined && id === action.module);
+      const named = found.filter(({ id }) => id !== undefined && id === action.module);
+      const target = action.module === undefined ? found.at(-1) : named.at(-1);
       const call = target && callOf(target.module, action);
       if (call !== undefined && target!.calls.length < MAX_CALLS) target!.calls.push(call);
     }

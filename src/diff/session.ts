@@ -115,6 +115,10 @@ export class Session {
     for (const engine of this.engines) engine.close();
   }
 
+  get sourceNames(): readonly string[] {
+    return this.options.sources.map(({ name }) => name);
+  }
+
   /** @throws {Error} for a source that is not here */
   caseOf({ source, seed }: CaseRef): Promise<Case> {
     const found = this.options.sources.find(({ name }) => name === source);

@@ -132,7 +132,6 @@ export function glassboxEngine(lowering: 'fast' | 'clear', version: string): Eng
     name: lowering === 'fast' ? 'glassbox' : 'glassbox-clear',
     version,
     seesState: true,
-    maxCalls: Number.POSITIVE_INFINITY,
     run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, lowering, limits))),
     close: () => {},
   };

@@ -148,7 +148,6 @@ export function hostEngine(): Engine | MissingEngine {
     name: 'v8',
     version: `${version} (Node ${process.versions.node})`,
     seesState: true,
-    maxCalls: Number.POSITIVE_INFINITY,
     run: (cases) => Promise.resolve(cases.map((each) => outcomeOf(each, host))),
     close: () => {},
   };

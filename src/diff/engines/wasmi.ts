@@ -64,7 +64,6 @@ class WasmiEngine implements Engine {
   readonly name = 'wasmi';
   readonly version: string;
   readonly seesState = false;
-  readonly maxCalls = 1;
   private readonly program: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'glassbox-wasmi-'));
 

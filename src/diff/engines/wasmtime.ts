@@ -85,7 +85,6 @@ class WasmtimeEngine implements Engine {
   readonly name = 'wasmtime';
   readonly version: string;
   readonly seesState = true;
-  readonly maxCalls = Number.POSITIVE_INFINITY;
   private readonly child: LineChild;
 
   constructor(child: LineChild, version: string) {

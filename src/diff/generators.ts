@@ -1,0 +1,7 @@
+/** The generators by name. */
+import type { Generator } from './case.ts';
+
+/** Every generator; those that are missing say what they need. */
+export function findGenerators(): Promise<Generator[]> {
+  return Promise.resolve([]);
+}
