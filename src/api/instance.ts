@@ -45,6 +45,8 @@ export type ExportValue = any;
 export interface InstantiateOptions {
   /** Limits and stacks; a store of its own unless told. */
   readonly store?: Store | undefined;
+  /** Is given the instance before its start function runs: to look at that too. */
+  readonly beforeStart?: ((instance: Instance) => void) | undefined;
 }
 
 export class Instance {
@@ -127,6 +129,7 @@ function startOf({ entry }: Instance): Func | undefined {
  */
 export function instantiate(module: Module, imports: Imports = {}, options: InstantiateOptions = {}): Instance {
   const instance = prepare(module, imports, options);
+  options.beforeStart?.(instance);
   const start = startOf(instance);
   if (start !== undefined) call(start, emptyArguments([], []));
   return instance;
@@ -139,6 +142,7 @@ export async function instantiateAsync(
   options: InstantiateOptions & AsyncCallOptions = {},
 ): Promise<Instance> {
   const instance = prepare(module, imports, options);
+  options.beforeStart?.(instance);
   const start = startOf(instance);
   if (start !== undefined) await callAsync(start, emptyArguments([], []), options);
   return instance;

@@ -13,6 +13,7 @@ import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
 import { invocationOf } from './invocation.ts';
 import { compileInput } from './load.ts';
+import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
 import { paint, printable, writeErr, writeOut } from './output.ts';
 import { countText, durationText, parseBytes, parseCount, parseDurationMs } from './quantities.ts';
 import { valueText } from './values.ts';
@@ -31,6 +32,7 @@ export const run: Command = {
     { name: 'max-memory', value: 'SIZE', help: 'the most all memories may grow to: 64K, 16M, 2G' },
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
+    monitorOption,
     { name: 'stats', help: 'write to standard error what the run took' },
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
@@ -42,6 +44,7 @@ export const run: Command = {
 };
 
 function executeRun(args: Arguments): number {
+  if (showsMonitorHelp(args)) return exitCodes.ok;
   expectOperands(run, args, 1, Number.POSITIVE_INFINITY);
   const [path, ...guestArgs] = args.operands as [string, ...string[]];
   const storeOptions = storeOptionsOf(args);
@@ -57,10 +60,13 @@ function executeRun(args: Arguments): number {
     preopens: preopensOf(args),
     host: nodeHost(),
   });
+  const monitors = monitorsOf(args, name);
   const started = performance.now();
   const store = new Store(storeOptions);
   try {
-    const instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
+    const instance = link(path, module, () =>
+      instantiate(module, wasi.imports, { store, beforeStart: monitors.attach }),
+    );
     const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
     wasi.flush();
     writeOut(results.map((line) => `${line}\n`).join(''));
@@ -69,6 +75,7 @@ function executeRun(args: Arguments): number {
     return exitCodeOf(path, error);
   } finally {
     wasi.close();
+    monitors.finish();
     if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
   }
 }

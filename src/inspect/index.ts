@@ -13,6 +13,17 @@ export {
   valueText,
 } from './frames/index.ts';
 export type { Machine } from './machine.ts';
+export {
+  type AttachedMonitors,
+  type AttachOptions,
+  attachMonitors,
+  type MonitorOrder,
+  type MonitorOutput,
+  type MonitorRequest,
+  monitorHelp,
+  monitorKinds,
+  parseMonitor,
+} from './monitors/index.ts';
 export { functionByName, globalByName, localByName } from './names.ts';
 export type { MemoryAccess } from './points/access.ts';
 export type { Breakpoint, BreakpointOptions } from './points/breakpoint.ts';

@@ -20,9 +20,16 @@ export interface MonitorSource {
   readonly clock?: (() => number) | undefined;
 }
 
+/** A module's text without what a terminal would obey. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+}
+
 export class MonitorContext {
   readonly source: MonitorSource;
   readonly map: CodeMap;
+  private readonly names = new Map<number, string>();
   private readonly removals: Removal[] = [];
   private runs: RunCounter | undefined;
   private calls: CallRecorder | undefined;
@@ -40,9 +47,14 @@ export class MonitorContext {
     return this.source.title;
   }
 
+  /** A function's name, fit for a terminal. */
   readonly nameOf = (funcidx: number): string => {
-    const name = funcName(this.instance.code, funcidx);
-    return name === undefined || name === '' ? this.importName(funcidx) : name;
+    let name = this.names.get(funcidx);
+    if (name === undefined) {
+      name = printable(funcName(this.instance.code, funcidx) || this.importName(funcidx));
+      this.names.set(funcidx, name);
+    }
+    return name;
   };
 
   /** Imports by their module and name, other functions without a name by their index. */
