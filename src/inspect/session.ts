@@ -16,8 +16,6 @@ import {
   settled,
   stand,
   takeResults,
-  unwatch,
-  watch,
 } from '../interpreter/index.ts';
 import type { Func, HostArguments, Instance, Instr } from '../runtime/index.ts';
 import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
@@ -105,9 +103,9 @@ export class Session implements Observer {
     this.options = options;
     machine.meter.observer = this;
     const fibers = machine.fibers();
-    if (fibers.every(isConvertible)) for (const instance of instances) watch(instance, fibers);
-    else throw new UsageError('a guest stands inside of an instruction; pause it first');
+    if (!fibers.every(isConvertible)) throw new UsageError('a guest stands inside of an instruction; pause it first');
     this.lookedAt = instances.map((instance) => new LookedAt(instance));
+    this.showClear(true);
     this.points = new Points(this, this.lookedAt);
   }
 
@@ -203,9 +201,13 @@ export class Session implements Observer {
     const { machine } = this;
     machine.meter.pauseAt = FOREVER;
     machine.meter.observer = null;
-    for (const { instance } of this.lookedAt) unwatch(instance, machine.fibers());
-    for (const each of this.lookedAt) each.close();
+    this.showClear(false);
     this.release();
+  }
+
+  private showClear(isClear: boolean): void {
+    const fibers = this.machine.fibers();
+    for (const each of this.lookedAt) each.showClear(isClear, fibers);
   }
 
   // Going on.

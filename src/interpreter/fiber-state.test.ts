@@ -6,13 +6,13 @@ import {
   abandon,
   advance,
   captureFiber,
+  changeCode,
   Fiber,
   restoreFiber,
   type Standing,
   stand,
   takeResults,
-  unwatch,
-  watch,
+  twinOf,
 } from './index.ts';
 
 interface Case {
@@ -131,6 +131,8 @@ function runWithPauses(entry: Case, lowering: 'fast' | 'clear', pauses: readonly
   const { store, f, instance } = prepare(entry, lowering);
   const { meter } = store;
   const args = argumentsOf(entry);
+  const shared = instance.entry.code;
+  const twin = twinOf(shared);
   let fiber = new Fiber(meter, instance.entry);
   const base = stand(fiber, f, args);
   for (const count of pauses) {
@@ -141,8 +143,7 @@ function runWithPauses(entry: Case, lowering: 'fast' | 'clear', pauses: readonly
     abandon(fiber);
     fiber = new Fiber(meter, instance.entry);
     restoreFiber(fiber, state!);
-    if (isWatched && count % 2 === 0) watch(instance.entry, [fiber]);
-    else unwatch(instance.entry, [fiber]);
+    if (isWatched) changeCode(instance.entry, count % 2 === 0 ? twin : shared, [fiber]);
   }
   meter.pauseAt = Number.POSITIVE_INFINITY;
   expect(advanceFar(fiber)).toBe('exited');

@@ -12,7 +12,7 @@ export {
 export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
 export { checkImport, kindOf } from './linking.ts';
-export { loadModule } from './load.ts';
+export { loadModule, twinOf } from './load.ts';
 export { contextOf, legacyTryCount } from './lower/index.ts';
 export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
 export type { Hook, Observer } from './observer.ts';
@@ -32,4 +32,4 @@ export {
   takeResults,
 } from './scheduler.ts';
 export { classOf, hasRefs, type ValueClass, widthOf, wordsOf } from './slots.ts';
-export { isConvertible, isWatched, unwatch, watch } from './twin.ts';
+export { changeCode, isConvertible } from './twin.ts';

@@ -1,39 +1,13 @@
 /**
- * Clear code of an instance's own, for as long as somebody looks at it: probes change only this twin, so
- * that other instances of the module run on as they were. Fibers in the middle of the instance change over.
+ * Changes the code that an instance runs: an inspector gives it a clear twin of its own, which probes may
+ * change, so that other instances of the module run on as they were.
  */
 import type { Instance, ModuleCode } from '../runtime/index.ts';
 import { InternalError } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
-import { twinOf } from './load.ts';
 import { callAt, clearAt, isEntry, isStop, placeOf } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT, LINK } from './pseudo.ts';
-
-const originals = new WeakMap<Instance, ModuleCode>();
-
-export function isWatched(instance: Instance): boolean {
-  return originals.has(instance);
-}
-
-/**
- * Gives an instance clear code of its own.
- *
- * @param fibers all that may run it; each must be convertible
- */
-export function watch(instance: Instance, fibers: readonly Fiber[]): void {
-  if (isWatched(instance)) return;
-  originals.set(instance, instance.code);
-  recode(instance, twinOf(instance.code), fibers);
-}
-
-/** Gives an instance its shared code back. */
-export function unwatch(instance: Instance, fibers: readonly Fiber[]): void {
-  const original = originals.get(instance);
-  if (original === undefined) return;
-  originals.delete(instance);
-  recode(instance, original, fibers);
-}
 
 /** Can the fiber change over now? It cannot in the middle of an instruction. */
 export function isConvertible(t: Fiber): boolean {
@@ -42,7 +16,13 @@ export function isConvertible(t: Fiber): boolean {
   return isEntry(n) || isStop(n) || (from !== null && placeOf(t, from, n) !== undefined);
 }
 
-function recode(instance: Instance, code: ModuleCode, fibers: readonly Fiber[]): void {
+/**
+ * Makes an instance run other code of its module; fibers in the middle of it go on there.
+ *
+ * @param fibers all that may run it; each must be convertible
+ */
+export function changeCode(instance: Instance, code: ModuleCode, fibers: readonly Fiber[]): void {
+  if (instance.code === code) return;
   const running = fibers.filter((t) => t.sp > 0 && t.n !== null);
   const places = running.map((t) => (t.instance === instance ? placeOfInnermost(t) : undefined));
   instance.code = code;

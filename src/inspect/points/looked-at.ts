@@ -4,7 +4,9 @@
  */
 import { InstructionReader } from '../../decoder/index.ts';
 import {
+  changeCode,
   clearAt,
+  codeAt,
   type Fiber,
   firstStop,
   hookAfter,
@@ -14,8 +16,9 @@ import {
   removeProbe,
   setProbe,
   stopsOf,
+  twinOf,
 } from '../../interpreter/index.ts';
-import type { Code, Instance, Instr } from '../../runtime/index.ts';
+import type { Code, Instance, Instr, ModuleCode } from '../../runtime/index.ts';
 import { type InstrId, instructions } from '../../syntax/index.ts';
 
 /** An instruction that somebody wants to be asked about. */
@@ -51,15 +54,37 @@ interface EntryWatch {
 
 export class LookedAt {
   readonly instance: Instance;
+  /** The code that all instances of the module share, and the clear code of this one. */
+  private readonly shared: ModuleCode;
+  private readonly own: ModuleCode;
   private readonly sites = new Map<Instr, Site>();
   private readonly classes = new Set<ClassWatch>();
   private readonly entries = new Set<EntryWatch>();
   private readonly codeListeners = new Set<(code: Code) => void>();
 
-  /** @param instance one that `watch` gave code of its own */
   constructor(instance: Instance) {
     this.instance = instance;
-    instance.code.onClear = (code) => this.apply(code);
+    this.shared = instance.code;
+    this.own = twinOf(instance.code);
+    this.own.onClear = (code) => this.apply(code);
+  }
+
+  /** Runs clear code, where everybody is asked; or the shared code, where nobody is. */
+  showClear(isClear: boolean, fibers: readonly Fiber[]): void {
+    changeCode(this.instance, isClear ? this.own : this.shared, fibers);
+  }
+
+  /** The function's own clear code. */
+  codeOf(funcidx: number): Code | undefined {
+    return this.own.codes[funcidx - this.own.importedFuncs];
+  }
+
+  /** The function whose body holds a byte offset; undefined when none does. */
+  codeAround(byteOffset: number): Code | undefined {
+    if (this.own.codes.length === 0) return undefined;
+    const code = codeAt(this.own, byteOffset);
+    const { body } = code.func;
+    return byteOffset >= body.byteOffset && byteOffset < body.byteOffset + body.byteLength ? code : undefined;
   }
 
   /** Asks `visitor` before the instruction at a byte offset. @returns undefined where no reachable instruction begins */
@@ -110,13 +135,8 @@ export class LookedAt {
     };
   }
 
-  /** Stops looking for functions' code. Everything put in must have been taken out. */
-  close(): void {
-    this.instance.code.onClear = null;
-  }
-
   private cleared(): Code[] {
-    return this.instance.code.codes.filter(({ clear }) => clear !== undefined);
+    return this.own.codes.filter(({ clear }) => clear !== undefined);
   }
 
   private apply(code: Code): void {

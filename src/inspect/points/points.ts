@@ -1,6 +1,6 @@
 /** The breakpoints, watchpoints and probes of a session, and where they stand in its instances' code. */
-import { clearAt, codeAt, type Fiber, isStop } from '../../interpreter/index.ts';
-import type { Code, Instance } from '../../runtime/index.ts';
+import { clearAt, type Fiber, isStop } from '../../interpreter/index.ts';
+import type { Code } from '../../runtime/index.ts';
 import { type InstrId, UsageError } from '../../syntax/index.ts';
 import { functionByName } from '../names.ts';
 import type { Session } from '../session.ts';
@@ -44,6 +44,11 @@ export class Points {
 
   get watchpoints(): Watchpoint[] {
     return [...this.active].filter((each) => each instanceof Watchpoint);
+  }
+
+  /** Does anything stand in the code? */
+  get isEmpty(): boolean {
+    return this.active.size === 0;
   }
 
   removeAll(): void {
@@ -106,7 +111,7 @@ export class Points {
     if (line !== undefined) return this.placeOnLine(line);
     if (byteOffset === undefined) throw new UsageError('a breakpoint needs func, byteOffset, line or on');
     for (const looked of this.lookedAt) {
-      const found = placeAt(looked.instance, byteOffset);
+      const found = placeAt(looked, byteOffset);
       if (found !== undefined) return { looked, ...found };
     }
     throw new UsageError(`byte ${byteOffset} is in no function’s body`);
@@ -116,7 +121,7 @@ export class Points {
     for (const looked of this.lookedAt) {
       const offsets = this.session.machine.byteOffsetsOnLine(looked.instance, line);
       for (const byteOffset of offsets) {
-        const found = placeAt(looked.instance, byteOffset);
+        const found = placeAt(looked, byteOffset);
         if (found !== undefined) return { looked, ...found };
       }
     }
@@ -126,7 +131,7 @@ export class Points {
   private functionOf(func: string | number): { looked: LookedAt; code: Code } {
     for (const looked of this.lookedAt) {
       const funcidx = typeof func === 'number' ? func : functionByName(looked.instance, func);
-      const code = funcidx === undefined ? undefined : ownCode(looked.instance, funcidx);
+      const code = funcidx === undefined ? undefined : looked.codeOf(funcidx);
       if (code !== undefined) return { looked, code };
     }
     throw new UsageError(`there is no function ${typeof func === 'number' ? func : JSON.stringify(func)} with a body`);
@@ -217,18 +222,11 @@ export class Points {
   }
 }
 
-function ownCode({ code }: Instance, funcidx: number): Code | undefined {
-  return code.codes[funcidx - code.importedFuncs];
-}
-
 /** The first reachable instruction at or behind a byte offset of a function's body. */
-function placeAt(instance: Instance, byteOffset: number): { code: Code; pc: number } | undefined {
-  if (instance.code.codes.length === 0) return undefined;
-  const code = codeAt(instance.code, byteOffset);
-  const { body } = code.func;
-  if (byteOffset < body.byteOffset || byteOffset >= body.byteOffset + body.byteLength) return undefined;
-  const pc = firstReachable(code, byteOffset);
-  return pc === undefined ? undefined : { code, pc };
+function placeAt(looked: LookedAt, byteOffset: number): { code: Code; pc: number } | undefined {
+  const code = looked.codeAround(byteOffset);
+  const pc = code && firstReachable(code, byteOffset);
+  return code === undefined || pc === undefined ? undefined : { code, pc };
 }
 
 function firstReachable(code: Code, byteOffset: number): number | undefined {
