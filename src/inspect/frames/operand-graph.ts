@@ -16,7 +16,7 @@ import { IntList } from './int-list.ts';
 /** The empty stack. */
 export const EMPTY = 0;
 /** Runs and edges looked at for one operand; code that people write is far below it. */
-const MAX_STEPS = 1_000_000;
+const MAX_STEPS = 2 ** 18;
 
 /** A set of byte offsets, ascending. */
 export interface Producers {
