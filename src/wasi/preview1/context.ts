@@ -10,9 +10,9 @@ import type { Errno } from './errno.ts';
 
 export interface WasiContext {
   /** Arguments in UTF-8 without the final zero byte; the first is the program's name. */
-  readonly args: readonly Uint8Array[];
+  args: readonly Uint8Array[];
   /** `NAME=value` in UTF-8 without the final zero byte. */
-  readonly environ: readonly Uint8Array[];
+  environ: readonly Uint8Array[];
   readonly descriptors: DescriptorTable;
   readonly clock: Clock;
   readonly random: (buffer: Uint8Array) => void;

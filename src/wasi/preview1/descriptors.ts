@@ -4,6 +4,7 @@
  * 0, 1 and 2 are the standard streams, the preopened directories follow from 3 in the order given, and
  * a new descriptor gets the lowest free number. Looking one up fails with EBADF and nothing else.
  */
+import { encodeUtf8 } from '../../api/index.ts';
 import { type HostDirectory, HostError, type HostFile, type InputStream, type OutputStream } from '../host/host.ts';
 
 /** How something was reached: the guest's name for a preopened directory, and names from there, links followed. */
@@ -56,6 +57,8 @@ export const MAX_DESCRIPTORS = 1 << 20;
 
 export class DescriptorTable {
   readonly #slots: (Descriptor | undefined)[] = [];
+  /** The preopened directories by the guest's names: open as long as the table is, so that state can be saved. */
+  readonly roots = new Map<string, HostDirectory>();
   /** No free slot is below this index. */
   #lowestFree = 0;
 
@@ -90,6 +93,13 @@ export class DescriptorTable {
     if (this.#lowestFree >= MAX_DESCRIPTORS) throw new HostError('EMFILE');
     this.#slots[this.#lowestFree] = descriptor;
     return this.#lowestFree;
+  }
+
+  /** Adds a directory that is granted to the guest; `closeAll` closes it. */
+  addPreopen(name: string, directory: HostDirectory): void {
+    this.roots.set(name, directory);
+    const origin = { preopenName: name, names: [] };
+    this.add({ kind: 'directory', directory, origin, preopenName: encodeUtf8(name), listing: undefined });
   }
 
   /** @throws {HostError} EBADF, or what closing costs the host */
@@ -137,19 +147,24 @@ export class DescriptorTable {
   /** Closes every file and directory; a failure to close one does not keep the others open. */
   closeAll(): void {
     for (const [fd, descriptor] of this.#slots.entries()) {
-      if (descriptor === undefined) continue;
-      try {
-        this.close(fd);
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-      }
+      if (descriptor !== undefined) attempt(() => this.close(fd));
     }
+    for (const directory of this.roots.values()) attempt(() => directory.close());
+    this.roots.clear();
   }
 }
 
-/** Streams belong to the embedder and stay open, but nothing stays in their buffers. */
-function release(descriptor: Descriptor): void {
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+  }
+}
+
+/** Streams belong to the embedder and stay open, but nothing stays in their buffers. Preopens stay until the end. */
+export function release(descriptor: Descriptor): void {
   if (descriptor.kind === 'output') descriptor.stream.flush();
   else if (descriptor.kind === 'file') descriptor.file.close();
-  else if (descriptor.kind === 'directory') descriptor.directory.close();
+  else if (descriptor.kind === 'directory' && descriptor.preopenName === undefined) descriptor.directory.close();
 }

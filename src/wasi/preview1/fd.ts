@@ -19,7 +19,7 @@ import {
   storeU64,
 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
-import type { Descriptor, DirectoryDescriptor, FileDescriptor } from './descriptors.ts';
+import type { Descriptor, DirectoryDescriptor, FileDescriptor, Listing } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import {
   DIRECTORY_RIGHTS,
@@ -438,6 +438,7 @@ export function fdRead(
     context.descriptors.flush();
     const read = readStream(descriptor.stream, byteCount(buffers));
     const deliver = (chunk: Uint8Array) => {
+      descriptor.readCount += chunk.length;
       // Memory may have grown while a promise was pending, so the buffers are looked up again.
       scatter(chunk, loadIovecs(memory, iovsPtr, iovsCount));
       storeU32(memory, nreadPtr, chunk.length);

@@ -721,7 +721,7 @@ describe('asynchronous guests', () => {
       },
     };
     guest.context.descriptors.close(0);
-    guest.context.descriptors.add({ kind: 'input', stream: later });
+    guest.context.descriptors.add({ kind: 'input', stream: later, readCount: 0 });
     guest.words(8, 40, 8);
     expect(await guest.callAsync('fd_read', 0, 8, 1, 48)).toBe('success');
     expect(guest.picture(39, 53)).toBe('? 61 62 ? ? ? ? ? ? 02 00 00 00 ?');
@@ -731,7 +731,7 @@ describe('asynchronous guests', () => {
     const guest = new TestGuest({ maySuspend: true });
     guest.context.descriptors.close(0);
     const broken = { isTerminal: false, read: () => Promise.reject(new HostError('EIO')) };
-    guest.context.descriptors.add({ kind: 'input', stream: broken });
+    guest.context.descriptors.add({ kind: 'input', stream: broken, readCount: 0 });
     guest.words(8, 40, 8);
     expect(await guest.callAsync('fd_read', 0, 8, 1, 48)).toBe('io');
   });

@@ -1,13 +1,16 @@
 /** WASI preview 1 as an import object, made for one guest. */
-import { encodeUtf8 } from '../../api/index.ts';
+import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
 import { type Preview1Imports, preview1Imports } from './bind.ts';
 import type { WasiContext } from './context.ts';
 import { DescriptorTable } from './descriptors.ts';
+import { type RestoreOptions, restoreContext, type SavedStreams, saveContext } from './saving.ts';
+import { SteadyClock } from './steady-clock.ts';
 
 export { Errno, errnoRows } from './errno.ts';
+export type { RestoreOptions } from './saving.ts';
 export { type FunctionName, signatures } from './signatures.ts';
 
 export interface WasiOptions {
@@ -41,34 +44,59 @@ export interface WasiOptions {
 export class Wasi {
   /** To be passed to `instantiate`. A function that is not here fails to link, with its name. */
   readonly imports: Preview1Imports;
-  readonly #descriptors: DescriptorTable;
+  readonly #context: WasiContext & { readonly clock: SteadyClock };
+  readonly #streams: SavedStreams;
 
   /** @throws {UsageError} a zero character in an argument or variable, or `=` in a variable's name */
   constructor(options: WasiOptions = {}) {
     const host = options.host ?? memoryHost();
-    this.#descriptors = descriptorsOf(options, host);
+    this.#streams = {
+      stdin: options.stdin ?? host.stdin,
+      stdout: options.stdout ?? host.stdout,
+      stderr: options.stderr ?? host.stderr,
+    };
     const environ = Object.entries(options.env ?? {});
     const badName = environ.find(([name]) => name === '' || name.includes('='));
     if (badName !== undefined) throw new UsageError(`"${badName[0]}" cannot name an environment variable`);
-    const context: WasiContext = {
+    this.#context = {
       args: (options.args ?? []).map(guestText),
       environ: environ.map(([name, value]) => guestText(`${name}=${value}`)),
-      descriptors: this.#descriptors,
-      clock: options.clock ?? host.clock,
+      descriptors: descriptorsOf(this.#streams, options.preopens ?? {}),
+      clock: new SteadyClock(options.clock ?? host.clock),
       random: options.random ?? host.random,
       maySuspend: options.isAsync ?? false,
     };
-    this.imports = preview1Imports(context);
+    this.imports = preview1Imports(this.#context);
   }
 
   /** Hands on buffered output. `proc_exit` and `close` do it by themselves. */
   flush(): void {
-    this.#descriptors.flush();
+    this.#context.descriptors.flush();
   }
 
   /** Hands on buffered output and closes what the guest left open; to be called however the run ended. */
   close(): void {
-    this.#descriptors.closeAll();
+    this.#context.descriptors.closeAll();
+  }
+
+  /**
+   * The state of this environment: arguments, variables, and what is open, by the names that lead there. What the
+   * files hold stays where it is. Buffered output is handed on first.
+   *
+   * @throws {SnapshotError} naming a descriptor that could not be opened again: its file is gone, or no file
+   */
+  save(): Uint8Array {
+    return encodeUtf8(saveContext(this.#context, this.#streams));
+  }
+
+  /**
+   * Takes on a state that `save` gave, in this process or another: opens again what was open, through the
+   * directories granted to this environment. Variables given to it take the place of saved ones.
+   *
+   * @throws {SnapshotError} for bytes that are no such state, a directory that is not granted, a file that is missing
+   */
+  restore(bytes: Uint8Array, options: RestoreOptions = {}): void {
+    restoreContext(this.#context, this.#streams, decodeUtf8(bytes, 0, bytes.length) ?? '', options);
   }
 }
 
@@ -78,13 +106,11 @@ function guestText(text: string): Uint8Array {
   return encodeUtf8(text);
 }
 
-function descriptorsOf(options: WasiOptions, host: Host): DescriptorTable {
+function descriptorsOf(streams: SavedStreams, preopens: Readonly<Record<string, HostDirectory>>): DescriptorTable {
   const descriptors = new DescriptorTable();
-  descriptors.add({ kind: 'input', stream: options.stdin ?? host.stdin });
-  descriptors.add({ kind: 'output', stream: options.stdout ?? host.stdout });
-  descriptors.add({ kind: 'output', stream: options.stderr ?? host.stderr });
-  for (const [name, directory] of Object.entries(options.preopens ?? {})) {
-    descriptors.add({ kind: 'directory', directory, preopenName: encodeUtf8(name), listing: undefined });
-  }
+  descriptors.add({ kind: 'input', stream: streams.stdin, readCount: 0 });
+  descriptors.add({ kind: 'output', stream: streams.stdout });
+  descriptors.add({ kind: 'output', stream: streams.stderr });
+  for (const [name, directory] of Object.entries(preopens)) descriptors.addPreopen(name, directory);
   return descriptors;
 }

@@ -59,15 +59,10 @@ export class TestGuest {
     this.#textEnd = byteCount / 2;
     this.host = memoryHost({ realtimeNs: BigInt(258), tickNs: BigInt(0), ...options });
     const descriptors = new DescriptorTable();
-    descriptors.add({ kind: 'input', stream: this.host.stdin });
+    descriptors.add({ kind: 'input', stream: this.host.stdin, readCount: 0 });
     descriptors.add({ kind: 'output', stream: this.host.stdout });
     descriptors.add({ kind: 'output', stream: this.host.stderr });
-    descriptors.add({
-      kind: 'directory',
-      directory: options.directory ?? memoryDirectory(options.tree),
-      preopenName: encodeUtf8('/tmp'),
-      listing: undefined,
-    });
+    descriptors.addPreopen('/tmp', options.directory ?? memoryDirectory(options.tree));
     this.context = {
       args: (options.args ?? []).map(encodeUtf8),
       environ: (options.environ ?? []).map(encodeUtf8),
