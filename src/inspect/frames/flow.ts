@@ -62,7 +62,7 @@ export interface BlockPlace {
 
 export class Flow {
   readonly graph = new OperandGraph();
-  /** Byte offset of each instruction, the stack before it, and the block it is in: ~block where it cannot be reached. */
+  /** Byte offset of each instruction, the stack before it, and its block: ~block where it cannot be reached. */
   readonly pcs = new IntList();
   private readonly stacks = new IntList();
   private readonly blocks = new IntList();

@@ -1,9 +1,9 @@
 /** Frames of stopped guests: what is shown, what can be changed, and what is refused. */
 import { describe, expect, test } from 'vitest';
+import { codeOf, makeGuest, offsetOf, StoppedGuest } from '../../../spec-tests/generate/stopped-guest.ts';
 import type { Fiber } from '../../interpreter/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import { type Frame, frameCount, framesOf, WasmFrame } from './frames.ts';
-import { codeOf, makeGuest, offsetOf, StoppedGuest } from './test-guest.ts';
 
 function wasm(frame: Frame | undefined): WasmFrame {
   if (!(frame instanceof WasmFrame)) throw new Error('no wasm frame');

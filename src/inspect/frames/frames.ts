@@ -438,7 +438,10 @@ function* walk(t: Fiber): Generator<Found> {
   }
 }
 
-/** The frames of a fiber at rest or in a host call, innermost first. The host that called the guest first is not among them. */
+/**
+ * The frames of a fiber at rest or in a host call, innermost first. The host that called the guest in the first
+ * place is not among them.
+ */
 export function framesOf(t: Fiber, options: FramesOptions = {}): Frame[] {
   const { limit = Number.POSITIVE_INFINITY } = options;
   const frames: Frame[] = [];

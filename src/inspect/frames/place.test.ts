@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generateModule } from '../../../spec-tests/generate/random-module.ts';
+import { codeOf, makeGuest, offsetOf } from '../../../spec-tests/generate/stopped-guest.ts';
 import { Random, Tape } from '../../../spec-tests/generate/tape.ts';
 import { compile } from '../../api/index.ts';
 import { frameLayout } from '../../interpreter/index.ts';
 import { describePlace, instructionOffsets } from './place.ts';
-import { codeOf, makeGuest, offsetOf } from './test-guest.ts';
 
 /** Producers of the topmost operand before `drop` number `nth`, by name and number of the instruction. */
 function producersAtDrop(wat: string, nth = 0): string[] {

@@ -161,7 +161,7 @@ class FunctionPlaces {
 }
 
 /** Operands and labels that the kept places of one function have in all. */
-const MAX_KEPT_ENTRIES = 1 << 16;
+const MAX_KEPT_ENTRIES = 1 << 18;
 /** What a place counts besides. */
 const PLACE_ENTRIES = 16;
 

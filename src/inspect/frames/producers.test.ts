@@ -7,15 +7,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exportEverything, inGlassboxSide } from '../../../spec-tests/generate/engine-sides.ts';
 import { generateModule } from '../../../spec-tests/generate/random-module.ts';
+import { StoppedGuest } from '../../../spec-tests/generate/stopped-guest.ts';
 import { Random, Tape } from '../../../spec-tests/generate/tape.ts';
 import { InstructionReader } from '../../decoder/index.ts';
-import type { Fiber } from '../../interpreter/index.ts';
+import { captureFiber, type Fiber } from '../../interpreter/index.ts';
 import { type Code, Func } from '../../runtime/index.ts';
 import { GlassboxError, instructions, type Mnemonic } from '../../syntax/index.ts';
 import { arityContext, arityOf } from '../../text/print-arity.ts';
-import { framesOf, WasmFrame } from './frames.ts';
+import { frameCount, framesOf, WasmFrame } from './frames.ts';
 import { describePlace } from './place.ts';
-import { StoppedGuest } from './test-guest.ts';
 
 const limits = { fuel: 3000, maxFrames: 60, maxMemoryBytes: 2 ** 21 };
 const MAX_STEPS = 400;
@@ -130,9 +130,21 @@ function follow(guest: StoppedGuest, counts: { steps: number; operands: number; 
   let shadows: Shadow[] = [];
   for (let steps = 0; guest.step(steps === 0 ? 0 : 1) === 'paused' && steps < MAX_STEPS; steps++) {
     counts.steps++;
+    compareFrames(fiber);
     shadows = moved(fiber, shadows);
     for (const [level, shadow] of shadows.entries()) compare(shadow, level > 0, counts);
   }
+}
+
+/** Frames are those of the fiber's state. */
+function compareFrames(fiber: Fiber): void {
+  const frames = framesOf(fiber).filter((frame) => frame instanceof WasmFrame);
+  const state = captureFiber(fiber)!.frames.slice().reverse();
+  expect(frameCount(fiber)).toBe(state.length);
+  expect(frames.map(({ funcidx, byteOffset, fp }) => [funcidx, byteOffset, fp])).toEqual(
+    state.map(({ funcidx, pc, fp }) => [funcidx, pc, fp]),
+  );
+  expect(frames.every(({ instance }, i) => instance === state[i]!.instance)).toBe(true);
 }
 
 /** The shadows of the frames that are there after a step, innermost first. */

@@ -1,11 +1,11 @@
 /** Globals, tables and objects: what is shown, what can be changed, and what is refused. */
 import { describe, expect, test } from 'vitest';
+import { makeGuest } from '../../../spec-tests/generate/stopped-guest.ts';
 import { Global } from '../../api/index.ts';
 import type { StructInst } from '../../runtime/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import { objectView } from './gc-view.ts';
 import { globalAt, globalsOf, tableElementAt, tableElements } from './store-view.ts';
-import { makeGuest } from './test-guest.ts';
 
 describe('globals', () => {
   const imported = new Global({ content: 'i64', mutable: true }, BigInt(4));

@@ -1,9 +1,9 @@
-/** Guests for the tests of this folder: modules from text, stopped before any instruction. */
-import { compile, type Imports, type Instance, instantiate, Store } from '../../api/index.ts';
-import { advance, Fiber, type Standing, stand, wordsOf } from '../../interpreter/index.ts';
-import { type Code, Func, type HostArguments, type Instance as RuntimeInstance } from '../../runtime/index.ts';
-import { instructions } from '../../syntax/index.ts';
-import { describePlace, instructionOffsets } from './place.ts';
+/** Guests for tests of what a stopped guest shows: modules from text, stopped before any instruction. */
+import { compile, type Imports, type Instance, instantiate, Store } from '../../src/api/index.ts';
+import { describePlace, instructionOffsets } from '../../src/inspect/frames/index.ts';
+import { advance, Fiber, type Standing, stand, wordsOf } from '../../src/interpreter/index.ts';
+import { type Code, Func, type HostArguments, type Instance as RuntimeInstance } from '../../src/runtime/index.ts';
+import { instructions } from '../../src/syntax/index.ts';
 
 export function makeGuest(wat: string, imports: Imports = {}, lowering: 'fast' | 'clear' = 'clear'): Instance {
   return instantiate(compile(wat.startsWith('(module') ? wat : `(module ${wat})`, { lowering }), imports, {
