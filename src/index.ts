@@ -17,6 +17,7 @@ export {
   InternalError,
   LinkError,
   ParseError,
+  SnapshotError,
   type TextPosition,
   Trap,
   type TrapKind,

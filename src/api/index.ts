@@ -21,6 +21,7 @@ export {
   type HostFunctionType,
   hostFunction,
 } from './function.ts';
+export { GuestCall, type RunOptions } from './guest-call.ts';
 export { InstanceSession as Session, inspect, type WatchSpec } from './inspect.ts';
 export {
   type ExportValue,
@@ -39,5 +40,12 @@ export {
   Module,
   validate,
 } from './module.ts';
+export {
+  type Restored,
+  type RestoreSnapshotOptions,
+  restoreSnapshot,
+  type SnapshotOptions,
+  saveSnapshot,
+} from './snapshot.ts';
 export { Store, type StoreOptions } from './store.ts';
 export type { Value } from './values.ts';

@@ -47,6 +47,8 @@ export interface InstantiateOptions {
   readonly store?: Store | undefined;
   /** Is given the instance before its start function runs: to look at that too. */
   readonly beforeStart?: ((instance: Instance) => void) | undefined;
+  /** Leave the start function to the caller, who runs it by `GuestCall.ofStart`. Default: false. */
+  readonly omitStart?: boolean | undefined;
 }
 
 export class Instance {
@@ -116,7 +118,8 @@ function prepare(module: Module, imports: Imports, { store = new Store() }: Inst
   return new Instance(module, store, entry);
 }
 
-function startOf({ entry }: Instance): Func | undefined {
+/** @internal The function that runs when a module is instantiated. */
+export function startOf({ entry }: Instance): Func | undefined {
   const { start } = entry.code.module;
   return start === undefined ? undefined : entry.funcs[start.funcidx];
 }
@@ -130,7 +133,7 @@ function startOf({ entry }: Instance): Func | undefined {
 export function instantiate(module: Module, imports: Imports = {}, options: InstantiateOptions = {}): Instance {
   const instance = prepare(module, imports, options);
   options.beforeStart?.(instance);
-  const start = startOf(instance);
+  const start = options.omitStart ? undefined : startOf(instance);
   if (start !== undefined) call(start, emptyArguments([], []));
   return instance;
 }
@@ -143,7 +146,7 @@ export async function instantiateAsync(
 ): Promise<Instance> {
   const instance = prepare(module, imports, options);
   options.beforeStart?.(instance);
-  const start = startOf(instance);
+  const start = options.omitStart ? undefined : startOf(instance);
   if (start !== undefined) await callAsync(start, emptyArguments([], []), options);
   return instance;
 }
@@ -157,7 +160,8 @@ function lookUp(imports: Imports, { module, name, type }: Import): ImportValue {
 }
 
 /** Nothing inherited: a guest must not reach `Object.keys` as import "constructor" "keys". */
-function ownProperty(from: unknown, name: string): unknown {
+/** @internal */
+export function ownProperty(from: unknown, name: string): unknown {
   const isObject = (typeof from === 'object' && from !== null) || typeof from === 'function';
   if (!isObject || !Object.prototype.hasOwnProperty.call(from, name)) return undefined;
   return (from as Record<string, unknown>)[name];

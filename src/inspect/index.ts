@@ -29,6 +29,16 @@ export type { MemoryAccess } from './points/access.ts';
 export type { Breakpoint, BreakpointOptions } from './points/breakpoint.ts';
 export type { Probe, ProbeCallbacks } from './points/points.ts';
 export type { WatchAccess, Watchpoint, WatchTarget } from './points/watchpoint.ts';
+export {
+  type DecodeOptions,
+  decodeSnapshot,
+  type EncodeOptions,
+  encodeSnapshot,
+  hexText,
+  type ImportRequest,
+  type MachineState,
+  sha256,
+} from './snapshot/index.ts';
 export { type Continuation, Session, type SessionOptions } from './session.ts';
 export {
   type AnnotatedFrame,
