@@ -68,10 +68,10 @@ export class HexGrid {
     new ResizeObserver(() => this.fit()).observe(this.element);
   }
 
-  /** Brings a byte into view. */
-  reveal(byteOffset: number): void {
+  /** Brings a byte into view, and what follows it up to `end` when there is room. */
+  reveal(byteOffset: number, end = byteOffset + 1): void {
     const at = Math.max(0, Math.min(byteOffset, this.source.length() - 1));
-    const isVisible = at >= this.start && at < this.start + this.rowCount * this.columnCount;
+    const isVisible = at >= this.start && end <= this.start + this.rowCount * this.columnCount;
     if (!isVisible) this.start = this.rowOf(at) - Math.min(2, this.rowCount - 1) * this.columnCount;
     this.cursor = at;
     this.render();
@@ -100,7 +100,9 @@ export class HexGrid {
     }
     setAttribute(this.table, 'aria-rowcount', String(Math.ceil(length / this.columnCount)));
     const digits = Math.max(4, Math.max(0, length - 1).toString(16).length);
-    this.rows.forEach((row, i) => this.renderRow(row, this.start + i * this.columnCount, length, digits));
+    this.rows.forEach((row, i) => {
+      this.renderRow(row, this.start + i * this.columnCount, length, digits);
+    });
   }
 
   private renderRow(row: Row, from: number, length: number, digits: number): void {

@@ -46,13 +46,13 @@ export class BytesPanel {
     this.pointed = [];
     setText(this.note, program === undefined ? '' : `${program.module.bytes.length} bytes`);
     if (byteOffset === undefined) this.grid.render();
-    else this.grid.reveal(byteOffset);
+    else this.grid.reveal(byteOffset, this.current.to);
   }
 
   private point({ instructions }: Highlight): void {
     this.pointed = instructions.flatMap((byteOffset) => this.program?.code.instructionAt(byteOffset) ?? []);
     const [first] = this.pointed;
-    if (first !== undefined && !this.isPointing) this.grid.reveal(first.from);
+    if (first !== undefined && !this.isPointing) this.grid.reveal(first.from, first.to);
     else this.grid.render();
     this.tell();
   }

@@ -65,7 +65,7 @@ export class MemoryPanel {
     if (isNewMoment) this.former = this.shown;
     if (target !== undefined && this.follow.checked && isNewMoment) {
       if (target.memidx !== this.chosen) this.choose(target.memidx);
-      this.grid.reveal(target.from);
+      this.grid.reveal(target.from, Math.min(target.to, target.from + 16));
     } else this.grid.render();
     this.keepShown();
     const { length } = this.bytes;
