@@ -138,6 +138,11 @@ describe('frames', () => {
     expect(frameCount(fiber)).toBe(depth + 1);
     const frames = framesOf(fiber, { limit: 3 }).map(wasm);
     expect(frames.map(({ locals }) => locals[0]!.value)).toEqual([0, 1, 2]);
+    const further = framesOf(fiber, { from: 2, limit: 2 }).map(wasm);
+    expect(further.map(({ level, locals }) => [level, locals[0]!.value])).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
     const all = framesOf(fiber);
     expect(all).toHaveLength(depth + 1);
     expect(wasm(all[depth]).locals[0]!.value).toBe(depth);

@@ -27,10 +27,12 @@ import {
   type OperandDescription,
   type PlaceDescription,
 } from './place.ts';
-import { type ShowContext, Variable } from './variable.ts';
+import { placeText, type ShowContext, Variable } from './variable.ts';
 
 export interface FramesOptions {
-  /** Innermost frames to give; all unless told. */
+  /** Level of the first frame to give, 0 unless told. */
+  readonly from?: number | undefined;
+  /** How many frames to give; all unless told. */
   readonly limit?: number | undefined;
   /** What JavaScript sees of references. */
   readonly bridge?: ValueBridge | undefined;
@@ -70,42 +72,64 @@ interface Spot {
   readonly instr: Instr;
   readonly fp: number;
   readonly isWaiting: boolean;
-  /** Is the frame still there? */
-  readonly isCurrent: () => boolean;
+  /** On the control stack: its call; the mark of the run that was set on top of it; above all, for the innermost. */
+  readonly sp: number;
+  readonly mark: Instr | undefined;
+  readonly hostCall: PendingCall | null;
+}
+
+/** Is a frame still where it was found? */
+function isCurrent(t: Fiber, { instr, fp, sp, mark, hostCall }: Spot): boolean {
+  if (mark === undefined) return t.n === instr && t.fp === fp && t.sp === sp && t.hostCall === hostCall;
+  return sp < t.sp && t.OS[sp] === mark && (mark === EXIT || t.CS[sp] === fp);
 }
 
 export class WasmFrame implements FrameFields {
   readonly kind = 'wasm';
   readonly level: number;
   readonly fiber: Fiber;
-  readonly instance: Instance;
-  readonly isWaiting: boolean;
-  /** Word offset of the frame in the value stack. */
-  readonly fp: number;
-  readonly code: Code;
-  readonly byteOffset: number;
-  readonly context: ShowContext;
-  /** The function is called but not entered: its locals are not set. */
-  readonly isEntering: boolean;
   private readonly spot: Spot;
-  private readonly refusal: (frame: WasmFrame) => string | undefined;
-  private knownPlace: PlaceDescription | undefined;
-  private knownLocals: readonly LocalVariable[] | undefined;
-  private knownOperands: readonly OperandVariable[] | undefined;
+  private readonly options: FramesOptions;
+  private knownPlace: PlaceDescription | undefined = undefined;
+  private knownLocals: readonly LocalVariable[] | undefined = undefined;
+  private knownOperands: readonly OperandVariable[] | undefined = undefined;
 
   constructor(fiber: Fiber, level: number, spot: Spot, options: FramesOptions) {
-    const { instance, instr, fp, isWaiting } = spot;
     this.fiber = fiber;
     this.level = level;
     this.spot = spot;
-    this.instance = instance;
-    this.isWaiting = isWaiting;
-    this.fp = fp;
-    this.isEntering = isEntry(instr);
-    this.code = codeAt(instance.code, instr.pc);
-    this.byteOffset = instr.pc;
-    this.context = { instance, bridge: options.bridge ?? rawReferences };
-    this.refusal = options.refusal ?? refusalInFastCode;
+    this.options = options;
+  }
+
+  get instance(): Instance {
+    return this.spot.instance;
+  }
+
+  get isWaiting(): boolean {
+    return this.spot.isWaiting;
+  }
+
+  /** Word offset of the frame in the value stack. */
+  get fp(): number {
+    return this.spot.fp;
+  }
+
+  get byteOffset(): number {
+    return this.spot.instr.pc;
+  }
+
+  get code(): Code {
+    return codeAt(this.instance.code, this.byteOffset);
+  }
+
+  /** @internal */
+  get context(): ShowContext {
+    return { instance: this.instance, bridge: this.options.bridge ?? rawReferences };
+  }
+
+  /** The function is called but not entered: its locals are not set. */
+  get isEntering(): boolean {
+    return isEntry(this.spot.instr);
   }
 
   /** The slot instruction where it stands. */
@@ -118,7 +142,7 @@ export class WasmFrame implements FrameFields {
   }
 
   get name(): string | undefined {
-    return funcName(this.code.module, this.code.funcidx);
+    return funcName(this.instance.code, this.funcidx);
   }
 
   /** What is known of the place without the values. */
@@ -152,8 +176,8 @@ export class WasmFrame implements FrameFields {
 
   /** Why its values cannot be read or changed now; undefined when they can. */
   get problem(): string | undefined {
-    if (!this.spot.isCurrent()) return 'the guest has moved on since: ask for its frames again';
-    return this.refusal(this);
+    if (!isCurrent(this.fiber, this.spot)) return 'the guest has moved on since: ask for its frames again';
+    return (this.options.refusal ?? refusalInFastCode)(this);
   }
 
   /** @internal @throws {UsageError} when its values cannot be read or changed now */
@@ -260,8 +284,7 @@ export class LocalVariable extends FrameVariable {
   }
 
   protected get label(): string {
-    const { index, name } = this.local;
-    return name === undefined ? `local ${index}` : `local ${index} ($${name})`;
+    return placeText('local', this.local.index, this.local.name);
   }
 
   /** Entering sets locals to their defaults; only the parameters stand there before. */
@@ -414,25 +437,21 @@ function* walk(t: Fiber): Generator<Found> {
   let { instance, aside } = t;
   if (n === null || n.pc < 0) return;
   if (hostCall !== null) yield { instance, call: hostCall, isWaiting: false };
-  const isInnermost = () => t.n === n && t.fp === fp && t.sp === sp && t.hostCall === hostCall;
   const isWaiting = hostCall !== null || t.pending !== null;
-  yield { spot: { instance, instr: n, fp, isWaiting, isCurrent: isInnermost } };
+  yield { spot: { instance, instr: n, fp, isWaiting, sp, mark: undefined, hostCall } };
 
   let links = t.links.length;
   for (let i = sp - 1; i >= 0; i--) {
     const call = t.OS[i]!;
     if (call === LINK) instance = t.links[--links]!;
     else if (call !== EXIT) {
-      const callFp = t.CS[i]!;
-      const isCurrent = () => i < t.sp && t.OS[i] === call && t.CS[i] === callFp;
-      yield { spot: { instance, instr: call, fp: callFp, isWaiting: true, isCurrent } };
+      yield { spot: { instance, instr: call, fp: t.CS[i]!, isWaiting: true, sp: i, mark: call, hostCall: null } };
     } else if (aside === null || aside.hostCall === null || aside.n === null) return;
     else {
       const { hostCall: outerCall, n: outerInstr, fp: outerFp } = aside;
       instance = aside.instance;
       yield { instance, call: outerCall, isWaiting: true };
-      const isCurrent = () => i < t.sp && t.OS[i] === call;
-      yield { spot: { instance, instr: outerInstr, fp: outerFp, isWaiting: true, isCurrent } };
+      yield { spot: { instance, instr: outerInstr, fp: outerFp, isWaiting: true, sp: i, mark: EXIT, hostCall: null } };
       aside = aside.aside;
     }
   }
@@ -443,11 +462,13 @@ function* walk(t: Fiber): Generator<Found> {
  * place is not among them.
  */
 export function framesOf(t: Fiber, options: FramesOptions = {}): Frame[] {
-  const { limit = Number.POSITIVE_INFINITY } = options;
+  const { from = 0, limit = Number.POSITIVE_INFINITY } = options;
   const frames: Frame[] = [];
+  let level = -1;
   for (const found of walk(t)) {
+    level++;
+    if (level < from) continue;
     if (frames.length >= limit) break;
-    const level = frames.length;
     frames.push(
       'spot' in found
         ? new WasmFrame(t, level, found.spot, options)

@@ -17,7 +17,7 @@ import type { Bits } from './bits.ts';
 import { rawReferences, type ValueBridge } from './js-values.ts';
 import { viewOf } from './module-view.ts';
 import { payloadOf } from './values.ts';
-import { checkIndex, type ShowContext, Variable } from './variable.ts';
+import { checkIndex, placeText, type ShowContext, Variable } from './variable.ts';
 
 export type ObjectKind = 'struct' | 'array' | 'exn';
 
@@ -182,7 +182,7 @@ class Field extends Part {
   }
 
   protected get where(): string {
-    return this.name === undefined ? `field ${this.index}` : `field ${this.index} ($${this.name})`;
+    return placeText('field', this.index, this.name);
   }
 
   protected read(): Bits {

@@ -4,7 +4,7 @@ import type { ExternKind, ValType } from '../../syntax/index.ts';
 import { type Bits, ofRef } from './bits.ts';
 import { rawReferences, type ValueBridge } from './js-values.ts';
 import { viewOf } from './module-view.ts';
-import { checkIndex, type ShowContext, Variable } from './variable.ts';
+import { checkIndex, placeText, type ShowContext, Variable } from './variable.ts';
 
 function exportName({ code }: Instance, kind: ExternKind, index: number): string | undefined {
   return code.module.exports.find((entry) => entry.kind === kind && entry.index === index)?.name;
@@ -41,7 +41,7 @@ class GlobalVariable extends Variable {
   }
 
   protected get where(): string {
-    return this.name === undefined ? `global ${this.index}` : `global ${this.index} ($${this.name})`;
+    return placeText('global', this.index, this.name);
   }
 
   protected read(): Bits {

@@ -4,6 +4,7 @@
  */
 import type { Instance } from '../../runtime/index.ts';
 import { isRef, UsageError, unpacked, type ValType } from '../../syntax/index.ts';
+import { identifier } from '../../text/index.ts';
 import { type Bits, checkRef, wrapped } from './bits.ts';
 import { fromJs, toJs, type ValueBridge } from './js-values.ts';
 import { parseValue } from './parse-value.ts';
@@ -80,6 +81,11 @@ export abstract class Variable {
     if (isRef(this.storage)) checkRef(this.storage, bits.ref, this.where);
     this.write(wrapped(this.storage, bits));
   }
+}
+
+/** `local 2 ($count)`, or `local 2`. */
+export function placeText(kind: string, index: number, name: string | undefined): string {
+  return name === undefined || name === '' ? `${kind} ${index}` : `${kind} ${index} (${identifier(name)})`;
 }
 
 /** @throws {UsageError} unless `index` is a whole number below `count` */
