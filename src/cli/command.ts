@@ -14,6 +14,8 @@ export interface Option {
   readonly help: string;
   /** May be given several times. */
   readonly multiple?: boolean;
+  /** Also written with one dash, as gdb's `-ex`. */
+  readonly oneDash?: boolean;
   /** For tests and developers; not in the help text. */
   readonly hidden?: boolean;
 }
@@ -24,6 +26,8 @@ export interface Arguments {
   /** The last value given. */
   value(name: string): string | undefined;
   values(name: string): readonly string[];
+  /** Options with their values in the order of the command line, for those whose order counts. */
+  readonly options: readonly { readonly name: string; readonly value: string }[];
   readonly operands: readonly string[];
 }
 
@@ -57,13 +61,14 @@ export function readArguments(command: Command, line: readonly string[]): Argume
     ]),
   );
   const { tokens } = parseArgs({
-    args: [...line],
+    args: line.map((word) => (options.some(({ name, oneDash }) => oneDash && word === `-${name}`) ? `-${word}` : word)),
     options: config,
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
   const given = new Map<string, string[]>();
+  const inOrder: { name: string; value: string }[] = [];
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -74,7 +79,9 @@ export function readArguments(command: Command, line: readonly string[]): Argume
       operands.push(token.value);
     } else if (token.kind === 'option') {
       const values = given.get(token.name) ?? [];
-      values.push(optionValue(command, options, token));
+      const value = optionValue(command, options, token);
+      values.push(value);
+      inOrder.push({ name: token.name, value });
       given.set(token.name, values);
     } else if (command.guestArguments) {
       operands.push(...line.slice(token.index + 1));
@@ -83,6 +90,7 @@ export function readArguments(command: Command, line: readonly string[]): Argume
   }
   return {
     operands,
+    options: inOrder,
     flag: (name) => given.has(name),
     value: (name) => given.get(name)?.at(-1),
     values: (name) => given.get(name) ?? [],
@@ -123,7 +131,8 @@ export function helpText(command: Command): string {
   const options = [...command.options.filter((option) => !option.hidden), helpOption];
   const left = options.map((option) => {
     const short = option.short === undefined ? '    ' : `-${option.short}, `;
-    return `${short}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
+    const dashes = option.oneDash === true ? '-' : '--';
+    return `${short}${dashes}${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
   });
   const width = Math.max(...left.map((text) => text.length));
   const indent = ' '.repeat(width + 4);

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { type Command, helpText, readArguments } from './command.ts';
+import { debug } from './debug.ts';
 import { errorText } from './diagnosis.ts';
 import { diff } from './diff.ts';
 import { dump } from './dump.ts';
@@ -17,7 +18,7 @@ import { validate } from './validate.ts';
 import { version } from './version.ts';
 import { wast } from './wast.ts';
 
-const commands: readonly Command[] = [run, validate, print, parse, dump, wast, diff];
+const commands: readonly Command[] = [run, debug, validate, print, parse, dump, wast, diff];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

@@ -16,11 +16,14 @@ export interface CodeLine {
   readonly depth: number;
   /** The local or global that it reads, when it does nothing else. */
   readonly reads: { readonly space: 'local' | 'global'; readonly index: number } | undefined;
+  /** The function that it calls, when the instruction itself names it. */
+  readonly callee: number | undefined;
 }
 
 const blockStarts = new Set<InstrId>((['block', 'loop', 'if', 'try', 'try_table'] as const).map(instrId));
 /** These divide blocks and are never executed by themselves. */
 const delimiters = new Set<InstrId>((['else', 'catch', 'catch_all', 'end', 'delegate'] as const).map(instrId));
+const calls = new Set<InstrId>((['call', 'return_call'] as const).map(instrId));
 const loopId = instrId('loop');
 const endId = instrId('end');
 const delegateId = instrId('delegate');
@@ -62,7 +65,9 @@ export class CodeReader {
       if (isEnd) labels.pop();
       const depth = labels.length - (delimiters.has(id) && !isEnd ? 1 : 0);
       const [operandCount] = delimiters.has(id) ? [0] : arityOf(reader, context);
-      lines.push({ byteOffset: at, byteLength: reader.offset - at, id, operandCount, depth, reads: readsOf(reader) });
+      const callee = calls.has(id) ? reader.index : undefined;
+      const byteLength = reader.offset - at;
+      lines.push({ byteOffset: at, byteLength, id, operandCount, depth, reads: readsOf(reader), callee });
       if (!blockStarts.has(id)) continue;
       const [paramCount, resultCount] = arityOfBlock(reader, context);
       labels.push(id === loopId ? paramCount : resultCount);

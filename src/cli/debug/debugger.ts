@@ -1,0 +1,252 @@
+/**
+ * The debugger's state, and how a run goes on and stops: the run in progress, the selected frame, points,
+ * displays, values. What it shows goes to the output that it is given.
+ */
+import type { Session } from '../../api/index.ts';
+import type { Frame, Stop } from '../../inspect/index.ts';
+import { GlassboxError } from '../../syntax/index.ts';
+import { Failure } from '../failure.ts';
+import { CallTracker } from './call-tracker.ts';
+import type { CommandLines } from './command-lines.ts';
+import { evaluate, intValue, isTrue, type Scope, type Value } from './expression/index.ts';
+import { scopeOf } from './frame-scope.ts';
+import { funcLabel } from './names.ts';
+import { type Point, PointTable } from './points.ts';
+import type { Entry, Program, Run } from './program.ts';
+import { SourceFiles } from './source-files.ts';
+import { showStop } from './stops.ts';
+
+/** Where lines of commands come from and text goes to. */
+export interface Terminal {
+  /** Standard output; text ends in a newline. */
+  out(text: string): void;
+  /** Messages. */
+  err(text: string): void;
+  /** Where commands come from, for one that takes more than its own line. */
+  readonly lines: CommandLines;
+}
+
+export interface Display {
+  readonly number: number;
+  readonly text: string;
+  readonly format: string;
+}
+
+export interface Settings {
+  /** Lines of source before and after the current one. */
+  context: number;
+  /** Lines that `list` shows. */
+  listsize: number;
+  /** Keep the tree of calls. */
+  calls: boolean;
+  /** Record every run from its start. */
+  record: boolean;
+}
+
+export class Debugger {
+  readonly program: Program;
+  readonly terminal: Terminal;
+  readonly points: PointTable;
+  readonly files: SourceFiles;
+  readonly settings: Settings = { context: 2, listsize: 10, calls: true, record: false };
+  readonly displays: Display[] = [];
+  /** What `print` has shown: `$1` is the first. */
+  readonly printed: Value[] = [];
+  /** What an `x` without an address goes on with. */
+  examined: { readonly place: Value; readonly format: string } | undefined;
+  /** What `run` calls. */
+  entry: Entry;
+  run: Run | undefined;
+  calls: CallTracker | undefined;
+  /** Number of the selected frame; 0 is the innermost. */
+  level = 0;
+  /** Line that `list` goes on after; `undefined` when it begins around the current one. */
+  listedUpTo: number | undefined;
+  wantsQuit = false;
+  /** Runs a line of commands: the interpreter of lines sets it. */
+  execute: (line: string) => Promise<void> = async () => undefined;
+  private readonly variables = new Map<string, Value>();
+  private readonly begun: ((run: Run) => void)[] = [];
+
+  constructor(program: Program, entry: Entry, terminal: Terminal) {
+    this.program = program;
+    this.entry = entry;
+    this.terminal = terminal;
+    this.files = new SourceFiles(program.options.path);
+    this.points = new PointTable((condition, point) => this.holds(condition, point));
+  }
+
+  out(text: string): void {
+    this.terminal.out(`${text}\n`);
+  }
+
+  funcLabel(funcidx: number): string {
+    return funcLabel(this.program.syntax, funcidx);
+  }
+
+  // The run.
+
+  /** The session of a run that has not ended. @throws {Failure} when nothing runs */
+  get session(): Session {
+    const { run } = this;
+    if (run === undefined) throw new Failure('the program is not being run', "'run' starts it");
+    return run.session;
+  }
+
+  /** Is there a guest that can go on? */
+  get isAlive(): boolean {
+    const reason = this.run?.session.stop?.reason;
+    return reason !== undefined && reason !== 'exit' && reason !== 'trap';
+  }
+
+  /** As `session`, of a guest that can go on. */
+  get living(): Session {
+    const { session } = this;
+    if (!this.isAlive) throw new Failure('the program has ended', "'run' starts it anew");
+    return session;
+  }
+
+  /** Ends the run in progress and begins another; it stands before its first instruction. */
+  begin(entry: Entry): Stop {
+    this.end();
+    const { run, stop } = this.program.begin(entry, { onLog: (text) => this.logged(text) });
+    this.run = run;
+    this.level = 0;
+    this.listedUpTo = undefined;
+    try {
+      this.points.attach(run.session);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    this.calls = this.settings.calls ? new CallTracker(run.session) : undefined;
+    for (const callback of this.begun) callback(run);
+    return stop;
+  }
+
+  /** Calls back at the start of every run. */
+  onBegin(callback: (run: Run) => void): void {
+    this.begun.push(callback);
+  }
+
+  /** Ends the run in progress, if there is one. */
+  end(): void {
+    const { run } = this;
+    this.run = undefined;
+    this.calls = undefined;
+    this.points.detach();
+    run?.close();
+  }
+
+  /** Makes what runs pause as soon as it can. */
+  interrupt(): void {
+    this.run?.session.pause();
+  }
+
+  private logged(text: string): void {
+    this.run?.flush();
+    this.terminal.out(text);
+  }
+
+  /** Goes on as `step` says, shows where the guest stops then, and does what its breakpoint says. */
+  async go(step: (session: Session) => Stop | Promise<Stop>): Promise<void> {
+    let stop = await step(this.living);
+    let point = this.points.at(stop);
+    while (point === 'passed') {
+      stop = await this.session.runAsync();
+      point = this.points.at(stop);
+    }
+    await this.stopped(stop, point);
+  }
+
+  /** Shows a stop. */
+  async stopped(stop: Stop, point?: Point): Promise<void> {
+    this.level = 0;
+    this.listedUpTo = undefined;
+    this.run?.flush();
+    const isSilent = point?.commands[0]?.trim() === 'silent';
+    if (!isSilent) showStop(this, stop, point);
+    if (point?.fields.isTemporary === true) this.points.delete(point);
+    for (const dead of this.points.removeDead(this.session)) {
+      this.out(`${dead.title} deleted: the frame that it watches has returned.`);
+    }
+    for (const line of (point?.commands ?? []).slice(isSilent ? 1 : 0)) {
+      await this.execute(line);
+      if (this.wantsQuit) break;
+    }
+  }
+
+  private holds(condition: string, point: Point): boolean {
+    try {
+      return isTrue(evaluate(condition, this.innermostScope));
+    } catch (error) {
+      if (!(error instanceof Failure || error instanceof GlassboxError)) throw error;
+      this.terminal.err(`the condition of ${point.fields.kind} ${point.number} fails: ${error.message}\n`);
+      return true;
+    }
+  }
+
+  // Frames and values.
+
+  /** @throws {Failure} when nothing runs, or there is no such frame */
+  frameAt(level: number): Frame {
+    const frame = this.session.framesUpTo(level + 1)[level];
+    if (frame === undefined) throw new Failure(level === 0 ? 'there are no frames' : `there is no frame ${level}`);
+    return frame;
+  }
+
+  /** The selected frame. */
+  get frame(): Frame {
+    return this.frameAt(this.level);
+  }
+
+  /** The selected frame, when something runs and stands somewhere. */
+  get frameIfAny(): Frame | undefined {
+    return this.run?.session.framesUpTo(this.level + 1)[this.level];
+  }
+
+  /** The instance of the selected frame, or the one that runs. @throws {Failure} when nothing runs */
+  get instance(): Frame['instance'] {
+    if (this.run === undefined) throw new Failure('the program is not being run', "'run' starts it");
+    return this.frameIfAny?.instance ?? this.run.instance.entry;
+  }
+
+  /** Byte offset where the selected frame stands. */
+  get here(): number | undefined {
+    const frame = this.frameIfAny;
+    return frame?.kind === 'wasm' ? frame.byteOffset : undefined;
+  }
+
+  get scope(): Scope {
+    return this.scopeAt(this.level);
+  }
+
+  /** Of the frame where the guest passes just now, for conditions and log points. */
+  get innermostScope(): Scope {
+    return this.scopeAt(0);
+  }
+
+  private scopeAt(level: number): Scope {
+    const frame = this.run?.session.framesUpTo(level + 1)[level];
+    return scopeOf(this.program, this, frame?.instance ?? this.run?.instance.entry, frame);
+  }
+
+  evaluate(text: string): Value {
+    return evaluate(text, this.scope);
+  }
+
+  special(name: string): Value | undefined {
+    if (/^\d+$/.test(name)) return this.printed[Number(name) - 1];
+    if (name === '' || name === '$') return this.printed.at(name === '' ? -1 : -2);
+    const own = this.variables.get(name);
+    if (own !== undefined) return own;
+    if (name === 'pc' && this.here !== undefined) return intValue('int', BigInt(this.here));
+    if (name === 'count') return intValue('int', BigInt(this.run?.session.instructionCount ?? 0));
+    return undefined;
+  }
+
+  setSpecial(name: string, value: Value): void {
+    if (/^\d*$/.test(name)) throw new Failure('values that were printed cannot be set');
+    this.variables.set(name, value);
+  }
+}

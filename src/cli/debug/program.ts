@@ -1,0 +1,108 @@
+/**
+ * What is debugged: the module with its text and source lines, and how a run of it begins. Every run has a new
+ * instance and a new environment.
+ */
+import { type Instance, inspect, instantiate, type Module, type Session, Store } from '../../api/index.ts';
+import { LineTable, Listing, type SessionOptions, type Stop } from '../../inspect/index.ts';
+import type { Module as SyntaxModule } from '../../syntax/index.ts';
+import { nodeHost } from '../../wasi/host/node.ts';
+import { type HostDirectory, Wasi } from '../../wasi/index.ts';
+import { Failure } from '../failure.ts';
+import { link } from '../grants.ts';
+import { invocationOf } from '../invocation.ts';
+import { jsValueOf } from './js-values.ts';
+import { shortPath } from './names.ts';
+
+export interface ProgramOptions {
+  readonly path: string;
+  readonly module: Module;
+  /** The text that the module was compiled from. */
+  readonly text: string | undefined;
+  readonly argv0: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folders are opened for each run: the guest closes them. */
+  readonly openPreopens: () => Record<string, HostDirectory>;
+}
+
+/** What a run calls: `_start`, or an export with arguments. */
+export interface Entry {
+  /** Absent: `_start`. */
+  readonly name: string | undefined;
+  readonly args: readonly string[];
+}
+
+/** A run in progress. */
+export interface Run {
+  readonly session: Session;
+  readonly instance: Instance;
+  readonly store: Store;
+  /** Name of the export that was called. */
+  readonly entry: string;
+  /** Hands on what the guest has written. */
+  flush(): void;
+  close(): void;
+}
+
+export class Program {
+  readonly options: ProgramOptions;
+  readonly listing: Listing;
+  readonly lines: LineTable;
+
+  constructor(options: ProgramOptions) {
+    this.options = options;
+    const { module, text } = options;
+    const source =
+      text === undefined || module.sourceMap === undefined ? undefined : { text, sourceMap: module.sourceMap };
+    this.listing = new Listing(module.syntax, source);
+    this.lines = new LineTable(module.syntax);
+  }
+
+  get syntax(): SyntaxModule {
+    return this.options.module.syntax;
+  }
+
+  /** The file's name, as places show it. */
+  get fileName(): string {
+    return this.options.path === '-' ? '<stdin>' : shortPath(this.options.path);
+  }
+
+  /** Instantiates the module and calls its entry; it stands before the first instruction. @throws {Failure} */
+  begin(entry: Entry, options: SessionOptions): { run: Run; stop: Stop } {
+    const { path, module, argv0, env, openPreopens } = this.options;
+    const name = this.entryName(entry);
+    const isStart = name === '_start';
+    const args = [argv0, ...(isStart ? entry.args : [])];
+    const wasi = new Wasi({ args, env: { ...env }, preopens: openPreopens(), host: nodeHost() });
+    const store = new Store();
+    try {
+      const instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
+      const { func, values } = invocationOf(instance, module, name, isStart ? [] : entry.args);
+      // A library's own set-up, which it expects before any other call.
+      if (!isStart && name !== '_initialize' && instance.exports._initialize !== undefined) {
+        instance.call('_initialize');
+      }
+      const session = inspect(instance, options);
+      const stop = session.begin(func, values.map(jsValueOf));
+      const close = () => {
+        session.close();
+        wasi.close();
+      };
+      return { run: { session, instance, store, entry: name, flush: () => wasi.flush(), close }, stop };
+    } catch (error) {
+      wasi.close();
+      throw error;
+    }
+  }
+
+  /** The export that a run calls: `_start`, or else the only function there is. @throws {Failure} */
+  private entryName({ name }: Entry): string {
+    if (name !== undefined) return name;
+    const functions = this.options.module.exports().filter(({ kind }) => kind === 'func');
+    if (functions.some((each) => each.name === '_start')) return '_start';
+    if (functions.length === 1) return functions[0]!.name;
+    throw new Failure(
+      'the module has no _start to run',
+      functions.length === 0 ? 'it exports no function' : "call an export: 'invoke NAME ARGS…', or --invoke NAME",
+    );
+  }
+}
