@@ -8,7 +8,7 @@ import { widthOf } from '../../interpreter/index.ts';
 import { ArrayInst, ExceptionInst, Func, type Instance, isI31, StructInst } from '../../runtime/index.ts';
 import { F32, F64, I64, isRef, V128, type ValType } from '../../syntax/index.ts';
 import { f32Text, f64Text, quoteName, s64Text } from '../../text/index.ts';
-import { arrayLayoutOf, elementType, fieldTypes, readElement, readField, structLayoutOf } from './aggregates.ts';
+import { elementType, fieldTypes, readElement, readField, structLayoutOf } from './aggregates.ts';
 import { type Bits, isExternType, ofRef } from './bits.ts';
 import { viewOf } from './module-view.ts';
 
@@ -107,7 +107,6 @@ class RefText {
 
   private elements(array: ArrayInst, path: readonly unknown[]): string {
     const { storage } = elementType(array);
-    arrayLayoutOf(array);
     return this.list(array.length, (i) => this.inner(storage, readElement(array, i), path));
   }
 
