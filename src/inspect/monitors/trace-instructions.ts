@@ -1,6 +1,6 @@
 /**
- * A trace of instructions: one line each, written when the next one shows what it left. An instruction after
- * which control does not simply go on (a branch, a call into wasm, a return) leaves nothing that is shown.
+ * A trace of instructions: one line each, written when its results are there. A call of a wasm function has
+ * its line before the callee's, without the results: they are the callee's last ones.
  */
 import { type Fiber, operandsEnd, stopsOf, wordsOf } from '../../interpreter/index.ts';
 import type { Code, Instance } from '../../runtime/index.ts';
@@ -17,33 +17,28 @@ export interface TracedInstruction {
   readonly text: string;
   /** Bottom first. */
   readonly takes: readonly string[];
-  /** Undefined where control did not go on behind it. */
-  readonly gives: readonly string[] | undefined;
-}
-
-interface Pending {
-  readonly fiber: Fiber;
-  readonly fp: number;
-  readonly shape: InstructionShape;
-  /** Word offset from `fp` where its results begin, and where the operands then end. */
-  readonly resultsAt: number;
-  readonly endAt: number;
-  /** Where control goes on. */
-  readonly nextByteOffset: number;
-  readonly line: Omit<TracedInstruction, 'gives'>;
+  /** Empty also for a call that another function's instructions follow, and for what failed. */
+  readonly gives: readonly string[];
 }
 
 interface Place {
   readonly funcidx: number;
   readonly byteOffset: number;
-  readonly endAt: number;
-  readonly nextByteOffset: number;
+  /** Word offset from `fp` of what it takes, and of what it leaves in its place. */
+  readonly operandsAt: number;
   readonly shape: InstructionShape;
+}
+
+interface Pending {
+  readonly place: Place;
+  readonly fp: number;
+  readonly line: Omit<TracedInstruction, 'gives'>;
 }
 
 export class InstructionTracer {
   private readonly instance: Instance;
   private readonly write: (line: TracedInstruction) => void;
+  /** What runs now, or has been left for good. */
   private pending: Pending | undefined;
 
   constructor(instance: Instance, write: (line: TracedInstruction) => void) {
@@ -51,40 +46,30 @@ export class InstructionTracer {
     this.write = write;
   }
 
-  /** Traces one instruction; ask it before that. */
-  visit(t: Fiber, { funcidx, byteOffset, endAt, nextByteOffset, shape }: Place): void {
-    this.settle(t, byteOffset, endAt);
-    const { takes, text } = shape;
-    const taken = wordsOf(takes);
-    const values = valueTexts(t, t.fp + endAt - taken, takes, this.instance);
-    const resultsAt = endAt - taken;
-    this.pending = {
-      fiber: t,
-      fp: t.fp,
-      shape,
-      resultsAt,
-      endAt: resultsAt + wordsOf(shape.gives),
-      nextByteOffset,
-      line: { count: countAt(t), funcidx, byteOffset, text, takes: values },
-    };
+  /** An instruction is about to run. */
+  before(t: Fiber, place: Place): void {
+    this.finish();
+    const { funcidx, byteOffset, operandsAt, shape } = place;
+    const takes = valueTexts(t, t.fp + operandsAt, shape.takes, this.instance);
+    const line = { count: countAt(t), funcidx, byteOffset, text: shape.text, takes };
+    this.pending = { place, fp: t.fp, line };
   }
 
-  /** Control is at a place: the last line is complete. */
-  private settle(t: Fiber, byteOffset: number, endAt: number): void {
+  /** It has run, and control goes on in its frame. */
+  after(t: Fiber, place: Place): void {
     const { pending } = this;
-    if (pending === undefined) return;
-    const { fiber, fp, shape, line } = pending;
-    const wentOn = t === fiber && t.fp === fp && byteOffset === pending.nextByteOffset && endAt === pending.endAt;
-    const gives = wentOn ? valueTexts(t, fp + pending.resultsAt, shape.gives, this.instance) : undefined;
+    // A call of wasm: its line is long written.
+    if (pending?.place !== place || pending.fp !== t.fp) return;
     this.pending = undefined;
-    this.write({ ...line, gives });
+    const gives = valueTexts(t, t.fp + place.operandsAt, place.shape.gives, this.instance);
+    this.write({ ...pending.line, gives });
   }
 
-  /** Writes the line of the last instruction, after which none was seen. */
+  /** Writes the line of an instruction that leaves nothing, or nothing more to see. */
   finish(): void {
     const { pending } = this;
     this.pending = undefined;
-    if (pending !== undefined) this.write({ ...pending.line, gives: undefined });
+    if (pending !== undefined) this.write({ ...pending.line, gives: [] });
   }
 }
 
@@ -104,18 +89,15 @@ export function traceInstructions(
 
 function traceFunction(probing: Probing, tracer: InstructionTracer, code: Code): Removal[] {
   const shapes = instructionShapes(code);
-  const checks = stopsOf(code);
-  return checks.map((check, i) => {
-    const place: Place = {
-      funcidx: code.funcidx,
-      byteOffset: check.pc,
-      endAt: operandsEnd(check),
-      nextByteOffset: checks[i + 1]?.pc ?? -1,
-      shape: shapes.get(check.pc)!,
-    };
-    return probing.visitAt(code, check, (t) => {
-      tracer.visit(t, place);
+  return stopsOf(code).flatMap((check) => {
+    const shape = shapes.get(check.pc)!;
+    const operandsAt = operandsEnd(check) - wordsOf(shape.takes);
+    const place: Place = { funcidx: code.funcidx, byteOffset: check.pc, operandsAt, shape };
+    const asked = probing.visitAt(code, check, (t) => {
+      tracer.before(t, place);
       return true;
     });
+    if (shape.gives.length === 0) return [asked];
+    return [asked, probing.tellAfter(check, (t) => tracer.after(t, place))];
   });
 }

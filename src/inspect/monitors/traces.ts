@@ -134,8 +134,7 @@ function instructionText(line: TracedInstruction, nameOf: NameOf): string {
   const { count, funcidx, byteOffset, text, takes, gives } = line;
   const place = `${nameOf(funcidx).padEnd(NAME_WIDTH)}  ${offsetText(byteOffset).padStart(8)}`;
   const start = `${countText(count).padStart(COUNT_WIDTH)}  ${place}  ${text.padEnd(TEXT_WIDTH)}`;
-  const effect =
-    gives === undefined || gives.length === 0 ? takes.join(' ') : `${takes.join(' ')} -> ${gives.join(' ')}`;
+  const effect = gives.length === 0 ? takes.join(' ') : `${takes.join(' ')} -> ${gives.join(' ')}`;
   return `${start}  ${effect.trim()}`.trimEnd();
 }
 
@@ -143,14 +142,6 @@ function instructionJson(
   { count, funcidx, byteOffset, text, takes, gives }: TracedInstruction,
   nameOf: NameOf,
 ): string {
-  const results = gives === undefined ? {} : { results: gives };
-  return JSON.stringify({
-    count,
-    funcidx,
-    name: nameOf(funcidx),
-    byteOffset,
-    instruction: text,
-    operands: takes,
-    ...results,
-  });
+  const name = nameOf(funcidx);
+  return JSON.stringify({ count, funcidx, name, byteOffset, instruction: text, operands: takes, results: gives });
 }
