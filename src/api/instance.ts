@@ -124,6 +124,12 @@ export function startOf({ entry }: Instance): Func | undefined {
   return start === undefined ? undefined : entry.funcs[start.funcidx];
 }
 
+/** A function of the host that is the start function cannot stop: there is nothing to leave to the caller. */
+function startToRun(instance: Instance, { omitStart = false }: InstantiateOptions): Func | undefined {
+  const start = startOf(instance);
+  return omitStart && start?.host === null ? undefined : start;
+}
+
 /**
  * Links a module with `imports` and runs its start function.
  *
@@ -133,7 +139,7 @@ export function startOf({ entry }: Instance): Func | undefined {
 export function instantiate(module: Module, imports: Imports = {}, options: InstantiateOptions = {}): Instance {
   const instance = prepare(module, imports, options);
   options.beforeStart?.(instance);
-  const start = options.omitStart ? undefined : startOf(instance);
+  const start = startToRun(instance, options);
   if (start !== undefined) call(start, emptyArguments([], []));
   return instance;
 }
@@ -146,7 +152,7 @@ export async function instantiateAsync(
 ): Promise<Instance> {
   const instance = prepare(module, imports, options);
   options.beforeStart?.(instance);
-  const start = options.omitStart ? undefined : startOf(instance);
+  const start = startToRun(instance, options);
   if (start !== undefined) await callAsync(start, emptyArguments([], []), options);
   return instance;
 }

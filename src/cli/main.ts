@@ -13,12 +13,13 @@ import { suggestion } from './nearest.ts';
 import { writeErr, writeOut } from './output.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
+import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { validate } from './validate.ts';
 import { version } from './version.ts';
 import { wast } from './wast.ts';
 
-const commands: readonly Command[] = [run, debug, validate, print, parse, dump, wast, diff];
+const commands: readonly Command[] = [run, resume, debug, validate, print, parse, dump, wast, diff];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

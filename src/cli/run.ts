@@ -2,20 +2,21 @@
  * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
  * codes are wasmtime's where it has the same.
  */
-import { callValues, type Instance, instantiate, type Module, Store, type StoreOptions } from '../api/index.ts';
-import { type BacktraceFrame, Exhaustion, HostExit, Trap, UncaughtException } from '../syntax/index.ts';
+import { callValues, type Instance, instantiate, type Module, Store } from '../api/index.ts';
 import { nodeHost } from '../wasi/host/node.ts';
 import { Wasi } from '../wasi/index.ts';
-import { type Arguments, type Command, choice, expectOperands, quantity } from './command.ts';
+import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
 import { invocationOf } from './invocation.ts';
+import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { compileInput } from './load.ts';
 import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
-import { paint, printable, writeErr, writeOut } from './output.ts';
-import { countText, durationText, parseBytes, parseCount, parseDurationMs } from './quantities.ts';
+import { exitCodeOf } from './outcome.ts';
+import { writeErr, writeOut } from './output.ts';
+import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
 import { valueText } from './values.ts';
 
 export const run: Command = {
@@ -27,13 +28,12 @@ export const run: Command = {
   options: [
     { name: 'invoke', value: 'NAME', help: 'call an exported function with ARGS; its results are the last lines' },
     ...grantOptions,
-    { name: 'fuel', value: 'N', help: 'stop after N instructions' },
-    { name: 'timeout', value: 'TIME', help: 'stop after 300ms, 5s, 2m; plain numbers are seconds' },
-    { name: 'max-memory', value: 'SIZE', help: 'the most all memories may grow to: 64K, 16M, 2G' },
+    ...limitOptions,
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
     monitorOption,
-    { name: 'stats', help: 'write to standard error what the run took' },
+    ...stopOptions,
+    statsOption,
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
   notes: [
@@ -43,13 +43,14 @@ export const run: Command = {
   execute: executeRun,
 };
 
-function executeRun(args: Arguments): number {
+async function executeRun(args: Arguments): Promise<number> {
   if (showsMonitorHelp(args)) return exitCodes.ok;
   expectOperands(run, args, 1, Number.POSITIVE_INFINITY);
   const [path, ...guestArgs] = args.operands as [string, ...string[]];
   const storeOptions = storeOptionsOf(args);
   choice(args, 'tier', ['auto', 'interpreter']);
   const env = environmentOf(args);
+  const stop = stopOf(args);
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const module = compileInput(path, { lowering, features: featureSwitches(args) });
@@ -64,9 +65,14 @@ function executeRun(args: Arguments): number {
   const started = performance.now();
   const store = new Store(storeOptions);
   try {
+    const omitStart = stop !== undefined;
     const instance = link(path, module, () =>
-      instantiate(module, wasi.imports, { store, beforeStart: monitors.attach }),
+      instantiate(module, wasi.imports, { store, omitStart, beforeStart: monitors.attach }),
     );
+    if (stop !== undefined) {
+      const steps = stepsOf(instance, invoked, guestArgs);
+      return await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
+    }
     const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
     wasi.flush();
     writeOut(results.map((line) => `${line}\n`).join(''));
@@ -92,63 +98,4 @@ function invoke(instance: Instance, module: Module, name: string, texts: readonl
   // A library's own set-up, which it expects before any other call.
   if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
   return callValues(func, values).map(valueText);
-}
-
-function storeOptionsOf(args: Arguments): StoreOptions {
-  const fuel = quantity(args, 'fuel', parseCount, 'a whole number of instructions');
-  const timeoutMs = quantity(args, 'timeout', parseDurationMs, '300ms, 5s or 2m');
-  const maxMemoryBytes = quantity(args, 'max-memory', parseBytes, '64K, 16M or 2G');
-  return {
-    ...(fuel === undefined ? {} : { fuel }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs, clock: () => performance.now() }),
-    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-  };
-}
-
-const EXIT_CODE_MASK = 0xff;
-
-/** What a run that did not return exits with, after saying why. Errors that are no outcome of a guest are rethrown. */
-function exitCodeOf(path: string, error: unknown): number {
-  if (error instanceof HostExit) return error.exitCode & EXIT_CODE_MASK;
-  const isTrap = error instanceof Trap || error instanceof Exhaustion;
-  if (!isTrap && !(error instanceof UncaughtException)) throw error;
-  const name = path === '-' ? '<stdin>' : path;
-  const title = error instanceof Trap ? 'wasm trap: ' : '';
-  writeErr(`${paint(2, 'red', 'error:')} ${name}: ${title}${printable(error.message)}\n`);
-  writeErr(backtraceText(error.backtrace));
-  const help = error instanceof Exhaustion ? exhaustionAdvice[error.kind] : undefined;
-  if (help !== undefined) writeErr(`${paint(2, 'cyan', 'help:')} ${help}\n`);
-  return isTrap ? exitCodes.trap : exitCodes.failed;
-}
-
-const exhaustionAdvice: Partial<Record<Exhaustion['kind'], string>> = {
-  fuel: 'raise --fuel to let it run longer',
-  deadline: 'raise --timeout to let it run longer',
-  memory: 'raise --max-memory to let it have more',
-};
-
-const SHOWN_FRAMES = 30;
-
-/** Innermost first, in wasmtime's form: number, byte offset in the binary, module and function. */
-function backtraceText(frames: readonly BacktraceFrame[]): string {
-  if (frames.length === 0) return '';
-  const lines = frames.slice(0, SHOWN_FRAMES).map(({ funcidx, funcName, moduleName, byteOffset }, index) => {
-    const place = `0x${byteOffset.toString(16)}`.padStart(8);
-    const name = funcName === undefined ? `<wasm function ${funcidx}>` : printable(funcName);
-    return `${String(index).padStart(6)}: ${place} - ${printable(moduleName ?? '<unknown>')}!${name}\n`;
-  });
-  // How many there are is not known: errors carry the innermost frames of a deep stack.
-  if (frames.length > SHOWN_FRAMES) lines.push('        … and more callers\n');
-  return `wasm backtrace:\n${lines.join('')}`;
-}
-
-const PAGE_BYTES = 0x10000;
-
-function statsText(store: Store, durationMs: number): string {
-  return [
-    `instructions  ${countText(store.instructionCount)}\n`,
-    `calls         ${countText(store.callCount)}\n`,
-    `memory pages  ${countText(Math.ceil(store.memoryBytes / PAGE_BYTES))}\n`,
-    `time          ${durationText(durationMs)}\n`,
-  ].join('');
 }

@@ -1,0 +1,183 @@
+/**
+ * Runs that stop at an instruction and leave a snapshot: what `run` and `resume` share. A run is a few steps, calls
+ * of exports one after the other; those still to come are in the snapshot beside the guest's state.
+ */
+import { decodeUtf8, encodeUtf8, GuestCall, type Instance, type Store, saveSnapshot } from '../api/index.ts';
+import { SnapshotError } from '../syntax/index.ts';
+import type { Wasi } from '../wasi/index.ts';
+import { type Arguments, type Option, quantity } from './command.ts';
+import { exitCodes, usageFailure } from './failure.ts';
+import { writeFile } from './files.ts';
+import { invocationOf } from './invocation.ts';
+import { exitCodeOf } from './outcome.ts';
+import { writeErr, writeOut } from './output.ts';
+import { countText, parseCount } from './quantities.ts';
+import { valueText } from './values.ts';
+
+export const stopOptions: readonly Option[] = [
+  { name: 'stop-after', value: 'N', help: 'stop after N more instructions, and save all state to --snapshot' },
+  { name: 'snapshot', value: 'FILE', help: "where to; 'glassbox resume FILE' goes on from there" },
+];
+
+/** Where a run is to stop. */
+export interface StopOrder {
+  readonly instructions: number;
+  readonly snapshotPath: string;
+}
+
+/** @throws {Failure} for one option without the other, and beside monitors */
+export function stopOf(args: Arguments): StopOrder | undefined {
+  const instructions = quantity(args, 'stop-after', parseCount, 'a whole number of instructions');
+  const snapshotPath = args.value('snapshot');
+  if (instructions === undefined && snapshotPath === undefined) return undefined;
+  if (instructions === undefined) throw usageFailure("'--snapshot' needs a place to stop at", 'add --stop-after N');
+  if (snapshotPath === undefined) throw usageFailure("'--stop-after' needs a file to save to", 'add --snapshot FILE');
+  if (args.values('monitor').length > 0) throw usageFailure("'--monitor' does not go together with '--stop-after'");
+  return { instructions, snapshotPath };
+}
+
+/** One call of a run. */
+interface Step {
+  /** An export; absent: the start function. */
+  readonly name: string | undefined;
+  /** Arguments as on the command line. */
+  readonly args: readonly string[];
+  /** Its results are written. */
+  readonly prints: boolean;
+}
+
+/** A run: what is under way, and what is still to come. */
+export interface Program {
+  /** What messages call it. */
+  readonly path: string;
+  readonly store: Store;
+  /** The first one is the program. */
+  readonly instances: readonly Instance[];
+  readonly wasi: Wasi;
+  readonly steps: readonly Step[];
+  /** The first step's call, when it has begun. */
+  readonly call?: GuestCall | undefined;
+}
+
+/** The steps of `glassbox run`. @throws {Failure} for an export that is none, or arguments that do not fit */
+export function stepsOf(instance: Instance, invoked: string | undefined, args: readonly string[]): Step[] {
+  const steps: Step[] = [];
+  const has = (name: string) => instance.exports[name] !== undefined;
+  if (instance.module.syntax.start !== undefined) steps.push({ name: undefined, args: [], prints: false });
+  if (invoked !== undefined) {
+    invocationOf(instance, instance.module, invoked, args);
+    // A library's own set-up, which it expects before any other call.
+    if (invoked !== '_initialize' && has('_initialize')) steps.push({ name: '_initialize', args: [], prints: false });
+    steps.push({ name: invoked, args, prints: true });
+  } else if (has('_start')) steps.push({ name: '_start', args: [], prints: false });
+  return steps;
+}
+
+/** Runs to the end, or to where it is to stop. Returns the exit code. */
+export async function runSteps(program: Program, stop: StopOrder | undefined): Promise<number> {
+  const { store, path } = program;
+  const goal = store.instructionCount + (stop?.instructions ?? Number.POSITIVE_INFINITY);
+  let exitCode: number = exitCodes.ok;
+  try {
+    const stopped = await runTo(goal, program);
+    if (stopped !== undefined) return saveProgram(stopped, stop!);
+  } catch (error) {
+    exitCode = exitCodeOf(path, error);
+  }
+  if (stop !== undefined) tellOfEnd(store, stop);
+  return exitCode;
+}
+
+/** What is left of the program when `goal` instructions have run; undefined: it has ended before. */
+async function runTo(goal: number, program: Program): Promise<Program | undefined> {
+  const { store, steps, wasi } = program;
+  let { call } = program;
+  for (const [done, step] of steps.entries()) {
+    call ??= begin(program.instances[0]!, step);
+    const hasEnded = (await call?.run({ instructions: goal - store.instructionCount })) ?? true;
+    if (!hasEnded) return { ...program, steps: steps.slice(done), call };
+    wasi.flush();
+    if (step.prints) writeOut(call?.values.map((value) => `${valueText(value)}\n`).join('') ?? '');
+    call = undefined;
+  }
+  return undefined;
+}
+
+function begin(instance: Instance, { name, args }: Step): GuestCall | undefined {
+  if (name === undefined) return GuestCall.ofStart(instance);
+  const { values } = invocationOf(instance, instance.module, name, args);
+  return GuestCall.ofValues(instance, name, values);
+}
+
+function tellOfEnd({ instructionCount }: Store, { instructions, snapshotPath }: StopOrder): void {
+  const ran = `after ${countText(instructionCount)} instructions in all, less than ${countText(instructions)} more`;
+  writeErr(`glassbox: the program has ended ${ran}; ${snapshotPath} is not written\n`);
+}
+
+// Saving
+
+const WASI_PART = 'wasi';
+const STEPS_PART = 'command-line';
+const FORMAT = 'glassbox-command-line';
+
+function saveProgram(program: Program, { snapshotPath }: StopOrder): number {
+  const { store, instances, wasi, steps, path, call } = program;
+  const commandLine = JSON.stringify({
+    format: FORMAT,
+    path,
+    steps: steps.map((step) => ({ ...step, name: step.name ?? null })),
+  });
+  const parts = { [WASI_PART]: wasi.save(), [STEPS_PART]: encodeUtf8(commandLine) };
+  const bytes = saveSnapshot(instances, call, { parts });
+  writeFile(snapshotPath, bytes);
+  const count = countText(store.instructionCount);
+  writeErr(
+    `glassbox: stopped after ${count} instructions; saved ${countText(bytes.length)} bytes to ${snapshotPath}\n`,
+  );
+  return exitCodes.ok;
+}
+
+// Reading
+
+/** The steps in a snapshot's parts. One that the command line has not made has a call and nothing after it. */
+export function savedProgram(
+  parts: ReadonlyMap<string, Uint8Array>,
+  hasCall: boolean,
+): Pick<Program, 'path' | 'steps'> {
+  const bytes = parts.get(STEPS_PART);
+  if (bytes === undefined) {
+    const step = { name: undefined, args: [], prints: true };
+    return { path: 'snapshot', steps: hasCall ? [step] : [] };
+  }
+  const saved = parsed(bytes);
+  const steps = Array.isArray(saved.steps) ? saved.steps.map(stepOf) : wrong();
+  return { path: typeof saved.path === 'string' ? saved.path : wrong(), steps };
+}
+
+/** The state of WASI in a snapshot's parts. */
+export function savedWasi(parts: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
+  return parts.get(WASI_PART);
+}
+
+function wrong(): never {
+  throw new SnapshotError('the saved command line is wrong');
+}
+
+function parsed(bytes: Uint8Array): { readonly steps?: unknown; readonly path?: unknown } {
+  try {
+    const saved: unknown = JSON.parse(decodeUtf8(bytes, 0, bytes.length) ?? '');
+    const isOurs = typeof saved === 'object' && saved !== null && (saved as { format?: unknown }).format === FORMAT;
+    return isOurs ? saved : wrong();
+  } catch {
+    return wrong();
+  }
+}
+
+function stepOf(value: unknown): Step {
+  if (typeof value !== 'object' || value === null) return wrong();
+  const { name, args, prints } = value as Readonly<Record<string, unknown>>;
+  const isNamed = name === null || typeof name === 'string';
+  const areTexts = Array.isArray(args) && args.every((arg) => typeof arg === 'string');
+  if (!isNamed || !areTexts || typeof prints !== 'boolean') return wrong();
+  return { name: name ?? undefined, args, prints };
+}
