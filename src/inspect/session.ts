@@ -20,9 +20,13 @@ import {
 import type { Func, HostArguments, Instance, Instr } from '../runtime/index.ts';
 import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
+import { History, type HistoryOptions } from './history/history.ts';
+import { partsOf } from './history/store-parts.ts';
+import { type LastWrite, type Scan, Travel } from './history/travel.ts';
 import type { Machine } from './machine.ts';
 import { LookedAt, type Removal, type Site } from './points/looked-at.ts';
 import { Points } from './points/points.ts';
+import type { WatchTarget } from './points/watchpoint.ts';
 import type { Stop, StopReason } from './stop.ts';
 import { instructionCountOf } from './visit.ts';
 
@@ -64,6 +68,10 @@ function waitingCall({ OS, sp }: Fiber): number {
   return OS[sp - 1] === LINK ? sp - 2 : sp - 1;
 }
 
+/** Shorter runs stay in clear code: they would be over before fast code gains anything. */
+const CLEAR_COUNT = 50_000;
+/** A scan that looks for nothing: points keep quiet. */
+const silence: Scan = { hit: () => undefined, hitByHost: () => undefined };
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class Session implements Observer {
@@ -86,6 +94,12 @@ export class Session implements Observer {
   /** Instructions that had run when the fiber was last told to go on: breakpoints there have been seen. */
   private resumedAt = -1;
   private isClosed = false;
+  private history_: History | undefined;
+  private travel: Travel | undefined;
+  /** Instances run the code that all share: nobody is asked, and operands may be elsewhere. */
+  private isFast = false;
+  /** Points are asked on behalf of one who looks for something in the past. */
+  scan: Scan | undefined;
   /** What the next pause is called, asked for when it comes. */
   private afterwards: (() => Stop) | undefined;
   private currentStop: Stop | undefined;
@@ -174,6 +188,7 @@ export class Session implements Observer {
     const { instance } = func;
     if (instance === null) throw new UsageError('this is a host function: nothing of it can be seen');
     this.end();
+    this.stopRecording();
     const args = this.machine.argumentsOf(func, values);
     const fiber = this.machine.takeFiber(instance);
     this.fiber = fiber;
@@ -206,6 +221,7 @@ export class Session implements Observer {
   }
 
   private showClear(isClear: boolean): void {
+    this.isFast = !isClear;
     const fibers = this.machine.fibers();
     for (const each of this.lookedAt) each.showClear(isClear, fibers);
   }
@@ -308,7 +324,7 @@ export class Session implements Observer {
     }
     for (;;) {
       const stop = this.turn(fiber);
-      if (stop !== undefined) return this.stopped(stop);
+      if (stop !== undefined) return this.stopped(stop, pauseAt);
     }
   }
 
@@ -318,10 +334,10 @@ export class Session implements Observer {
     for (;;) {
       const stop = this.turn(fiber);
       if (stop === undefined) await this.machine.nextTurn();
-      else if (stop.reason !== 'waiting') return this.stopped(stop);
+      else if (stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
       else {
         const failure = await this.settle(fiber);
-        if (failure !== undefined) return this.stopped(failure);
+        if (failure !== undefined) return this.stopped(failure, pauseAt);
       }
     }
   }
@@ -329,7 +345,13 @@ export class Session implements Observer {
   private prepare(pauseAt: number, reason: StopReason): Fiber {
     const fiber = this.currentStop === undefined ? this.fiber : this.standing();
     if (fiber === undefined) throw new UsageError('nothing is called: call a function first');
-    this.setOut(pauseAt, reason);
+    const { history_: history } = this;
+    if (history?.isReplaying && history.endStop === undefined && this.instructionCount >= history.endCount) {
+      history.goLive();
+    }
+    const limit = history?.isReplaying ? Math.min(pauseAt, history.endCount) : pauseAt;
+    this.setOut(limit, reason);
+    this.showClear(history === undefined || !this.points.isEmpty || limit - this.instructionCount < CLEAR_COUNT);
     return fiber;
   }
 
@@ -385,10 +407,118 @@ export class Session implements Observer {
     return { reason: 'trap', error: this.machine.outward(error), ...(breakpoint && { breakpoint }) };
   }
 
-  private stopped(stop: Stop): Stop {
-    this.currentStop = stop;
+  private stopped(found: Stop, pauseAt: number): Stop {
+    let stop = found;
     this.machine.meter.pauseAt = FOREVER;
+    const { history_: history } = this;
+    if (history !== undefined) {
+      const count = this.instructionCount;
+      if (history.isReplaying && stop.reason === this.limitReason && count >= history.endCount && count < pauseAt) {
+        stop = history.endStop ?? { reason: 'end-of-history' };
+      }
+      history.reached(count, stop);
+      if (this.isFast && stop.reason === 'trap') stop = this.travel!.seeTrap(stop);
+    }
+    return this.arrive(stop);
+  }
+
+  // Time.
+
+  /** The history; undefined while nothing is recorded. */
+  get history(): History | undefined {
+    return this.history_;
+  }
+
+  /**
+   * Begins to record: from here on every moment of the call can be come back to.
+   *
+   * @throws {SnapshotError} for what cannot be recorded, naming it
+   */
+  record(options: HistoryOptions = {}): History {
+    const fiber = this.standing();
+    if (this.call_ === undefined) throw new UsageError('only calls that the session made can be recorded');
+    const instances = this.lookedAt.map(({ instance }) => instance);
+    this.history_ = new History(fiber, partsOf(instances), options);
+    this.travel = new Travel(this, this.history_);
+    return this.history_;
+  }
+
+  stopRecording(): void {
+    this.history_ = undefined;
+    this.travel = undefined;
+  }
+
+  /**
+   * Goes to a moment of the recorded call, back or forward.
+   *
+   * @param instructionCount as `session.instructionCount` was then
+   */
+  goTo(instructionCount: number): Stop {
+    return this.travelling().goTo(instructionCount);
+  }
+
+  /** Goes back one instruction, into functions that have returned. */
+  stepBack(): Stop {
+    return this.travelling().goTo(this.instructionCount - 1);
+  }
+
+  /** Goes back one instruction of this frame, over what it called. */
+  stepBackOver(): Stop {
+    return this.travelling().stepBackOver();
+  }
+
+  /** Goes back to the call of this frame's function. */
+  stepBackOut(): Stop {
+    return this.travelling().stepBackOut();
+  }
+
+  /** Goes back to the last moment that a breakpoint or watchpoint would have paused at. */
+  runBack(): Stop {
+    return this.travelling().runBack();
+  }
+
+  /** Who wrote something last, before this moment; undefined when nobody has in the recorded time. */
+  lastWriteTo(target: WatchTarget): LastWrite | undefined {
+    return this.travelling().lastWrite(target);
+  }
+
+  private travelling(): Travel {
+    this.checkOpen();
+    if (this.travel === undefined) throw new UsageError('nothing is recorded: begin with record()');
+    return this.travel;
+  }
+
+  /** @internal The session stands where time travel, or a run, has brought it. */
+  arrive(stop: Stop): Stop {
+    this.showClear(true);
+    this.machine.meter.pauseAt = FOREVER;
+    this.currentStop = stop;
     return stop;
+  }
+
+  /** @internal Runs to a moment without asking anybody, but for a scan. @returns how it ended, if it did before */
+  runQuietly(instructionCount: number, scan?: Scan): Stop | undefined {
+    const { fiber } = this;
+    if (fiber === undefined) throw new InternalError('nothing is called');
+    this.scan = scan;
+    this.halt = undefined;
+    this.afterwards = undefined;
+    this.machine.meter.pauseAt = instructionCount;
+    this.showClear(scan !== undefined || instructionCount - this.instructionCount < CLEAR_COUNT);
+    this.scan ??= this.isFast ? undefined : silence;
+    try {
+      for (;;) {
+        const stop = this.turn(fiber);
+        if (stop !== undefined) return stop.reason === 'exit' || stop.reason === 'trap' ? stop : undefined;
+      }
+    } finally {
+      this.scan = undefined;
+    }
+  }
+
+  /** @internal */
+  get places(): readonly LookedAt[] {
+    return this.lookedAt;
   }
 
   // Calls that the session does not drive.
@@ -493,12 +623,29 @@ export class Session implements Observer {
   }
 
   /** @internal */
-  sliced(_t: Fiber, _from: Instr, _n: Instr): void {}
+  sliced(t: Fiber, from: Instr, n: Instr): void {
+    this.history_?.sliced(t, from, n);
+  }
+
+  /** @internal */
+  calledBack(t: Fiber, f: Func, args: HostArguments): void {
+    this.history_?.calledBack(t, f, args);
+  }
+
+  /** @internal */
+  refusesGrowth(t: Fiber): boolean {
+    return this.history_?.refusesGrowth(t) ?? false;
+  }
+
+  /** @internal */
+  growthRefused(t: Fiber): void {
+    this.history_?.growthRefused(t);
+  }
 
   /** @internal */
   callHost(t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
     for (const listener of this.listeners) listener.beforeHost?.(t, f, args);
-    const promise = this.watchedHost(f, caller, args);
+    const promise = this.watchedHost(t, f, caller, args);
     const tell = () => {
       for (const listener of this.listeners) listener.afterHost?.(t, f, args);
     };
@@ -507,11 +654,12 @@ export class Session implements Observer {
   }
 
   /** Calls a host function and looks what it has changed. */
-  private watchedHost(f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
+  private watchedHost(t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
+    const { history_: history } = this;
     const seen = this.points.beforeHost();
     let promise: Promise<void> | undefined;
     try {
-      promise = f.host!(caller, args);
+      promise = history === undefined ? f.host!(caller, args) : history.callHost(t, f, caller, args);
     } finally {
       if (promise === undefined) this.points.afterHost(seen);
     }

@@ -15,6 +15,12 @@ export interface Observer {
    * settles; a synchronous call cannot wait for one.
    */
   paused(t: Fiber): Promise<void> | undefined;
+  /** A host function calls the guest back. */
+  calledBack(t: Fiber, f: Func, args: HostArguments): void;
+  /** Must a memory or table be refused to grow here, because it was when this was recorded? */
+  refusesGrowth(t: Fiber): boolean;
+  /** A limit, or the host, has refused growth. */
+  growthRefused(t: Fiber): void;
   /** A call that the embedder made has ended, well or not. */
   ended(t: Fiber): void;
   /** A fiber takes a new slice at `n`, which `from` led to: a moment when its state can be taken. */

@@ -41,8 +41,10 @@ export function growStack(t: Fiber, n: Instr): Instr {
 export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   const { meter } = t;
   const isCheck = from === n && isStop(n);
+  t.from = from;
   t.settle();
-  if (isCheck && meter.instructionCount > meter.pauseAt) {
+  // Where a host function has called back and nobody looks on, there is none to go on later: not yet.
+  if (isCheck && meter.instructionCount > meter.pauseAt && (t.depth === 0 || meter.observer !== null)) {
     meter.settle(-1);
     return pause(t, n);
   }
@@ -231,6 +233,7 @@ function isClearInstr(code: Code, n: Instr): boolean {
  * @throws {Trap | Exhaustion | UncaughtException} with a backtrace; whatever host functions throw, as it is
  */
 export function invoke(t: Fiber, f: Func, args: HostArguments): void {
+  if (t.depth > 0) t.meter.observer?.calledBack(t, f, args);
   const aside = setAside(t);
   t.mayWait = false;
   try {

@@ -71,6 +71,22 @@ export class Memory {
     return formerPages;
   }
 
+  /**
+   * Gives a memory that is not shared another size, for those who put a former state back. What it then holds is
+   * theirs to write.
+   *
+   * @throws {Exhaustion} `memory`
+   */
+  resize(byteLength: number): void {
+    const delta = byteLength - this.byteLength;
+    if (delta === 0) return;
+    const buffer = this.budget.take(delta) ? this.allocate(byteLength) : undefined;
+    if (buffer === undefined) throw new Exhaustion('memory');
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.byteLength = byteLength;
+  }
+
   /** Shared memories grow in place, so that other threads keep seeing them. `undefined`: the host refuses. */
   private allocate(byteLength: number): AnyBuffer | undefined {
     try {

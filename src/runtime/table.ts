@@ -30,6 +30,13 @@ export class Table {
     return this.elements.length;
   }
 
+  /** Puts a former state back: other elements, as many as there were. @throws {Exhaustion} `table` */
+  replace(elements: readonly unknown[]): void {
+    if (!this.budget.take(elements.length - this.elements.length)) throw new Exhaustion('table');
+    this.elements.length = 0;
+    for (const element of elements) this.elements.push(element);
+  }
+
   /** Appends `delta` elements. Returns the former length, or −1 when a limit refuses. */
   grow(delta: number, init: unknown): number {
     const former = this.elements.length;

@@ -79,9 +79,15 @@ export class Points {
   }
 
   private breakAt(breakpoint: Breakpoint, t: Fiber, site: Site): boolean {
-    const { on } = breakpoint.options;
+    const { on, condition } = breakpoint.options;
+    const { scan } = this.session;
+    if (scan !== undefined) {
+      const isWanted = breakpoint.isEnabled && (on !== 'import-call' || isImportCall(t, site));
+      if (isWanted && condition?.(this.session) !== false) scan.hit(t, { reason: 'breakpoint', breakpoint });
+      return true;
+    }
     if (this.session.hasBeenSeen(t)) return true;
-    if (on === 'import-call' && calleeOf(t, site)?.host == null) return true;
+    if (on === 'import-call' && !isImportCall(t, site)) return true;
     if (!breakpoint.passes(this.session, (text) => this.session.log(text))) return true;
     return this.session.haltFor({ reason: 'breakpoint', breakpoint });
   }
@@ -154,6 +160,11 @@ export class Points {
   private watchAt(watchpoint: Watchpoint, t: Fiber, site: Site): boolean {
     const { target, access, isEnabled } = watchpoint;
     if (!isEnabled || !touches(t, site, target, access)) return true;
+    const { scan } = this.session;
+    if (scan !== undefined) {
+      scan.hit(t, { reason: 'watchpoint', watchpoint });
+      return true;
+    }
     const before = watchedText(target, t);
     watchpoint.hits++;
     this.session.pauseAfter(() => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
@@ -173,8 +184,13 @@ export class Points {
     for (const [watchpoint, before] of seen) {
       const after = watchedText(watchpoint.target, undefined);
       if (after === before) continue;
-      watchpoint.hits++;
       const stop: Stop = { reason: 'watchpoint', watchpoint, before, after };
+      const { scan, currentFiber } = this.session;
+      if (scan !== undefined) {
+        scan.hitByHost(currentFiber!, stop);
+        continue;
+      }
+      watchpoint.hits++;
       this.session.haltFor(stop);
       this.session.pauseSoon();
     }
@@ -195,19 +211,24 @@ export class Points {
     const visitor: Visitor | undefined =
       before &&
       ((t, site) => {
-        before(new Visit(t, site, machine));
+        if (this.session.scan === undefined) before(new Visit(t, site, machine));
         return true;
       });
-    const listener = after && ((t: Fiber, site: Site): void => after(new Visit(t, site, machine)));
+    const listener =
+      after &&
+      ((t: Fiber, site: Site): void => {
+        if (this.session.scan === undefined) after(new Visit(t, site, machine));
+      });
     return this.keep(this.lookedAt.map((looked) => looked.visitClass(ids, visitor, listener)));
   }
 
   /** Calls back at every entry of a function, its locals set. */
   onEnter(callback: (visit: Visit) => void): Probe {
     const { machine } = this.session;
-    return this.keep(
-      this.lookedAt.map((looked) => looked.visitEntries((t, site) => callback(new Visit(t, site, machine)))),
-    );
+    const listener = (t: Fiber, site: Site): void => {
+      if (this.session.scan === undefined) callback(new Visit(t, site, machine));
+    };
+    return this.keep(this.lookedAt.map((looked) => looked.visitEntries(listener)));
   }
 
   private keep(removals: readonly Removal[]): Probe {
@@ -220,6 +241,10 @@ export class Points {
     this.active.add(probe);
     return probe;
   }
+}
+
+function isImportCall(t: Fiber, site: Site): boolean {
+  return calleeOf(t, site)?.host != null;
 }
 
 /** The first reachable instruction at or behind a byte offset of a function's body. */

@@ -152,7 +152,9 @@ export const controlHandlers = {
     const memory = t.instance.memories[n.b]!;
     const deltaPages = addressAt(t, fp + n.a, memory.is64);
     t.checkTime(memory.byteLength);
-    const former = memory.grow(deltaPages);
+    const { observer } = t.meter;
+    const former = observer?.refusesGrowth(t) ? -1 : memory.grow(deltaPages);
+    if (former < 0) observer?.growthRefused(t);
     writeAddress(t, fp + n.c, former, memory.is64);
     t.from = n;
     return n.next;

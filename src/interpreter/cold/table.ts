@@ -34,7 +34,9 @@ export const tableHandlers = {
     const table = tableOf(t, n.k);
     const delta = addressAt(t, fp + n.b, table.is64);
     t.checkTime(delta);
-    const former = table.grow(delta, t.R[(fp + n.a) >> 1]);
+    const { observer } = t.meter;
+    const former = observer?.refusesGrowth(t) ? -1 : table.grow(delta, t.R[(fp + n.a) >> 1]);
+    if (former < 0) observer?.growthRefused(t);
     writeAddress(t, fp + n.c, former, table.is64);
   },
   'table.fill': (t, n, fp) => {
