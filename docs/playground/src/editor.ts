@@ -305,7 +305,7 @@ export class Editor {
         ]),
         this.readOnly.of(EditorState.readOnly.of(isReadOnly)),
         EditorState.tabSize.of(2),
-        EditorView.contentAttributes.of({ 'aria-label': 'Program text', spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'Program text', spellcheck: 'false', tabindex: '0' }),
         marksField,
         this.pointing(),
         EditorView.updateListener.of((update) => {

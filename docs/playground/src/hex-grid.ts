@@ -147,7 +147,7 @@ export class HexGrid {
     const rowCount = Math.max(3, Math.min(64, Math.floor(clientHeight / rowHeight)));
     if (columnCount === this.columnCount && rowCount === this.rowCount) return;
     this.build(rowCount, columnCount);
-    this.render();
+    this.reveal(this.cursor);
   }
 
   private build(rowCount: number, columnCount: number): void {

@@ -21,7 +21,7 @@ export class InvocationForm {
       this.showFields([]);
       onChange();
     });
-    this.stdin.addEventListener('change', onChange);
+    this.stdin.addEventListener('input', onChange);
   }
 
   /** Undefined when the module exports no function. */
@@ -64,7 +64,7 @@ export class InvocationForm {
         placeholder: type,
       });
       field.value = values[i] ?? defaultOf(type);
-      field.addEventListener('change', this.onChange);
+      field.addEventListener('input', this.onChange);
       return field;
     });
     this.argumentBox.replaceChildren(...this.fields);

@@ -37,6 +37,7 @@ async function openFile(file: File): Promise<void> {
 
 /** The fragment that the page itself has set: a change to it is no news. */
 let ownFragment = '';
+let isStarted = false;
 
 async function openFragment(): Promise<boolean> {
   const { hash } = location;
@@ -151,14 +152,19 @@ function wire(): void {
     byId('keys', HTMLElement),
   );
   acceptDrops();
-  window.addEventListener('hashchange', () => void openFragment());
+  window.addEventListener('hashchange', () => void showAddress());
 }
 
 async function start(): Promise<void> {
   wire();
-  if (!(await openFragment())) openExample('factorial');
-  // For those who test the page: nothing is shown before.
-  document.documentElement.dataset.ready = '';
+  await showAddress();
+}
+
+/** Shows what the address says, and marks the document when it is shown. */
+async function showAddress(): Promise<void> {
+  if (!(await openFragment()) && !isStarted) openExample('factorial');
+  isStarted = true;
+  document.documentElement.dataset.ready = location.hash;
 }
 
 void start();

@@ -64,11 +64,10 @@ export class PageUnderTest {
   readonly page: Page;
   /** Everything that went wrong in the page; tests expect none. */
   readonly errors: string[] = [];
-  private readonly url: string;
 
-  private constructor(page: Page, url: string) {
+  private constructor(page: Page) {
     this.page = page;
-    this.url = url;
+    page.setDefaultTimeout(8000);
     page.on('pageerror', (error) => this.errors.push(String(error.stack ?? error)));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
@@ -76,7 +75,7 @@ export class PageUnderTest {
   }
 
   static async open(context: BrowserContext, url: string, fragment = ''): Promise<PageUnderTest> {
-    const opened = new PageUnderTest(await context.newPage(), url);
+    const opened = new PageUnderTest(await context.newPage());
     await opened.page.goto(url + fragment);
     await opened.page.waitForSelector('html[data-ready]', { state: 'attached' });
     return opened;
@@ -84,8 +83,19 @@ export class PageUnderTest {
 
   /** Another program, in the same page. */
   async openFragment(fragment: string): Promise<void> {
-    await this.page.goto(this.url + fragment);
-    await this.page.waitForSelector('html[data-ready]', { state: 'attached' });
+    await this.page.evaluate((hash) => {
+      location.hash = hash;
+    }, fragment);
+    await this.page.waitForSelector(`html[data-ready="${fragment}"]`, { state: 'attached' });
+  }
+
+  /** Shows the first example as a new page does, without the time that it takes to load. */
+  async reset(): Promise<void> {
+    this.errors.length = 0;
+    await this.openFragment('');
+    await this.openFragment('#example=factorial');
+    await this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await this.page.mouse.move(0, 0);
   }
 
   async press(...keys: readonly string[]): Promise<void> {
@@ -98,6 +108,15 @@ export class PageUnderTest {
   async click(selector: string): Promise<void> {
     await this.page.click(selector);
     await this.settle();
+  }
+
+  /** Steps until an instruction is next that begins so. */
+  async stepTo(instruction: string): Promise<void> {
+    for (let i = 0; i < 100; i++) {
+      if ((await this.status()).startsWith(`${instruction} is next`)) return;
+      await this.press('F11');
+    }
+    throw new Error(`${instruction} is not among the next 100 instructions`);
   }
 
   /** Waits until nothing runs. */
@@ -125,6 +144,7 @@ export class PageUnderTest {
   /** Clicks beside a line's number. */
   async clickGutter(line: number): Promise<void> {
     const number = this.page.locator('.cm-lineNumbers .cm-gutterElement', { hasText: new RegExp(`^${line}$`) });
+    await number.scrollIntoViewIfNeeded();
     const place = (await number.boundingBox())!;
     const gutter = (await this.page.locator('.cm-breakpoints').boundingBox())!;
     await this.page.mouse.click(gutter.x + gutter.width / 2, place.y + place.height / 2);

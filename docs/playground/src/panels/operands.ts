@@ -61,7 +61,7 @@ export class OperandsPanel {
           label: `operand ${index}, ${type}`,
           key: `operand-${index}`,
           text,
-          announce: this.actions.announce,
+          announce: (said) => this.actions.announce(said),
           set: (typed) => {
             operand.setText(typed);
             this.actions.edited(`operand ${index}`);

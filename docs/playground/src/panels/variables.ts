@@ -80,7 +80,7 @@ export class VariablesPanel {
           key: `${kind}-${index}`,
           text,
           former,
-          announce: this.actions.announce,
+          announce: (said) => this.actions.announce(said),
           set: (typed) => {
             variable.setText(typed);
             this.actions.edited(label);
