@@ -40,6 +40,7 @@ export {
   Module,
   validate,
 } from './module.ts';
+export { type AttachedMonitors, type AttachOptions, type MonitorOrder, monitor } from './monitors.ts';
 export {
   type Restored,
   type RestoreSnapshotOptions,

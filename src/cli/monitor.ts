@@ -4,14 +4,8 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Instance, inspect } from '../api/index.ts';
-import {
-  attachMonitors,
-  type MonitorOutput,
-  type MonitorRequest,
-  monitorHelp,
-  parseMonitor,
-} from '../inspect/index.ts';
+import { type Instance, inspect, monitor } from '../api/index.ts';
+import { type MonitorOutput, type MonitorRequest, monitorHelp, parseMonitor } from '../inspect/index.ts';
 import { UsageError } from '../syntax/index.ts';
 import type { Arguments, Option } from './command.ts';
 import { Failure, usageFailure } from './failure.ts';
@@ -56,7 +50,7 @@ export function monitorsOf(args: Arguments, title: string): RunMonitors {
     attach(instance) {
       if (orders.length === 0) return;
       const session = inspect(instance);
-      const attached = attachMonitors(session, instance.entry, orders, { title, clock: () => performance.now() });
+      const attached = monitor(session, orders, { title, clock: () => performance.now() });
       finish = () => {
         attached.finish();
         session.close();

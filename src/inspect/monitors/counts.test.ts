@@ -325,6 +325,38 @@ describe('random programs', () => {
   });
 });
 
+describe('calls that wait for the host', () => {
+  it('are counted on several fibers at once', async () => {
+    const source = `(import "m" "wait" (func $wait (param i32)))
+      (func $f (param i32) (nop) (call $wait (local.get 0)) (nop) (nop))
+      (func (export "main") (param i32)
+        (loop $l (call $f (local.get 0)) (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+          (br_if $l (i32.gt_s (local.get 0) (i32.const 0)))))`;
+    const store = new Store();
+    const wait = async (turns: number) => {
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+    };
+    const instance = instantiate(compile(source), { m: { wait } }, { store });
+    const session = inspect(instance);
+    const context = new MonitorContext({
+      probing: probingOf(session, instance.entry),
+      instructionCount: () => store.instructionCount,
+      title: 'test',
+    });
+    const counter = context.runCounter();
+    const { tree } = context.callRecorder();
+    await Promise.all([3, 1, 5].map((turns) => instance.callAsync('main', [turns])));
+    context.finish();
+    session.close();
+    const counted = counter.instructionCounts().reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(store.instructionCount);
+    expect(tree.totals()[0]).toBe(store.instructionCount);
+    expect(tree.callCounts.reduce((sum, count) => sum + count, 0)).toBe(store.callCount);
+    // 9 calls of f with 5 instructions each, whoever waited in between.
+    expect(pathsOf(tree)).toEqual({ '2': store.instructionCount - 45, '2>1': 45 });
+  });
+});
+
 describe('pairs', () => {
   it.each(Object.entries(programs))('%s', (_, program) => {
     const { counter } = monitored(program);
