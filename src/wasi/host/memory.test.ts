@@ -1,5 +1,7 @@
 /** The host without effects: equal runs are equal to the byte, and its files behave as POSIX has it. */
 import { describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../../api/index.ts';
+import { SnapshotError } from '../../syntax/index.ts';
 import { HostError, type OpenOptions } from './host.ts';
 import { memoryDirectory, memoryHost } from './memory.ts';
 
@@ -135,5 +137,28 @@ describe('files', () => {
 
   test('failures are HostErrors', () => {
     expect(() => memoryDirectory().statEntry('x')).toThrow(HostError);
+  });
+});
+
+describe('saving', () => {
+  const take = (host: ReturnType<typeof memoryHost>) => {
+    const random = new Uint8Array(5);
+    const input = new Uint8Array(3);
+    host.random(random);
+    return [random, host.stdin.read(input), input, host.clock.monotonicNs(), host.clock.realtimeNs()];
+  };
+
+  test('clock, randomness and input go on where they stood', () => {
+    const host = memoryHost({ stdin: 'abcdefgh', seed: 5 });
+    take(host);
+    host.clock.sleep(BigInt(2) ** BigInt(70));
+    const again = memoryHost({ stdin: 'abcdefgh', seed: 5 });
+    again.restore(host.save());
+    expect(again.save()).toEqual(host.save());
+    expect(take(again)).toEqual(take(host));
+  });
+
+  test.each(['', '{}', '[1,"2"]', '[-1,"2",3]', '[1,"x",3]', '[1,"2",3,4]'])('%s is no saved host', (text) => {
+    expect(() => memoryHost().restore(encodeUtf8(text))).toThrow(SnapshotError);
   });
 });

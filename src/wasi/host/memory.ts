@@ -4,7 +4,8 @@
  * Two runs of a guest on it are equal to the byte, which is what tests, examples and replays need. It
  * is the default host of `Wasi`. Not for keys and secrets: its random bytes can be foretold.
  */
-import { encodeUtf8 } from '../../api/index.ts';
+import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
+import { SnapshotError } from '../../syntax/index.ts';
 import {
   type Clock,
   type DirectoryEntry,
@@ -38,6 +39,10 @@ export interface MemoryHostOptions {
 export interface MemoryHost extends Host {
   /** All that was written, as it stands now. */
   readonly output: { readonly stdout: Uint8Array; readonly stderr: Uint8Array };
+  /** Where clock, randomness and input stand. What was written is not in it. */
+  save(): Uint8Array;
+  /** Goes on from there, with the same options. @throws {SnapshotError} for bytes that `save` did not give */
+  restore(bytes: Uint8Array): void;
 }
 
 /** 2022-01-01T00:00:00Z, in seconds. */
@@ -47,14 +52,24 @@ const DEFAULT_TICK_NS = 1000;
 /** Makes a deterministic host. */
 export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const realtimeNs = options.realtimeNs ?? BigInt(DEFAULT_REALTIME_S) * BigInt(1e9);
+  const stdin = new MemoryInput(toBytes(options.stdin ?? ''));
   const stdout = new MemoryOutput();
   const stderr = new MemoryOutput();
+  const clock = new MemoryClock(realtimeNs, options.tickNs ?? BigInt(DEFAULT_TICK_NS));
+  const random = new SeededRandom(options.seed ?? 1);
   return {
-    stdin: new MemoryInput(toBytes(options.stdin ?? '')),
+    stdin,
     stdout,
     stderr,
-    clock: new MemoryClock(realtimeNs, options.tickNs ?? BigInt(DEFAULT_TICK_NS)),
-    random: seededRandom(options.seed ?? 1),
+    clock,
+    random: (buffer) => random.fill(buffer),
+    save: () => encodeUtf8(JSON.stringify([stdin.offset, String(clock.elapsedNs), random.state])),
+    restore(bytes) {
+      const [offset, elapsedNs, state] = savedNumbers(bytes);
+      stdin.offset = Number(offset);
+      clock.elapsedNs = BigInt(elapsedNs);
+      random.state = Number(state) | 0 || 1;
+    },
     output: {
       get stdout() {
         return stdout.bytes;
@@ -70,19 +85,27 @@ function toBytes(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? encodeUtf8(content) : content;
 }
 
+/** The three whole numbers of a saved host. */
+function savedNumbers(bytes: Uint8Array): [string, string, string] {
+  const text = decodeUtf8(bytes, 0, bytes.length) ?? '';
+  const match = /^\[(\d{1,15}),"(\d{1,30})",(-?\d{1,10})\]$/.exec(text);
+  if (match === null) throw new SnapshotError('this is no saved state of a memory host');
+  return [match[1]!, match[2]!, match[3]!];
+}
+
 class MemoryInput implements InputStream {
   readonly isTerminal = false;
   readonly #bytes: Uint8Array;
-  #offset = 0;
+  offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
   read(buffer: Uint8Array): number {
-    const chunk = this.#bytes.subarray(this.#offset, this.#offset + buffer.length);
+    const chunk = this.#bytes.subarray(this.offset, this.offset + buffer.length);
     buffer.set(chunk);
-    this.#offset += chunk.length;
+    this.offset += chunk.length;
     return chunk.length;
   }
 }
@@ -106,7 +129,7 @@ class MemoryClock implements Clock {
   readonly resolutionNs: bigint;
   readonly #startNs: bigint;
   readonly #tickNs: bigint;
-  #elapsedNs = BigInt(0);
+  elapsedNs = BigInt(0);
 
   constructor(startNs: bigint, tickNs: bigint) {
     this.#startNs = startNs;
@@ -119,13 +142,13 @@ class MemoryClock implements Clock {
   }
 
   monotonicNs(): bigint {
-    const now = this.#elapsedNs;
-    this.#elapsedNs += this.#tickNs;
+    const now = this.elapsedNs;
+    this.elapsedNs += this.#tickNs;
     return now;
   }
 
   sleep(durationNs: bigint): void {
-    this.#elapsedNs += durationNs;
+    this.elapsedNs += durationNs;
   }
 
   sleepAsync(durationNs: bigint): Promise<void> {
@@ -135,17 +158,22 @@ class MemoryClock implements Clock {
 }
 
 /** xorshift32 (Marsaglia 2003, shifts 13, 17, 5); one byte a step. */
-function seededRandom(seed: number): (buffer: Uint8Array) => void {
-  // Zero is the one state that xorshift never leaves.
-  let state = seed >>> 0 || 1;
-  return (buffer) => {
+class SeededRandom {
+  state: number;
+
+  constructor(seed: number) {
+    // Zero is the one state that xorshift never leaves.
+    this.state = seed | 0 || 1;
+  }
+
+  fill(buffer: Uint8Array): void {
     for (let index = 0; index < buffer.length; index++) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      buffer[index] = state >>> 24;
+      this.state ^= this.state << 13;
+      this.state ^= this.state >>> 17;
+      this.state ^= this.state << 5;
+      buffer[index] = this.state >>> 24;
     }
-  };
+  }
 }
 
 /** Most bytes that one file system, or one output, keeps: a guest cannot take all of the host's memory. */
