@@ -172,6 +172,8 @@ export interface Generator {
   readonly missing?: string | undefined;
   /** Its modules end by themselves: loops are not bounded once more. */
   readonly isBounded?: boolean | undefined;
+  /** Calls of each of its modules; as the campaign says unless told. */
+  readonly callCount?: number | undefined;
   next(seed: number, profile: Profile): Uint8Array | Promise<Uint8Array>;
   close?(): void;
 }

@@ -31,7 +31,13 @@ export function generatorSource(generator: Generator, profile: Profile, callCoun
     name,
     async caseAt(seed) {
       const bytes = await generator.next(seed, profile);
-      return caseOf(name, seed, bytes, makeCalls(bytes, seed, callCount), generator.isBounded ? 0 : FUEL);
+      return caseOf(
+        name,
+        seed,
+        bytes,
+        makeCalls(bytes, seed, generator.callCount ?? callCount),
+        generator.isBounded ? 0 : FUEL,
+      );
     },
   };
 }

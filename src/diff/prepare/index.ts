@@ -2,4 +2,4 @@
 export { mix, wordBits } from './answers.ts';
 export { Code } from './code.ts';
 export { EXCEPTION_LOG, PrepareError, prepareCase } from './prepare-case.ts';
-export { canMake } from './values.ts';
+export { canMake, pushNumber } from './values.ts';

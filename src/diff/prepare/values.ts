@@ -61,19 +61,25 @@ export function canMake(type: ValType, context: Pick<ValueContext, 'module' | 'f
   return fields.every(({ storage }) => isDefaultable(unpacked(storage)));
 }
 
-/** Pushes a value that `canMake` allows. A constant expression, except for a vector of integers. */
+/** Pushes a number or vector. */
+export function pushNumber(code: Code, type: ValType, bits: Bits): void {
+  const [lo = 0, hi = 0, x2 = 0, x3 = 0] = wordsOf(bits);
+  if (type === I32) code.i32(lo);
+  else if (type === I64) code.i64(lo, hi);
+  else if (type === F32) code.f32(lo);
+  else if (type === F64) code.f64(lo, hi);
+  else code.v128([lo, hi, x2, x3]);
+}
+
+/** Pushes a value that `canMake` allows, by a constant expression. */
 export function pushValue(
   code: Code,
   type: ValType,
   bits: Bits,
   context: Pick<ValueContext, 'module' | 'funcOfType'>,
 ): void {
-  const [lo = 0, hi = 0, x2 = 0, x3 = 0] = wordsOf(bits === 'null' ? '0' : bits);
-  if (type === I32) code.i32(lo);
-  else if (type === I64) code.i64(lo, hi);
-  else if (type === F32) code.f32(lo);
-  else if (type === F64) code.f64(lo, hi);
-  else if (type === V128) code.v128([lo, hi, x2, x3]);
+  const [lo = 0] = wordsOf(bits === 'null' ? '0' : bits);
+  if (!isRef(type)) pushNumber(code, type, bits);
   else if (I31_TAKERS.has(heapTypeOf(type)) && (bits !== 'null' || !isNullable(type))) code.i32(lo).op('ref.i31');
   else if (isNullable(type) && bits === 'null') code.heap('ref.null', heapTypeOf(type));
   else pushReference(code, type, context);

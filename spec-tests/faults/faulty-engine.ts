@@ -1,0 +1,69 @@
+/**
+ * Glassbox with a fault as an engine: its sources are bundled into a temporary folder, one of them changed on the way.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import type { Engine } from '../../src/diff/index.ts';
+import type { Change, Fault } from './table.ts';
+
+const INTERPRETER = resolve('src/interpreter');
+
+/** The dispatch loops: one, or several generated from one table. */
+const isLoop = (path: string) => /loop[\w-]*\.gen\.ts$/.test(path);
+
+/** Changes the loop's operations of some names. @returns how many */
+function changeOps(text: string, { ops, from, to }: Extract<Change, { ops: RegExp }>): [string, number] {
+  let changed = 0;
+  const result = text.replace(
+    /( +case \d+: \/\/ (\S+): .*\n)((?:(?! +case \d+: | +default:).*\n)*)/g,
+    (whole, head, name, body) => {
+      if (!ops.test(name)) return whole;
+      const faulty = body.replace(from, to);
+      if (faulty !== body) changed++;
+      return head + faulty;
+    },
+  );
+  return [result, changed];
+}
+
+function changeText(path: string, text: string, change: Change): [string, number] {
+  if ('ops' in change) return isLoop(path) ? changeOps(text, change) : [text, 0];
+  if (path !== join(INTERPRETER, change.path)) return [text, 0];
+  const parts = text.split(change.from);
+  return [parts.join(change.to), parts.length - 1];
+}
+
+/** @throws {Error} when the fault's text is nowhere */
+export async function faultyEngine(fault: Fault): Promise<Engine> {
+  let changed = 0;
+  const plugin: Plugin = {
+    name: 'fault',
+    setup({ onLoad }) {
+      onLoad({ filter: /src.interpreter.*\.ts$/ }, ({ path }) => {
+        let contents = readFileSync(path, 'utf8');
+        for (const change of fault.changes) {
+          const [text, count] = changeText(path, contents, change);
+          contents = text;
+          changed += count;
+        }
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'glassbox-fault-'));
+  const outfile = join(folder, 'engine.mjs');
+  try {
+    await build({
+      ...{ entryPoints: ['src/diff/engines/glassbox.ts'], bundle: true, outfile, format: 'esm' },
+      ...{ platform: 'node', target: 'node20', logLevel: 'error', plugins: [plugin] },
+    });
+    if (changed === 0 || !existsSync(outfile)) throw new Error(`the fault '${fault.name}' changes nothing`);
+    const { glassboxEngine } = await import(pathToFileURL(outfile).href);
+    return glassboxEngine('fast', `with ${fault.name}`) as Engine;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
