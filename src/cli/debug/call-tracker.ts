@@ -14,9 +14,15 @@ export class CallTracker {
   private readonly root: CallNode = { funcidx: -1, count: 0, children: new Map() };
   private readonly open: { readonly depth: number; readonly node: CallNode }[] = [];
   private nodeCount = 0;
+  /** The furthest moment that was seen: calls before it are counted already when a recording is replayed. */
+  private furthest = -1;
 
   constructor(session: Session) {
-    session.onEnter(({ depth, funcidx }) => this.enter(depth, funcidx));
+    session.onEnter(({ depth, funcidx, instructionCount }) => {
+      if (instructionCount <= this.furthest) return;
+      this.furthest = instructionCount;
+      this.enter(depth, funcidx);
+    });
   }
 
   /** Frames that stood as high are gone, whichever way. */

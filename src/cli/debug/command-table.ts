@@ -1,4 +1,5 @@
 /** All commands of the debugger, in the order in which help lists them. */
+import { backCommands } from './commands/back.ts';
 import { codeCommands } from './commands/code.ts';
 import { dataCommands } from './commands/data.ts';
 import { frameCommands } from './commands/frames.ts';
@@ -10,6 +11,7 @@ import type { DebugCommand } from './debug-command.ts';
 
 export const debugCommands: readonly DebugCommand[] = [
   ...runningCommands,
+  ...backCommands,
   ...stopCommands,
   ...frameCommands,
   ...dataCommands,

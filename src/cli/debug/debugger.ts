@@ -60,13 +60,12 @@ export class Debugger {
   calls: CallTracker | undefined;
   /** Number of the selected frame; 0 is the innermost. */
   level = 0;
-  /** Line that `list` goes on after; `undefined` when it begins around the current one. */
-  listedUpTo: number | undefined;
+  /** Lines that `list` has shown; `undefined` when it begins around the current one. */
+  listed: { readonly first: number; readonly last: number } | undefined;
   wantsQuit = false;
   /** Runs a line of commands: the interpreter of lines sets it. */
   execute: (line: string) => Promise<void> = async () => undefined;
   private readonly variables = new Map<string, Value>();
-  private readonly begun: ((run: Run) => void)[] = [];
 
   constructor(program: Program, entry: Entry, terminal: Terminal) {
     this.program = program;
@@ -109,24 +108,21 @@ export class Debugger {
   /** Ends the run in progress and begins another; it stands before its first instruction. */
   begin(entry: Entry): Stop {
     this.end();
-    const { run, stop } = this.program.begin(entry, { onLog: (text) => this.logged(text) });
-    this.run = run;
     this.level = 0;
-    this.listedUpTo = undefined;
+    this.listed = undefined;
+    const options = { onLog: (text: string) => this.logged(text) };
     try {
-      this.points.attach(run.session);
+      const { run, stop } = this.program.begin(entry, options, (prepared) => {
+        this.run = prepared;
+        this.calls = this.settings.calls ? new CallTracker(prepared.session) : undefined;
+        this.points.attach(prepared.session);
+      });
+      if (this.settings.record) run.session.record();
+      return stop;
     } catch (error) {
       this.end();
       throw error;
     }
-    this.calls = this.settings.calls ? new CallTracker(run.session) : undefined;
-    for (const callback of this.begun) callback(run);
-    return stop;
-  }
-
-  /** Calls back at the start of every run. */
-  onBegin(callback: (run: Run) => void): void {
-    this.begun.push(callback);
   }
 
   /** Ends the run in progress, if there is one. */
@@ -150,7 +146,23 @@ export class Debugger {
 
   /** Goes on as `step` says, shows where the guest stops then, and does what its breakpoint says. */
   async go(step: (session: Session) => Stop | Promise<Stop>): Promise<void> {
-    let stop = await step(this.living);
+    await this.arrive(await step(this.living));
+  }
+
+  /** Goes to another moment as `step` says, and shows what is there. */
+  async goBack(step: (session: Session) => Stop): Promise<void> {
+    const { session, points } = this;
+    const { stop, point } = points.quietly(() => {
+      let found = step(session);
+      while (points.at(found) === 'passed') found = session.runBack();
+      return { stop: found, point: points.at(found) as Point | undefined };
+    });
+    await this.stopped(stop, point);
+  }
+
+  /** Shows a stop, unless its watchpoint lets it pass; then the guest goes on. */
+  async arrive(first: Stop): Promise<void> {
+    let stop = first;
     let point = this.points.at(stop);
     while (point === 'passed') {
       stop = await this.session.runAsync();
@@ -159,10 +171,9 @@ export class Debugger {
     await this.stopped(stop, point);
   }
 
-  /** Shows a stop. */
-  async stopped(stop: Stop, point?: Point): Promise<void> {
+  private async stopped(stop: Stop, point: Point | undefined): Promise<void> {
     this.level = 0;
-    this.listedUpTo = undefined;
+    this.listed = undefined;
     this.run?.flush();
     const isSilent = point?.commands[0]?.trim() === 'silent';
     if (!isSilent) showStop(this, stop, point);

@@ -34,7 +34,8 @@ export function scopeOf(
     },
     memory: (memidx) => instance?.memories[memidx]?.bytes,
     func: (name) => funcValue(program, name),
-    ...own,
+    special: (name) => own.special(name),
+    setSpecial: (name, value) => own.setSpecial(name, value),
   };
 }
 

@@ -66,8 +66,13 @@ export class Program {
     return this.options.path === '-' ? '<stdin>' : shortPath(this.options.path);
   }
 
-  /** Instantiates the module and calls its entry; it stands before the first instruction. @throws {Failure} */
-  begin(entry: Entry, options: SessionOptions): { run: Run; stop: Stop } {
+  /**
+   * Instantiates the module and calls its entry; it stands before the first instruction.
+   *
+   * @param prepare is given the session before anything is called
+   * @throws {Failure}
+   */
+  begin(entry: Entry, options: SessionOptions, prepare: (run: Run) => void): { run: Run; stop: Stop } {
     const { path, module, argv0, env, openPreopens } = this.options;
     const name = this.entryName(entry);
     const isStart = name === '_start';
@@ -82,12 +87,13 @@ export class Program {
         instance.call('_initialize');
       }
       const session = inspect(instance, options);
-      const stop = session.begin(func, values.map(jsValueOf));
       const close = () => {
         session.close();
         wasi.close();
       };
-      return { run: { session, instance, store, entry: name, flush: () => wasi.flush(), close }, stop };
+      const run: Run = { session, instance, store, entry: name, flush: () => wasi.flush(), close };
+      prepare(run);
+      return { run, stop: session.begin(func, values.map(jsValueOf)) };
     } catch (error) {
       wasi.close();
       throw error;

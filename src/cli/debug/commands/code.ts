@@ -20,15 +20,15 @@ function showLines(debug: Debugger, first: number, last: number): void {
     const text = `${margin}${printable(listing.line(line).replaceAll('\t', ' '))}`.trimEnd();
     debug.out(isCurrent ? paint(1, 'green', text) : text);
   }
-  debug.listedUpTo = end;
+  debug.listed = { first, last: end };
 }
 
 function list(debug: Debugger, args: string): void {
   const { listsize } = debug.settings;
   if (args === '-') {
-    const before = (debug.listedUpTo ?? listsize + 1) - 2 * listsize;
-    if (before + listsize <= 0) throw new Failure('the text begins here');
-    showLines(debug, Math.max(1, before + 1), Math.max(1, before + listsize));
+    const { first } = debug.listed ?? { first: Math.max(1, centre(debug, '') - Math.floor(listsize / 2)) };
+    if (first <= 1) throw new Failure('the text begins here');
+    showLines(debug, Math.max(1, first - listsize), first - 1);
     return;
   }
   const range = /^(\d+)\s*,\s*(\d+)?$/.exec(args);
@@ -37,8 +37,9 @@ function list(debug: Debugger, args: string): void {
     showLines(debug, first, range[2] === undefined ? first + listsize - 1 : Number(range[2]));
     return;
   }
-  if (args === '' && debug.listedUpTo !== undefined) {
-    showLines(debug, debug.listedUpTo + 1, debug.listedUpTo + listsize);
+  if (args === '' && debug.listed !== undefined) {
+    const { last } = debug.listed;
+    showLines(debug, last + 1, last + listsize);
     return;
   }
   const first = Math.max(1, centre(debug, args) - Math.floor(listsize / 2));

@@ -19,7 +19,7 @@ function frameRow(debug: Debugger, level: number): string {
 export function select(debug: Debugger, level: number): void {
   debug.frameAt(level);
   debug.level = level;
-  debug.listedUpTo = undefined;
+  debug.listed = undefined;
   debug.out(frameRow(debug, level));
   showSource(debug);
 }

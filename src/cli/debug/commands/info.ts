@@ -9,6 +9,7 @@ import { type DebugCommand, groups } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
 import { hex, nameOfFunc, shortPath, variableLabel } from '../names.ts';
 import type { Point } from '../points.ts';
+import { historyRows } from './back.ts';
 import { frameText, placeText, textOfVariable } from '../views.ts';
 
 export interface Subject {
@@ -217,6 +218,11 @@ export const subjects: readonly Subject[] = [
         debug.displays.map(({ number, text, format }) => `${number}: ${format === '' ? '' : `/${format} `}${text}`),
         'No displays.',
       ),
+  },
+  {
+    name: 'history',
+    summary: 'the recording: how far it goes, what it takes',
+    run: (debug) => showAll(debug, historyRows(debug), ''),
   },
   {
     name: 'program',

@@ -1,12 +1,15 @@
 /** Commands that begin a run and go on in it. */
 import type { Session } from '../../../api/index.ts';
 import type { Frame, Stop } from '../../../inspect/index.ts';
+import { importCount } from '../../../syntax/index.ts';
 import { Failure } from '../../failure.ts';
+import { printable } from '../../output.ts';
 import type { DebugCommand } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
 import { countOf } from '../expression/index.ts';
 import { lineKey } from '../line-key.ts';
 import { placeOf } from '../places.ts';
+import { frameText, textOfVariable } from '../views.ts';
 import { splitWords } from '../words.ts';
 
 /** The number after a command: 1 unless given. @throws {Failure} for what is none */
@@ -20,8 +23,9 @@ async function begin(debug: Debugger, args: string, goOn: boolean): Promise<void
   const entry = words.length === 0 ? debug.entry : { ...debug.entry, args: words };
   debug.entry = entry;
   const stop = debug.begin(entry);
-  if (goOn) await debug.go((session) => session.runAsync());
-  else await debug.stopped(stop);
+  // A breakpoint may stand at the very beginning.
+  if (goOn && stop.reason === 'entry') await debug.go((session) => session.runAsync());
+  else await debug.arrive(stop);
 }
 
 /** Repeats a step until something else stops the guest. */
@@ -77,6 +81,30 @@ function toNextLine(debug: Debugger, step: (session: Session) => Stop, isLater: 
 
 function hasReturned(from: Frame, now: Frame): boolean {
   return from.kind === 'wasm' && now.kind === 'wasm' && now.fp < from.fp;
+}
+
+/** Out of the selected frame; what it returned is said. */
+async function finish(debug: Debugger): Promise<void> {
+  const { level, frame } = debug;
+  const { isAlive } = debug;
+  let returned: string | undefined;
+  if (isAlive) debug.out(`Run till exit from ${frameText(debug.program, frame)}`);
+  await debug.go((session) => {
+    let stop = session.stepOut();
+    for (let i = 0; i < level && stop.reason === 'step'; i++) stop = session.stepOut();
+    if (stop.reason === 'step' && frame.kind === 'wasm') returned = resultsText(debug, session.frame, frame.funcidx);
+    return stop;
+  });
+  if (returned !== undefined) debug.out(`Value returned: ${returned}`);
+}
+
+/** What a function has just left on its caller's stack. */
+function resultsText({ program }: Debugger, caller: Frame, funcidx: number): string | undefined {
+  const { funcs, types } = program.syntax;
+  const comp = types[funcs[funcidx - importCount(program.syntax, 'func')]?.typeidx ?? -1]?.comp;
+  if (comp?.kind !== 'func' || comp.results.length === 0) return undefined;
+  const results = caller.operands.slice(-comp.results.length);
+  return printable(results.map(textOfVariable).join(', '));
 }
 
 export const runningCommands: readonly DebugCommand[] = [
@@ -164,14 +192,7 @@ export const runningCommands: readonly DebugCommand[] = [
     summary: 'run until the selected frame has returned',
     group: 'running',
     repeats: 'same',
-    async run(debug) {
-      const { level } = debug;
-      await debug.go((session) => {
-        let stop = session.stepOut();
-        for (let i = 0; i < level && stop.reason === 'step'; i++) stop = session.stepOut();
-        return stop;
-      });
-    },
+    run: finish,
   },
   {
     name: 'continue',
