@@ -176,6 +176,36 @@ const cases: readonly Case[] = [
       /^error: trap\.wat: wasm trap: integer divide by zero\nwasm backtrace:\n {5}0: +0x[0-9a-f]+ - m!inner\n {5}1: +0x[0-9a-f]+ - m!outer\n$/,
   },
   {
+    name: 'the list of monitors',
+    args: ['run', '--monitor=help'],
+    stdout: /^calls .*\n {2}limit=N .*\n[\s\S]*^coverage /m,
+  },
+  {
+    name: 'a monitor that there is not',
+    args: ['run', '--monitor=cover', 'add.wat'],
+    code: 2,
+    stderr: /^error: there is no monitor 'cover'; there are .*coverage.*\nhelp: 'glassbox run --monitor=help' lists/,
+  },
+  {
+    name: "monitors' reports beside a guest's output",
+    args: ['run', '--monitor=opcodes', '--monitor=profile', 'args.wat', 'a'],
+    stdout: 'args.wat\na\n',
+    stderr: /^([\d,]+) instructions executed[\s\S]*\n\1 instructions\n.*\n.* _start\n$/,
+  },
+  {
+    name: 'a trace of what traps',
+    args: ['run', '--monitor=calls', 'trap.wat'],
+    code: 134,
+    stderr:
+      /^ +0 {2}outer\(\)\n +2 {4}inner\(0\)\nerror: .*divide by zero\n[\s\S]* +5 {4}inner ended\n +5 {2}outer ended\n$/,
+  },
+  {
+    name: 'a report that cannot be written',
+    args: ['run', '--monitor=coverage:out=nowhere/x', 'args.wat'],
+    code: 1,
+    stderr: /^error: cannot write 'nowhere\/x': ENOENT/,
+  },
+  {
     name: 'fuel',
     args: ['run', '--fuel', '1000', 'loop.wat'],
     code: 134,
@@ -407,6 +437,29 @@ describe('glassbox', () => {
     const once = readFileSync(join(folder, 'once.wasm'));
     expect(once.length).toBeGreaterThan(8);
     expect(readFileSync(join(folder, 'twice.wasm')).equals(once)).toBe(true);
+  });
+
+  it('writes reports to files', async () => {
+    const orders = [
+      'coverage:format=lcov,out=cover.info',
+      'coverage:format=html,out=cover.html',
+      'profile:format=speedscope,out=calls.json',
+      'instructions:format=jsonl,limit=0,out=trace.jsonl',
+    ];
+    const options = orders.map((order) => `--monitor=${order}`);
+    const outcome = await glassbox(['run', ...options, 'trap.wat']);
+    expect(outcome).toMatchObject({ code: 134, stdout: '' });
+    const report = (name: string) => readFileSync(join(folder, name), 'utf8');
+    const path = /^SF:(.*)$/m.exec(report('cover.info'))![1]!;
+    expect(path).toMatch(/^\/.*\/cover\.wat$/);
+    const line =
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .findIndex((text) => text.includes('drop')) + 1;
+    expect(report('cover.info')).toContain(`\nDA:${line},0\n`);
+    expect(report('cover.html')).toMatch(/^<!doctype html>/);
+    expect(JSON.parse(report('calls.json')).profiles[0].endValue).toBe(5);
+    expect(report('trace.jsonl').trim().split('\n')).toHaveLength(5);
   });
 
   it('dumps a module as data', async () => {
