@@ -43,8 +43,14 @@ export interface Case {
   readonly fuel: number;
 }
 
+/** A call of an export of a prepared module; arguments are i64 (16 digits). */
+export interface PreparedCall {
+  readonly name: string;
+  readonly args: readonly Bits[];
+}
+
 /**
- * What engines are given: a module whose exports take no parameters and give i64 (16 digits). The only
+ * What engines are given: a module whose exports take and give i64 (16 digits). The only
  * import, if any, is the function `glassbox` `log` of `[i32 i64] -> []`.
  */
 export interface PreparedCase {
@@ -52,8 +58,7 @@ export interface PreparedCase {
   readonly id: string;
   readonly bytes: Uint8Array;
   readonly importsLog: boolean;
-  /** Exports to call, in order; each calls what the case's call says. */
-  readonly calls: readonly string[];
+  readonly calls: readonly PreparedCall[];
   /** The export that gives the state beside memories, and what each of its results is: `global 3`, `table 0 length`. */
   readonly state: { readonly name: string; readonly labels: readonly string[] } | undefined;
   /** Exports that are memories. */

@@ -9,11 +9,13 @@ import {
   instantiate,
   type Memory,
   Store,
+  type Value,
 } from '../../api/index.ts';
 import {
   Exhaustion,
   type ExhaustionKind,
   GlassboxError,
+  I64,
   LinkError,
   Trap,
   UncaughtException,
@@ -49,6 +51,11 @@ function endingOf(error: unknown): Ending {
   throw error;
 }
 
+function i64Value(bits: Bits): Value {
+  const word = (start: number) => Number.parseInt(bits.slice(start, start + 8), 16) | 0;
+  return { type: I64, lo: word(8), hi: word(0), x2: 0, x3: 0, ref: null };
+}
+
 /** A module that lives in an engine of ours. */
 class Run {
   private readonly prepared: PreparedCase;
@@ -76,9 +83,9 @@ class Run {
     });
     const observations = [first];
     if (first.ending.kind !== 'results') return observations;
-    for (const name of prepared.calls) {
+    for (const { name, args } of prepared.calls) {
       if (prepared.fuelGlobal !== undefined) this.exported<Global>(prepared.fuelGlobal).value = prepared.fuel;
-      const seen = this.step(() => this.call(name));
+      const seen = this.step(() => this.call(name, args));
       observations.push(seen);
       if (seen.ending.kind === 'inconclusive') break;
     }
@@ -89,8 +96,10 @@ class Run {
     return this.instance!.exports[name] as T;
   }
 
-  private call(name: string): Bits[] {
-    return callValues(funcOf(this.exported(name))!, []).map(({ lo, hi }) => wordBits(hi) + wordBits(lo));
+  private call(name: string, args: readonly Bits[] = []): Bits[] {
+    return callValues(funcOf(this.exported(name))!, args.map(i64Value)).map(
+      ({ lo, hi }) => wordBits(hi) + wordBits(lo),
+    );
   }
 
   private step(act: () => Bits[]): Observation {

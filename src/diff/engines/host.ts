@@ -84,19 +84,20 @@ class Run {
     });
     const observations = [first];
     if (first.ending.kind !== 'results') return observations;
-    for (const name of prepared.calls) {
+    for (const { name, args } of prepared.calls) {
       if (prepared.fuelGlobal !== undefined) {
         (this.exports![prepared.fuelGlobal] as { value: number }).value = prepared.fuel;
       }
-      const seen = this.step(() => this.call(name));
+      const seen = this.step(() => this.call(name, args));
       observations.push(seen);
       if (seen.ending.kind === 'inconclusive') break;
     }
     return observations;
   }
 
-  private call(name: string): Bits[] {
-    const result = (this.exports![name] as () => unknown)();
+  private call(name: string, args: readonly Bits[] = []): Bits[] {
+    const values = args.map((bits) => BigInt.asIntN(64, BigInt(`0x${bits}`)));
+    const result = (this.exports![name] as (...values: bigint[]) => unknown)(...values);
     if (result === undefined) return [];
     return (Array.isArray(result) ? (result as bigint[]) : [result as bigint]).map(i64Bits);
   }

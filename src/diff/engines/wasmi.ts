@@ -87,7 +87,11 @@ class WasmiEngine implements Engine {
     if (importsLog || first === undefined) return { kind: 'unsupported', message: 'the program gives no imports' };
     const path = join(this.folder, 'case.wasm');
     writeFileSync(path, bytes);
-    const said = await runProgram(this.program, ['--invoke', first, path], timeoutMs);
+    const said = await runProgram(
+      this.program,
+      ['--invoke', first.name, path, ...first.args.map((bits) => String(BigInt.asIntN(64, BigInt(`0x${bits}`))))],
+      timeoutMs,
+    );
     return said === undefined ? { kind: 'died', message: `${this.program} is gone` } : outcomeOf(said);
   }
 }

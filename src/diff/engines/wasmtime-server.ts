@@ -73,8 +73,8 @@ class Run:
         self.exports = Instance(self.store, self.module, imports).exports(self.store)
         return []
 
-    def call(self, name):
-        result = self.exports[name](self.store)
+    def call(self, name, args=()):
+        result = self.exports[name](self.store, *[int(text, 16) for text in args])
         if result is None:
             return []
         return [bits(value) for value in result] if isinstance(result, list) else [bits(result)]
@@ -105,10 +105,10 @@ class Run:
         if self.exports is None:
             return {'steps': steps}
         fuel = self.case['fuelGlobal']
-        for name in self.case['calls']:
+        for call in self.case['calls']:
             if fuel:
                 self.exports[fuel].set_value(self.store, self.case['fuel'])
-            step = self.step(lambda: self.call(name))
+            step = self.step(lambda: self.call(call['name'], call['args']))
             steps.append(step)
             if self.exports is None or 'trap' in step and not step['state'] and self.case['state']:
                 break

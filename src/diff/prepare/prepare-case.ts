@@ -35,11 +35,11 @@ import {
   type SubType,
   type ValType,
 } from '../../syntax/index.ts';
-import type { Call, Case, PreparedCase } from '../case.ts';
+import type { Call, Case, PreparedCall, PreparedCase } from '../case.ts';
 import { scriptedBits } from './answers.ts';
 import { Code } from './code.ts';
 import { canonicalise, type NanRules, type NanShape, nanRules, scratchTypes } from './nans.ts';
-import { canMake, integerCount, pushValue, tellValue } from './values.ts';
+import { canMake, integerCount, pushTold, pushValue, tellValue, toldBits } from './values.ts';
 
 /** A case that cannot be run the same way everywhere; the message says why. */
 export class PrepareError extends Error {}
@@ -114,6 +114,8 @@ class Preparer {
   private readonly shift: number;
   private readonly fuelIndex: number;
   private readonly rules: NanRules;
+  /** Functions that have a wrapper. */
+  private readonly wrapped = new Set<number>();
   private usesLegacy = false;
   private usesTryTable = false;
   private canThrow = false;
@@ -133,7 +135,7 @@ class Preparer {
     for (const { kind, index } of module.exports) if (kind === 'func') this.declared.add(index + this.shift);
     for (let i = 0; i < importCount(module, 'func'); i++) this.stub(i);
     for (const func of module.funcs) this.ownFunction(func);
-    const calls = testCase.calls.map((call, i) => this.wrapper(call, i));
+    const calls = testCase.calls.map((call) => this.preparedCall(call));
     const state = this.stateFunction();
     const memories = spaces.memories.map((_, index) => this.export('memory', index));
     const isBounded = testCase.fuel > 0;
@@ -267,14 +269,27 @@ class Preparer {
     code.at('global.get', fuelIndex).i32(1).op('i32.sub').at('global.set', fuelIndex);
   }
 
-  /** An export that makes one call and tells its results. */
-  private wrapper({ funcidx, args }: Call, index: number): string {
+  private preparedCall({ funcidx, args }: Call): PreparedCall {
+    const { params } = this.funcTypeOf(this.spaces.funcs[funcidx]!);
+    const name = `call${funcidx}`;
+    if (!this.wrapped.has(funcidx)) this.exports.push({ name, kind: 'func', index: this.wrapper(funcidx) });
+    this.wrapped.add(funcidx);
+    return { name, args: params.flatMap((type, i) => toldBits(type, args[i]!)) };
+  }
+
+  /** A function that calls another with what i64 tell, and tells its results. */
+  private wrapper(funcidx: number): number {
     const { params, results } = this.funcTypeOf(this.spaces.funcs[funcidx]!);
+    const taken = i64s(params.reduce((sum, type) => sum + integerCount(type), 0));
     const told = i64s(results.reduce((sum, type) => sum + integerCount(type), 0));
     const { code } = this;
-    const made = this.define([], this.funcTypeidx([], told), (locals) => {
+    return this.define(taken, this.funcTypeidx(taken, told), (locals) => {
       const call = () => {
-        for (const [i, type] of params.entries()) pushValue(code, type, args[i]!, this);
+        let local = 0;
+        for (const type of params) {
+          pushTold(code, type, local, this);
+          local += integerCount(type);
+        }
         code.at('call', funcidx + this.shift);
       };
       const tell = () => {
@@ -289,8 +304,6 @@ class Preparer {
       else this.catching(results, call, locals);
       tell();
     });
-    this.exports.push({ name: `call${index}`, kind: 'func', index: made });
-    return `call${index}`;
   }
 
   /** In a module that catches in neither way, both get their turn: no engine knows both. */

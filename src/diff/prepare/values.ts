@@ -101,6 +101,59 @@ function canMakeFields(fields: readonly { readonly storage: ValType }[]): boolea
   return fields.every(({ storage }) => isDefaultable(unpacked(storage)));
 }
 
+/** Pushes the value that i64 in locals from `local` on tell: what `toldBits` makes of its bits. */
+export function pushTold(
+  code: Code,
+  type: ValType,
+  local: number,
+  context: Pick<ValueContext, 'module' | 'funcOfType'>,
+): void {
+  code.at('local.get', local);
+  if (type === I32) code.op('i32.wrap_i64');
+  else if (type === F32) code.op('i32.wrap_i64', 'f32.reinterpret_i32');
+  else if (type === F64) code.op('f64.reinterpret_i64');
+  else if (type === V128)
+    code
+      .op('i64x2.splat')
+      .at('local.get', local + 1)
+      .lane('i64x2.replace_lane', 1);
+  else if (isRef(type)) pushToldReference(code, type, local, context);
+}
+
+/** 0 is null where null is allowed; the rest is an i31 where it can be, else something that is not null. */
+function pushToldReference(
+  code: Code,
+  type: ValType,
+  local: number,
+  context: Pick<ValueContext, 'module' | 'funcOfType'>,
+): void {
+  const make = () => {
+    if (I31_TAKERS.has(heapTypeOf(type))) code.at('local.get', local).op('i32.wrap_i64', 'ref.i31');
+    else pushReference(code, type, context);
+  };
+  if (!isNullable(type)) {
+    code.op('drop');
+    make();
+    return;
+  }
+  code.op('i64.eqz').block('if', { result: type }).heap('ref.null', heapTypeOf(type)).op('else');
+  make();
+  code.op('end');
+}
+
+/** A value's bits as the i64 that `pushTold` takes. */
+export function toldBits(type: ValType, bits: Bits): Bits[] {
+  if (type === V128) return [bits.slice(16), bits.slice(0, 16)];
+  // Of an i31, 0 is as good as 1: 0 says null.
+  return [
+    bits === 'null'
+      ? '0'.repeat(16)
+      : isRef(type) && /^0*$/.test(bits)
+        ? '1'.padStart(16, '0')
+        : bits.padStart(16, '0'),
+  ];
+}
+
 /** How many i64 tell a value of a type. */
 export function integerCount(type: ValType): number {
   return type === V128 ? 2 : 1;

@@ -11,7 +11,7 @@ import { Expression, MEMORY_BYTES, type Row, usableRows } from './expressions.ts
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
 
 const FUNCTIONS = 8;
-const CALLS = 40;
+const CALLS = 30;
 /** Of this many functions one is a shape. */
 const SHAPE_RATE = 4;
 
