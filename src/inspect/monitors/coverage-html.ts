@@ -74,7 +74,7 @@ function source(each: FunctionCoverage, data: CoverageData, lines: WatLines, tex
   }
   const isOpen = each.instructions.hit < each.instructions.of ? ' open' : '';
   const heading = `${escapeHtml(each.name)}: ${reachedText(each.instructions)}`;
-  return `<details id="${anchor(each)}"${isOpen}><summary>${heading}</summary><pre>${rows.join('')}</pre></details>`;
+  return `<details${isOpen}><summary>${heading}</summary><pre id="${anchor(each)}">${rows.join('')}</pre></details>`;
 }
 
 function sourceLine(text: string, count: number | undefined, branch: BranchCounts | undefined): string {

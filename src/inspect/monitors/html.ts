@@ -16,7 +16,7 @@ pre { font: 13px/1.45 ui-monospace, monospace; overflow-x: auto; }
 pre span { display: block; min-height: 1.45em; padding-left: .5rem; }
 summary { cursor: pointer; font: 14px/1.8 ui-monospace, monospace; }
 .hit { background: var(--hit); } .miss { background: var(--miss); } .part { background: var(--part); }
-.n { display: inline-block; width: 9rem; padding-right: 1rem; text-align: right; opacity: .7; }
+.n { display: inline-block; width: 8em; padding-right: 1em; text-align: right; font-style: normal; opacity: .7; }
 `.trim();
 
 /** A whole page. `body` is HTML. */
