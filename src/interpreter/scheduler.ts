@@ -343,6 +343,7 @@ export function abandon(t: Fiber): void {
   t.hostCall = null;
   t.aside = null;
   t.isPaused = false;
+  t.hasExited = false;
   t.passed = null;
   t.inTail = false;
   t.releaseRefs(0);
