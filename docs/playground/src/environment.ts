@@ -39,9 +39,7 @@ const MAX_EVENTS = 20_000;
 export class Environment {
   readonly imports: Imports;
   private readonly wasi: Wasi;
-  private events: { event: OutputEvent; pass: number }[] = [];
-  /** Counts how often the run was set back: what is written again takes the place of what was written before. */
-  private pass = 0;
+  private events: OutputEvent[] = [];
   private readonly now: () => number;
 
   /** @throws {EnvironmentError} when the module imports what cannot be made up */
@@ -60,27 +58,20 @@ export class Environment {
   outputAt(instructionCount: number): readonly OutputEvent[] {
     const { events } = this;
     let length = events.length;
-    while (length > 0 && events[length - 1]!.event.instructionCount > instructionCount) length--;
-    return events.slice(0, length).map(({ event }) => event);
+    while (length > 0 && events[length - 1]!.instructionCount > instructionCount) length--;
+    return events.slice(0, length);
   }
 
-  /** The run goes on from an earlier moment. */
-  setBack(): void {
-    this.pass++;
+  /** The run goes another way from here: what was written later was never written. */
+  dropAfter(instructionCount: number): void {
+    this.events = [...this.outputAt(instructionCount)];
   }
 
   private write(kind: OutputKind, text: string): void {
-    const instructionCount = this.now();
     const { events } = this;
-    while (events.length > 0) {
-      const last = events[events.length - 1]!;
-      if (last.pass === this.pass || last.event.instructionCount < instructionCount) break;
-      events.pop();
-    }
     if (events.length > MAX_EVENTS) return;
     const isLast = events.length === MAX_EVENTS;
-    const event = { instructionCount, kind, text: isLast ? '\n(more output is not shown)\n' : text };
-    events.push({ event, pass: this.pass });
+    events.push({ instructionCount: this.now(), kind, text: isLast ? '\n(more output is not shown)\n' : text });
   }
 
   private stream(kind: OutputKind): OutputStream {

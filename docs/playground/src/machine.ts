@@ -2,7 +2,15 @@
  * A run of a program that can be led in both directions: it instantiates, drives the session in slices so that the
  * page stays alive, and keeps what the page shows of the past. It shows nothing itself.
  */
-import { type Instance, inspect, instantiate, type Session, Store, UsageError } from '../../../src/index.ts';
+import {
+  type Instance,
+  inspect,
+  instantiate,
+  type Session,
+  SnapshotError,
+  Store,
+  UsageError,
+} from '../../../src/index.ts';
 import { type Breakpoint, type Frame, globalsOf, type Stop, type Variable } from '../../../src/inspect/index.ts';
 import { type Access, accessesAt } from './access.ts';
 import { Environment, type OutputEvent } from './environment.ts';
@@ -24,38 +32,35 @@ export interface Invocation {
 const START_FUEL = 20_000_000;
 /** How long a run keeps the page waiting. */
 const SLICE_MS = 12;
-const FIRST_SLICE = 1000;
-const MAX_SLICE = 4_000_000;
-
-/** A program in the middle of its run: what is made anew to run it again. */
-interface Run {
-  readonly store: Store;
-  readonly environment: Environment;
-  readonly instance: Instance;
-  readonly session: Session;
-  readonly breakpoints: Map<number, Pick<Breakpoint, 'isEnabled' | 'remove'>>;
-}
+/** A run that takes longer than this goes for speed: it is sampled when it lets the page have a turn. */
+const DENSE_MS = 120;
+/** Shorter stretches than this run in clear code. */
+const FAST_SLICE = 50_000;
+const MAX_SLICE = 20_000_000;
+const MAX_HISTORY_BYTES = 2 ** 27;
+/** What the last instruction touched is found out by doing it again, when the way there is no longer than this. */
+const SHORT_WAY = 300_000;
 
 export class Machine {
   readonly program: Program;
   readonly samples = new Samples();
-  private readonly invocation: Invocation;
+  /** Why the run cannot be led back; undefined when it can. */
+  readonly historyProblem: string | undefined;
   private readonly onProgress: () => void;
-  private run_: Run;
-  private breakpointOffsets: readonly number[] = [];
+  private readonly environment: Environment;
+  private readonly instance: Instance;
+  private readonly session: Session;
+  private readonly breakpoints = new Map<number, Pick<Breakpoint, 'isEnabled' | 'remove'>>();
   /** Grows with every move of the guest: two views of one number show the same moment. */
   moment = 0;
   /** The count before the first instruction of the call; a start function has run before it. */
-  private start = 0;
+  private readonly start: number;
   /** What the instruction before this moment touched, when that is known. */
   lastAccesses: readonly Access[] = [];
   stop: Stop;
-  /** The furthest moment that was reached, and how the run ended when it did there. */
-  end = 0;
-  ending: Stop | undefined;
   private wantsStop = false;
   private isBusy = false;
-  private sliceLength = FIRST_SLICE;
+  private sliceLength = 1000;
 
   /**
    * Instantiates and stands before the first instruction.
@@ -63,43 +68,35 @@ export class Machine {
    * @param onProgress is called while a long run goes on, each time that the page has had its turn
    * @throws {InputError | EnvironmentError | GlassboxError} when an argument, an import or the start function fails
    */
-  constructor(program: Program, invocation: Invocation, onProgress: () => void) {
+  constructor(program: Program, { func, args, types, stdin }: Invocation, onProgress: () => void) {
     this.program = program;
-    this.invocation = invocation;
     this.onProgress = onProgress;
-    this.run_ = this.begin();
-    this.stop = this.enter();
-  }
-
-  private begin(): Run {
-    const { module } = this.program;
-    const { func, args, types, stdin } = this.invocation;
     const store = new Store({ fuel: START_FUEL });
-    const environment = new Environment(module, stdin, () => store.instructionCount);
+    this.environment = new Environment(program.module, stdin, () => store.instructionCount);
     const values = args.map((text, i) => parseValue(text, types[i]!));
-    const instance = instantiate(module, environment.imports, { store });
+    this.instance = instantiate(program.module, this.environment.imports, { store });
     store.fuel = Number.POSITIVE_INFINITY;
-    const session = inspect(instance);
-    const run: Run = { store, environment, instance, session, breakpoints: new Map() };
-    this.placeBreakpoints(run);
-    session.call(func, ...values);
-    return run;
+    this.session = inspect(this.instance);
+    this.stop = this.session.call(func, ...values);
+    this.start = this.instructionCount;
+    this.historyProblem = this.record();
+    this.note();
   }
 
-  /** Takes note of where a run that has just begun stands. */
-  private enter(): Stop {
-    this.moment++;
-    this.lastAccesses = [];
-    this.stop = this.run_.session.stop!;
-    this.start = this.instructionCount;
-    this.note(this.stop);
-    return this.stop;
+  private record(): string | undefined {
+    try {
+      this.session.record({ maxBytes: MAX_HISTORY_BYTES });
+      return undefined;
+    } catch (error) {
+      if (error instanceof SnapshotError) return error.message;
+      throw error;
+    }
   }
 
   /** Lets go of the program; nothing of it can be run any more. */
   close(): void {
     this.wantsStop = true;
-    this.run_.session.close();
+    this.session.close();
   }
 
   // What there is to see.
@@ -112,26 +109,36 @@ export class Machine {
     return isEnd(this.stop);
   }
 
+  /** Nothing has run yet. */
+  get isAtStart(): boolean {
+    return this.instructionCount <= this.start;
+  }
+
   get instructionCount(): number {
-    return this.run_.session.instructionCount;
+    return this.session.instructionCount;
+  }
+
+  /** The furthest moment that was reached. */
+  get end(): number {
+    return this.session.history?.endCount ?? this.instructionCount;
+  }
+
+  /** Whether the guest has ended there. */
+  get hasKnownEnd(): boolean {
+    return this.session.history?.endStop !== undefined;
   }
 
   /** Innermost first. */
   get frames(): readonly Frame[] {
-    return this.run_.session.frames;
-  }
-
-  /** Frames there are; cheap. */
-  get depth(): number {
-    return this.run_.session.depth;
+    return this.session.frames;
   }
 
   get globals(): readonly Variable[] {
-    return globalsOf(this.run_.instance.entry);
+    return globalsOf(this.instance.entry);
   }
 
   get memories(): readonly MemoryView[] {
-    const { memories } = this.run_.instance.entry;
+    const { memories } = this.instance.entry;
     return memories.map((memory, memidx) => ({
       label: memories.length === 1 ? 'memory' : `memory ${memidx}`,
       bytes: () => memory.bytes,
@@ -144,27 +151,23 @@ export class Machine {
   /** What the instruction at hand is about to touch. */
   get nextAccesses(): readonly Access[] {
     if (this.hasEnded) return [];
-    const [frame] = this.run_.session.framesUpTo(1);
+    const [frame] = this.session.framesUpTo(1);
     return frame === undefined ? [] : accessesAt(this.program.module.bytes, frame);
   }
 
   get output(): readonly OutputEvent[] {
-    return this.run_.environment.outputAt(this.instructionCount);
+    return this.environment.outputAt(this.instructionCount);
   }
 
   /** Byte offsets that a run stops before. */
   setBreakpoints(byteOffsets: readonly number[]): void {
-    this.breakpointOffsets = byteOffsets;
-    this.placeBreakpoints(this.run_);
-  }
-
-  private placeBreakpoints({ session, breakpoints }: Run): void {
+    const { breakpoints, session } = this;
     for (const [byteOffset, breakpoint] of breakpoints) {
-      if (this.breakpointOffsets.includes(byteOffset)) continue;
+      if (byteOffsets.includes(byteOffset)) continue;
       breakpoint.remove();
       breakpoints.delete(byteOffset);
     }
-    for (const byteOffset of this.breakpointOffsets) {
+    for (const byteOffset of byteOffsets) {
       if (breakpoints.has(byteOffset)) continue;
       try {
         breakpoints.set(byteOffset, session.addBreakpoint({ byteOffset }));
@@ -173,6 +176,14 @@ export class Machine {
         if (!(error instanceof UsageError)) throw error;
       }
     }
+  }
+
+  /** The guest was changed: what came after this moment is no longer true. */
+  edited(): void {
+    const { instructionCount } = this;
+    if (!this.hasEnded) this.session.history?.branch();
+    this.environment.dropAfter(instructionCount);
+    this.samples.dropAfter(instructionCount);
   }
 
   // Forward.
@@ -184,7 +195,7 @@ export class Machine {
   /** Steps, and runs what is called. */
   async stepOver(): Promise<void> {
     await this.leadOn(async () => {
-      const { depth } = this;
+      const { depth } = this.session;
       this.stepOnce();
       await this.returnTo(depth);
     });
@@ -194,13 +205,25 @@ export class Machine {
   async stepOut(): Promise<void> {
     await this.leadOn(async () => {
       this.stop = { reason: 'step' };
-      await this.returnTo(this.depth - 1);
+      await this.returnTo(this.session.depth - 1);
     });
   }
 
   /** Runs to a breakpoint or the end. */
   async run(): Promise<void> {
-    await this.leadOn(() => this.runTo(Number.POSITIVE_INFINITY));
+    await this.leadOn(async () => {
+      await this.runTo(Number.POSITIVE_INFINITY);
+      this.findLastAccesses();
+    });
+  }
+
+  /** Runs from the beginning. */
+  async runAgain(): Promise<void> {
+    await this.lead(async () => {
+      this.travel(this.start);
+      await this.runTo(Number.POSITIVE_INFINITY);
+      this.findLastAccesses();
+    });
   }
 
   /** Makes a long run stop where it is. */
@@ -210,27 +233,24 @@ export class Machine {
 
   private stepOnce(): void {
     const accesses = this.nextAccesses;
-    this.stop = this.run_.session.step();
+    this.stop = this.session.step();
     this.lastAccesses = accesses;
-    this.note(this.stop);
+    this.note();
   }
 
   /** Goes on while there are more frames than `depth`. */
   private async returnTo(depth: number): Promise<void> {
-    const { session } = this.run_;
-    while (this.stop.reason === 'step' && this.depth > depth) {
-      const stop = await this.inSlices(Number.POSITIVE_INFINITY, (budget) => session.stepOut({ budget }));
-      this.lastAccesses = [];
-      this.stop = stop;
-      if (this.wantsStop) return;
+    const { session } = this;
+    const wasDeeper = session.depth > depth;
+    while (this.stop.reason === 'step' && session.depth > depth && !this.wantsStop) {
+      this.stop = await this.inSlices(Number.POSITIVE_INFINITY, (budget) => session.stepOut({ budget }));
     }
+    if (wasDeeper) this.findLastAccesses();
   }
 
   /** Runs to a moment, or to what stops the run before it. */
   private async runTo(instructionCount: number): Promise<void> {
-    const { session } = this.run_;
-    this.lastAccesses = [];
-    this.stop = await this.inSlices(instructionCount, (budget) => session.run({ budget }));
+    this.stop = await this.inSlices(instructionCount, (budget) => this.session.run({ budget }));
   }
 
   /**
@@ -239,17 +259,19 @@ export class Machine {
    * @param advance runs at most so many instructions
    */
   private async inSlices(instructionCount: number, advance: (budget: number) => Stop): Promise<Stop> {
-    let turnStart = performance.now();
+    const begun = performance.now();
+    let turnStart = begun;
     for (;;) {
       const now = this.instructionCount;
       if (now >= instructionCount) return { reason: 'step' };
-      const budget = Math.min(instructionCount, this.samples.nextAfter(now), now + this.sliceLength) - now;
       const started = performance.now();
-      const stop = advance(budget);
-      this.note(stop);
+      const isLong = started - begun > DENSE_MS;
+      const length = isLong ? Math.max(FAST_SLICE, this.sliceLength) : this.denseSlice(now);
+      const stop = advance(Math.min(length, instructionCount - now));
+      this.note();
       const finished = performance.now();
-      this.adapt(budget, finished - started);
-      if (stop.reason !== 'budget') return stop;
+      this.adapt(length, finished - started);
+      if (stop.reason !== 'budget' && stop.reason !== 'end-of-history') return stop;
       if (this.wantsStop) return { reason: 'pause' };
       if (finished - turnStart < SLICE_MS) continue;
       this.onProgress();
@@ -259,77 +281,48 @@ export class Machine {
     }
   }
 
+  /** As far as the next sample is wanted. */
+  private denseSlice(now: number): number {
+    return Math.min(this.samples.nextAfter(now) - now, this.sliceLength);
+  }
+
   /** Keeps one call of the session well within a slice. */
-  private adapt(budget: number, durationMs: number): void {
-    if (durationMs > SLICE_MS) this.sliceLength = Math.max(100, Math.floor(this.sliceLength / 2));
-    else if (durationMs < SLICE_MS / 4 && budget === this.sliceLength) {
-      this.sliceLength = Math.min(MAX_SLICE, this.sliceLength * 2);
+  private adapt(length: number, durationMs: number): void {
+    if (durationMs > SLICE_MS) this.sliceLength = Math.max(100, Math.floor(length / 2));
+    else if (durationMs < SLICE_MS / 4 && length >= this.sliceLength) {
+      this.sliceLength = Math.min(MAX_SLICE, length * 2);
     }
   }
 
   // Back.
 
-  /** Nothing has run yet. */
-  get isAtStart(): boolean {
-    return this.instructionCount <= this.start;
-  }
-
-  /** From the beginning, once it has ended. */
-  async runAgain(): Promise<void> {
-    await this.lead(async () => {
-      this.startAgain();
-      await this.runTo(Number.POSITIVE_INFINITY);
-    });
-  }
-
   async stepBack(): Promise<void> {
     await this.goTo(this.instructionCount - 1);
   }
 
-  /** Goes to a moment, in either direction; past the end it stops there. */
+  /** Goes to a moment; to one that is not yet known by running on. */
   async goTo(instructionCount: number): Promise<void> {
-    await this.lead(() => this.travel(instructionCount));
-  }
-
-  private async travel(instructionCount: number): Promise<void> {
-    if (instructionCount < this.instructionCount) this.startAgain();
-    await this.withoutBreakpoints(async () => {
-      if (instructionCount - 1 > this.instructionCount) await this.runTo(instructionCount - 1);
-      if (!this.hasEnded && !this.wantsStop && this.instructionCount < instructionCount) this.stepOnce();
+    await this.lead(async () => {
+      if (instructionCount <= this.end) this.travel(instructionCount);
+      else await this.withoutBreakpoints(() => this.runTo(instructionCount));
+      this.findLastAccesses();
     });
-  }
-
-  private async withoutBreakpoints(move: () => Promise<void>): Promise<void> {
-    const { breakpoints } = this.run_;
-    for (const breakpoint of breakpoints.values()) breakpoint.isEnabled = false;
-    try {
-      await move();
-    } finally {
-      for (const breakpoint of breakpoints.values()) breakpoint.isEnabled = true;
-    }
-  }
-
-  /** Stands at the beginning again. */
-  private startAgain(): void {
-    this.run_.session.close();
-    this.run_ = this.begin();
-    this.enter();
   }
 
   /** Goes back to where the last call from this frame had not begun, or one instruction. */
   async stepBackOver(): Promise<void> {
     await this.lead(async () => {
-      const { depth, instructionCount } = this;
-      const entries: number[] = [];
-      this.startAgain();
-      const { session } = this.run_;
-      const probe = session.onEnter((visit) => {
-        entries[session.depth] = visit.instructionCount;
-      });
-      await this.withoutBreakpoints(() => this.runTo(instructionCount - 1));
-      probe.remove();
-      const entry = this.depth > depth && !this.hasEnded ? entries[depth + 1] : undefined;
-      await this.travel(entry === undefined ? instructionCount - 1 : entry - 1);
+      const { session, instructionCount } = this;
+      const { depth } = session;
+      this.travel(instructionCount - 1);
+      // A tail call has taken its caller's place: its own call is further back.
+      while (session.depth > depth && !this.isAtStart) {
+        const call = await this.lastCallInto(depth + 1, this.instructionCount);
+        if (call === undefined) break;
+        this.travel(call);
+      }
+      if (this.wantsStop) this.travel(instructionCount);
+      this.findLastAccesses();
     });
   }
 
@@ -337,23 +330,87 @@ export class Machine {
   async runBack(): Promise<void> {
     await this.lead(async () => {
       const { instructionCount } = this;
-      let last = this.start;
-      this.startAgain();
-      while (this.instructionCount < instructionCount && !this.hasEnded && !this.wantsStop) {
-        await this.runTo(instructionCount);
-        if (this.stop.reason === 'breakpoint' && this.instructionCount < instructionCount) last = this.instructionCount;
-      }
-      if (this.wantsStop) return;
-      await this.travel(last);
-      if (last > this.start) this.stop = { reason: 'breakpoint' };
+      let last: number | undefined;
+      await this.searchBack(instructionCount, async (end) => {
+        while (this.instructionCount < end && !this.wantsStop) {
+          await this.runTo(end);
+          const now = this.instructionCount;
+          if (this.stop.reason === 'breakpoint' && now < instructionCount) last = now;
+          else break;
+        }
+        return last !== undefined;
+      });
+      this.travel(this.wantsStop ? instructionCount : (last ?? this.start));
+      if (last !== undefined && !this.wantsStop) this.stop = { reason: 'breakpoint' };
+      this.findLastAccesses();
     });
   }
 
-  /** The guest was changed: what came after this moment is no longer true. */
-  edited(): void {
-    this.end = this.instructionCount;
-    this.ending = undefined;
-    this.samples.dropAfter(this.end);
+  /** The moment before the last call, before `end`, that made the call stack so deep. */
+  private async lastCallInto(depth: number, end: number): Promise<number | undefined> {
+    const { session } = this;
+    let last: number | undefined;
+    const probe = session.onEnter((visit) => {
+      // The call is counted already.
+      if (session.depth === depth && visit.instructionCount - 1 < end) last = visit.instructionCount - 1;
+    });
+    try {
+      await this.withoutBreakpoints(() =>
+        this.searchBack(end, async (until) => {
+          await this.runTo(until);
+          return last !== undefined;
+        }),
+      );
+    } finally {
+      probe.remove();
+    }
+    return last;
+  }
+
+  /**
+   * Goes through the stretches between checkpoints, the last one first.
+   *
+   * @param look runs up to a moment; true when it has found something
+   */
+  private async searchBack(end: number, look: (until: number) => Promise<boolean>): Promise<void> {
+    const counts = this.session.history?.checkpointCounts.filter((count) => count < end) ?? [];
+    let until = end;
+    for (const count of counts.reverse()) {
+      this.travel(count);
+      if ((await look(until)) || this.wantsStop) return;
+      until = count;
+    }
+  }
+
+  private travel(instructionCount: number): void {
+    this.stop = this.session.goTo(Math.max(this.start, instructionCount));
+    if (this.stop.reason === 'start-of-history' || this.stop.reason === 'end-of-history')
+      this.stop = { reason: 'step' };
+    this.lastAccesses = [];
+    this.note();
+  }
+
+  /** Does the last instruction again, to see what it touched. */
+  private findLastAccesses(): void {
+    const { session, instructionCount } = this;
+    this.lastAccesses = [];
+    const from = session.history?.checkpointCounts.filter((count) => count < instructionCount).at(-1);
+    if (this.hasEnded || from === undefined || instructionCount - from > SHORT_WAY) return;
+    const { stop } = this;
+    session.goTo(instructionCount - 1);
+    this.lastAccesses = this.nextAccesses;
+    session.goTo(instructionCount);
+    this.stop = stop;
+  }
+
+  private async withoutBreakpoints(move: () => Promise<void>): Promise<void> {
+    const { breakpoints } = this;
+    for (const breakpoint of breakpoints.values()) breakpoint.isEnabled = false;
+    try {
+      await move();
+    } finally {
+      for (const breakpoint of breakpoints.values()) breakpoint.isEnabled = true;
+    }
   }
 
   // Keeping the page informed.
@@ -376,14 +433,10 @@ export class Machine {
     if (!this.hasEnded) await this.lead(move);
   }
 
-  private note(stop: Stop): void {
+  private note(): void {
     const { instructionCount } = this;
-    if (instructionCount >= this.end) {
-      this.end = instructionCount;
-      this.ending = isEnd(stop) ? stop : this.ending;
-    }
-    const memoryBytes = this.run_.instance.entry.memories.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    this.samples.add({ instructionCount, depth: this.depth, memoryBytes });
+    const memoryBytes = this.instance.entry.memories.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.samples.add({ instructionCount, depth: this.session.depth, memoryBytes });
   }
 }
 

@@ -326,7 +326,7 @@ export class Page implements PageActions {
   private renderHistory(): void {
     const { machine } = this;
     const { instructionCount = 0, end = 0 } = machine ?? {};
-    this.history.render(machine?.samples.all ?? [], instructionCount, end, machine?.ending !== undefined);
+    this.history.render(machine?.samples.all ?? [], instructionCount, end, machine?.hasKnownEnd === true);
   }
 
   private renderBytes(): void {
