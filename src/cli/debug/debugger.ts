@@ -8,7 +8,16 @@ import { GlassboxError } from '../../syntax/index.ts';
 import { Failure } from '../failure.ts';
 import { CallTracker } from './call-tracker.ts';
 import type { CommandLines } from './command-lines.ts';
-import { evaluate, intValue, isTrue, type Scope, type Value } from './expression/index.ts';
+import {
+  changesGuest,
+  evaluate,
+  intValue,
+  isTrue,
+  parseExpression,
+  type Scope,
+  type Value,
+  valueIn,
+} from './expression/index.ts';
 import { scopeOf } from './frame-scope.ts';
 import { funcLabel } from './names.ts';
 import { type Point, PointTable } from './points.ts';
@@ -242,8 +251,16 @@ export class Debugger {
     return scopeOf(this.program, this, frame?.instance ?? this.run?.instance.entry, frame);
   }
 
+  /** The value of an expression in the selected frame. What it changes ends the recorded future. */
   evaluate(text: string): Value {
-    return evaluate(text, this.scope);
+    const expression = parseExpression(text);
+    const session = this.run?.session;
+    if (session?.history === undefined || !changesGuest(expression)) return valueIn(expression, this.scope);
+    // Only from a moment that has been replayed a recording can take another way.
+    if (!session.history.isReplaying) session.goTo(session.instructionCount);
+    const value = valueIn(expression, this.scope);
+    session.history.branch();
+    return value;
   }
 
   special(name: string): Value | undefined {

@@ -111,7 +111,9 @@ function numbers(bytes: Uint8Array, from: number, format: MemoryFormat): { rows:
   for (let i = 0; i < cells.length; i += perRow) {
     const row = cells.slice(i, i + perRow).map((cell) => cell.padStart(width));
     const text =
-      format.unit === 'b' && format.letter === 'x' ? `  ${asciiOf(bytes, from + i, row.length, perRow)}` : '';
+      format.unit === 'b' && format.letter === 'x'
+        ? `  ${asciiOf(bytes, from + i, row.length, Math.min(perRow, cells.length))}`
+        : '';
     rows.push(`${hex(from + i * step)}: ${row.join(' ')}${text}`);
   }
   return { rows, end: at };

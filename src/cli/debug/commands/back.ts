@@ -83,7 +83,7 @@ export function historyRows({ run }: Debugger): string[] {
   const rows = [
     `recorded: instructions ${countText(history.startCount)} to ${countText(history.endCount)}`,
     `now at ${countText(session.instructionCount)}`,
-    `${countText(history.checkpointCounts.length)} checkpoints, ${countText(history.byteLength)} bytes`,
+    `${countText(history.byteLength)} bytes, checkpoints included: ${countText(history.checkpointCounts.length)}`,
   ];
   return history.problem === undefined ? rows : [...rows, `ended early: ${history.problem}`];
 }

@@ -5,12 +5,12 @@ import { Failure } from '../../failure.ts';
 import { suggestion } from '../../nearest.ts';
 import { printable } from '../../output.ts';
 import { countText } from '../../quantities.ts';
-import { type DebugCommand, groups } from '../debug-command.ts';
+import type { DebugCommand } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
 import { hex, nameOfFunc, shortPath, variableLabel } from '../names.ts';
 import type { Point } from '../points.ts';
-import { historyRows } from './back.ts';
 import { frameText, placeText, textOfVariable } from '../views.ts';
+import { historyRows } from './back.ts';
 
 export interface Subject {
   readonly name: string;
@@ -262,7 +262,7 @@ export const infoCommand: DebugCommand = {
   run(debug, args) {
     const match = /^([\w-]+)\s*([\s\S]*)$/.exec(args);
     if (match === null) {
-      debug.out(`${groups.code}: 'info SUBJECT' with a subject of\n${infoCommand.details}`);
+      debug.out(`Subjects of info:\n${infoCommand.details}`);
       return undefined;
     }
     return subjectNamed(match[1]!).run(debug, match[2]!);

@@ -9,6 +9,7 @@ import type { Debugger } from '../debugger.ts';
 import { countOf } from '../expression/index.ts';
 import { lineKey } from '../line-key.ts';
 import { placeOf } from '../places.ts';
+import type { Entry } from '../program.ts';
 import { frameText, textOfVariable } from '../views.ts';
 import { splitWords } from '../words.ts';
 
@@ -18,14 +19,18 @@ export function countArgument(debug: Debugger, args: string): number {
 }
 
 /** Begins a run; `goOn`: up to the first thing that stops it. */
-async function begin(debug: Debugger, args: string, goOn: boolean): Promise<void> {
-  const words = splitWords(args);
-  const entry = words.length === 0 ? debug.entry : { ...debug.entry, args: words };
-  debug.entry = entry;
+async function begin(debug: Debugger, entry: Entry, goOn: boolean): Promise<void> {
   const stop = debug.begin(entry);
+  debug.entry = entry;
   // A breakpoint may stand at the very beginning.
   if (goOn && stop.reason === 'entry') await debug.go((session) => session.runAsync());
   else await debug.arrive(stop);
+}
+
+/** What `run` calls, with other arguments if some are given. */
+function entryWith({ entry }: Debugger, args: string): Entry {
+  const words = splitWords(args);
+  return words.length === 0 ? entry : { ...entry, args: words };
 }
 
 /** Repeats a step until something else stops the guest. */
@@ -115,7 +120,7 @@ export const runningCommands: readonly DebugCommand[] = [
     summary: 'start the program, with other arguments if given',
     details: "It runs until a breakpoint, a trap or its end. What is being run ends. 'start' stops at once.",
     group: 'running',
-    run: (debug, args) => begin(debug, args, true),
+    run: (debug, args) => begin(debug, entryWith(debug, args), true),
   },
   {
     name: 'start',
@@ -123,7 +128,7 @@ export const runningCommands: readonly DebugCommand[] = [
     usage: '[ARGS…]',
     summary: 'start the program and stop before its first instruction',
     group: 'running',
-    run: (debug, args) => begin(debug, args, false),
+    run: (debug, args) => begin(debug, entryWith(debug, args), false),
   },
   {
     name: 'invoke',
@@ -135,8 +140,7 @@ export const runningCommands: readonly DebugCommand[] = [
     async run(debug, args) {
       const [name, ...rest] = splitWords(args);
       if (name === undefined) throw new Failure('name an exported function', "'info exports' lists them");
-      debug.entry = { name: name.replace(/^\$/, ''), args: rest };
-      await begin(debug, '', true);
+      await begin(debug, { name: name.replace(/^\$/, ''), args: rest }, true);
     },
   },
   {

@@ -2,7 +2,7 @@
 export { evaluate, valueIn } from './evaluate.ts';
 export { characterText, checkFormat, formatted, quotedText } from './format.ts';
 export { byteLengthOf, readNumber } from './memory-values.ts';
-export { type Expression, parseExpression, splitAtCommas } from './parse.ts';
+export { changesGuest, type Expression, parseExpression, splitAtCommas } from './parse.ts';
 export type { Scope, SettableVariable } from './scope.ts';
 export {
   addressOf,

@@ -60,6 +60,32 @@ export function parseExpression(text: string): Expression {
   return expression;
 }
 
+/** Does an expression change anything of the guest's? */
+export function changesGuest(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'constant':
+    case 'name':
+      return false;
+    case 'place':
+      return expression.indices.some(changesGuest);
+    case 'load':
+      return changesGuest(expression.address);
+    case 'address':
+      return changesGuest(expression.of);
+    case 'unary':
+    case 'cast':
+      return changesGuest(expression.operand);
+    case 'binary':
+      return changesGuest(expression.left) || changesGuest(expression.right);
+    case 'choice':
+      return [expression.condition, expression.then, expression.otherwise].some(changesGuest);
+    case 'list':
+      return changesGuest(expression.first) || changesGuest(expression.count);
+    case 'assignment':
+      return true;
+  }
+}
+
 /** Splits at commas that stand in no parentheses and no quotes: `"%d", a, b(c, d)`. */
 export function splitAtCommas(text: string): string[] {
   const parts = [''];
