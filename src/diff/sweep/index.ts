@@ -10,8 +10,8 @@ import { Random } from '../random.ts';
 import { Expression, MEMORY_BYTES, type Row, usableRows } from './expressions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
 
-const FUNCTIONS = 8;
-const CALLS = 30;
+const FUNCTIONS = 5;
+const CALLS = 20;
 /** Of this many functions one is a shape. */
 const SHAPE_RATE = 4;
 
