@@ -185,7 +185,7 @@ export class ModulePlan {
     const count = choices.chance(6) ? 0 : choices.between(1, most);
     for (let i = 0; i < count; i++) {
       const hasBytes = this.knows('custom-page-sizes') && choices.chance(6);
-      const min = hasBytes ? choices.pick([64, 100, 300, 4097]) : choices.pick([1, 1, 2, 0]);
+      const min = hasBytes ? choices.pick([64, 100, 300, 4097]) : choices.pick([1, 1, 2, 1, 1, 1, 1, 0]);
       const shared = this.knows('threads') && !hasBytes && choices.chance(12);
       const max = shared || choices.chance(2) ? min + choices.pick([2, 1, 0, 10]) : undefined;
       this.memories.push({

@@ -48,7 +48,7 @@ export function applySigned(g: CodeGenerator, id: InstrId): void {
   else plain(g, id, row, signature);
 }
 
-type Maker = (g: CodeGenerator, id: InstrId, row: InstructionRow, signature: Signature) => void;
+type Maker = (g: CodeGenerator, id: InstrId, row: InstructionRow, signature: Signature) => unknown;
 
 const constant: Maker = (g, _id, row) => {
   const type = typesByText[row.imm]!;
@@ -92,13 +92,14 @@ interface MemoryPlace {
   readonly memidx: number;
   readonly address: ValType;
   readonly byteLength: number;
+  readonly shared: boolean;
 }
 
 function pickMemory(g: CodeGenerator): MemoryPlace {
   const { memories } = g.plan;
   const memidx = g.choices.below(memories.length);
-  const { address, limits, pageSizeLog2 } = memories[memidx]!;
-  return { memidx, address, byteLength: limits.min * 2 ** pageSizeLog2 };
+  const { address, limits, pageSizeLog2, shared } = memories[memidx]!;
+  return { memidx, address, shared, byteLength: limits.min * 2 ** pageSizeLog2 };
 }
 
 /** Pushes an address, most often one at which `accessBytes` are in range. */
@@ -106,11 +107,12 @@ function pushAddress(g: CodeGenerator, place: MemoryPlace, offset: number, acces
   const { address, byteLength } = place;
   const { choices } = g;
   const last = byteLength - offset - accessBytes;
-  const kind = choices.below(12);
+  const kind = choices.below(60);
   const aligned = (value: number) => value - (value % accessBytes);
-  if (kind === 11) g.value(address);
-  else if (kind === 10) g.address(address, Math.max(0, last + choices.pick([0, 1, -1, accessBytes, 2])));
-  else if (kind > 6 && last > 0) {
+  if (kind === 59) g.value(address);
+  else if (kind === 58) g.address(address, Math.max(0, last + choices.pick([0, 1, -1, accessBytes, 2])));
+  else if (kind > 54) g.address(address, Math.max(0, aligned(last)));
+  else if (kind > 35 && last > 0) {
     const mask = 2 ** Math.floor(Math.log2(last + 1)) - 1;
     g.value(address)
       .address(address, aligned(mask))
@@ -123,12 +125,14 @@ function pickOffset(g: CodeGenerator, address: ValType): readonly [lo: number, h
   const kind = g.choices.below(24);
   if (kind === 23)
     return [g.choices.pick([-1, 0x1_0000, 0xffff, -0x8000_0000]), address === I64 ? g.choices.below(2) : 0];
-  return [kind < 14 ? 0 : g.choices.pick([1, 2, 3, 4, 8, 16, 17, 40]), 0];
+  return [kind < 42 ? 0 : g.choices.pick([1, 2, 3, 4, 8, 16, 17, 40]), 0];
 }
 
 const access: Maker = (g, id, row, { operands, results }) => {
   const accessBytes = row.accessBytes!;
   const place = pickMemory(g);
+  // It traps unless the memory is shared.
+  if (row.name.startsWith('memory.atomic.wait') && !place.shared && !g.choices.chance(6)) return g.value(I32);
   const isAtomic = row.proposal === 'threads';
   let [lo, hi] = pickOffset(g, place.address);
   // An address that is a multiple of the access stays one.
