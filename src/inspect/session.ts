@@ -351,7 +351,9 @@ export class Session implements Observer {
     }
     const limit = history?.isReplaying ? Math.min(pauseAt, history.endCount) : pauseAt;
     this.setOut(limit, reason);
-    this.showClear(history === undefined || !this.points.isEmpty || limit - this.instructionCount < CLEAR_COUNT);
+    // A step out has put its hook into the clear code that waits.
+    const needsClear = history === undefined || this.floor >= 0 || !this.points.isEmpty;
+    this.showClear(needsClear || limit - this.instructionCount < CLEAR_COUNT);
     return fiber;
   }
 
