@@ -22,6 +22,7 @@ import {
 import { ModuleNames, printInstruction } from '../src/text/index.ts';
 import { operationMeanings } from './operation-meanings.ts';
 
+export { monitorHelp } from '../src/inspect/index.ts';
 export { instructions };
 
 /** How many operations are in the loop, how many behind it. */

@@ -1,6 +1,6 @@
 /**
  * Writes what documents say about code: the instruction table (docs/instructions.md), and the parts of
- * docs/bytecode.md between `<!-- generated: NAME -->` and `<!-- end -->`. `--check` only compares.
+ * docs/bytecode.md and docs/monitors.md between `<!-- generated: NAME -->` and `<!-- end -->`. `--check` only compares.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,6 +33,7 @@ const parts = {
   run: runNote,
   'operation counts': countNote,
   operations: () => listing.operationTables(),
+  monitors: () => fenced(listing.monitorHelp()),
 };
 
 function instructionsDocument() {
@@ -53,7 +54,7 @@ ${listing.instructionTables()}
 function withParts(text) {
   return text.replaceAll(/(<!-- generated: ([\w ]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, start, name, end) => {
     const part = parts[name];
-    if (part === undefined) throw new Error(`docs/bytecode.md asks for an unknown part: ${name}`);
+    if (part === undefined) throw new Error(`a document asks for an unknown part: ${name}`);
     return `${start}${part()}\n${end}`;
   });
 }
@@ -64,6 +65,7 @@ const textOf = (path) => (existsSync(join(root, path)) ? readFileSync(join(root,
 const wanted = {
   'docs/instructions.md': instructionsDocument(),
   'docs/bytecode.md': withParts(textOf('docs/bytecode.md')),
+  'docs/monitors.md': withParts(textOf('docs/monitors.md')),
 };
 for (const [path, text] of Object.entries(wanted)) {
   if (textOf(path) === text) continue;

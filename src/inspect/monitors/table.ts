@@ -25,7 +25,7 @@ export function monitorHelp(): string {
     lines.push(`${name.padEnd(14)}${summary}`);
     const rows = options.map((option) => [`${option.key}=${option.value}`, optionHelp(option)]);
     rows.push([`format=${formats.map((format) => format.name).join('|')}`, formatHelp(formats)]);
-    for (const [left, help] of rows) lines.push(`  ${left!.padEnd(30)}${help}`);
+    for (const [left, help] of rows) lines.push(`  ${left!.padEnd(30)}${help}`.trimEnd());
   }
   lines.push('', 'out=FILE      every monitor: write there, not to standard error');
   return `${lines.join('\n')}\n`;
