@@ -28,7 +28,7 @@ const forbiddenInCode = [
 
 /** @returns {{ problems: string[], note: string }} */
 export function checkFiles() {
-  const files = ['src', 'spec-tests', 'bench', 'coremark', 'scripts'].flatMap((folder) =>
+  const files = ['src', 'spec-tests', 'bench', 'coremark', 'scripts', 'docs/playground'].flatMap((folder) =>
     listFiles(folder, (path) => /\.(?:ts|mjs)$/.test(path)),
   );
   const problems = files.filter((path) => !path.endsWith('.gen.ts')).flatMap(problemsOf);

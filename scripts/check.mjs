@@ -18,6 +18,7 @@ import { ensureInstalled, ensureReady } from './ready.mjs';
 /** @type {Record<string, () => CheckResult | Promise<CheckResult>>} */
 const checks = {
   types: () => checkTool([toolPath('typescript', 'tsc'), '-p', '.'], 'sources, tests, scripts'),
+  page: () => checkTool([toolPath('typescript', 'tsc'), '-p', 'docs/playground'], 'the playground, with a document'),
   core: () => checkTool([toolPath('typescript', 'tsc'), '-p', 'tsconfig.core.json'], 'ES2020 and nothing of a host'),
   lint: () => checkTool([toolPath('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '--colors=off'], 'biome'),
   layers: checkLayers,

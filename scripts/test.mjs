@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium } from './find-chromium.mjs';
 import { cacheFolder, durationText, root, run, say, toolPath } from './project.mjs';
 import { ensureReady } from './ready.mjs';
 import { findSuites } from './suites-folder.mjs';
@@ -30,8 +31,14 @@ if (!hasPrograms()) {
 !!! Looked for ../shared/programs; GLASSBOX_PROGRAMS may name the folder.
 `);
 }
+if (findChromium() === undefined) {
+  say(`
+!!! THE PLAYGROUND WAS NOT TESTED: there is no Chromium on this machine.
+!!! Looked for chromium and google-chrome on the path; GLASSBOX_CHROMIUM may name the program.
+`);
+}
 console.log(
-  `npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}${hasPrograms() ? '' : '; real programs NOT RUN'}`,
+  `npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}${notRun()}`,
 );
 process.exitCode = code;
 
@@ -46,6 +53,11 @@ function counts() {
 function hasPrograms() {
   const folder = process.env.GLASSBOX_PROGRAMS ?? join(root, '..', 'shared', 'programs');
   return existsSync(join(folder, 'manifest.json'));
+}
+
+function notRun() {
+  const programs = hasPrograms() ? '' : '; real programs NOT RUN';
+  return programs + (findChromium() === undefined ? '; playground NOT TESTED' : '');
 }
 
 function suitesNote() {
