@@ -136,9 +136,9 @@ function quote(bytes: readonly number[]): string {
   return bytes.map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** A module with two functions of many instructions, and these sections. */
-export function moduleWith(sections: Readonly<Record<string, readonly number[]>>): Module {
+/** A module with two functions of 60 instructions, these sections, and what else its text may say. */
+export function moduleWith(sections: Readonly<Record<string, readonly number[]>>, fields = ''): Module {
   const customs = Object.entries(sections).map(([name, bytes]) => `(@custom "${name}" "${quote(bytes)}")`);
   const nops = 'nop '.repeat(60);
-  return decodeModule(parseModule(`(module (func ${nops}) (func ${nops}) ${customs.join(' ')})`).bytes);
+  return decodeModule(parseModule(`(module (func ${nops}) (func ${nops}) ${fields} ${customs.join(' ')})`).bytes);
 }
