@@ -69,6 +69,8 @@ export class Fiber {
   mayWait = false;
   /** When the run began its turn of the event loop, by the meter's clock. */
   turnStartMs = 0;
+  /** Instructions of the store that had run then. */
+  turnStartCount = 0;
   /** When the run must end, by the meter's clock. */
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Asks a run that may wait to stop. */

@@ -8,7 +8,7 @@ import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
 import { run } from './loop.gen.ts';
-import { fastLabelAt, isEntry, isStop, toClear, uncharged } from './places.ts';
+import { arrival, fastLabelAt, isEntry, isStop, toClear, uncharged } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
 import { hasRefs, wordsOf } from './slots.ts';
@@ -61,10 +61,17 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   if (!isTail && meter.observer !== null) tellOfSlice(t, from, n, isCheck);
   const ready = readyAt(t, from, n, isCheck, isTail);
   if (t.inTail) t.endSlice();
-  if (!t.mayWait || meter.clock === undefined || meter.clock() - t.turnStartMs < TURN_MS) return ready;
-  t.from = from;
+  if (!isTurnOver(t)) return ready;
+  // A check that fast code took over from led to a label: it is no branch that could say so.
+  t.from = isCheck && ready !== n.next ? arrival(n.pc) : from;
   t.n = ready;
   return null;
+}
+
+/** Whatever the clock says, a turn makes headway. */
+function isTurnOver({ mayWait, meter, turnStartMs, turnStartCount }: Fiber): boolean {
+  if (!mayWait || meter.clock === undefined || meter.instructionCount === turnStartCount) return false;
+  return meter.clock() - turnStartMs >= TURN_MS;
 }
 
 /** An observer sees the moment before the instruction, which a check has charged. */
@@ -312,6 +319,7 @@ export function advance(t: Fiber): Standing {
   t.mayWait = true;
   t.isPaused = false;
   t.turnStartMs = t.meter.clock?.() ?? 0;
+  t.turnStartCount = t.meter.instructionCount;
   try {
     runTurn(t);
   } catch (error) {
@@ -354,6 +362,7 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   t.hasExited = false;
   for (;;) {
     t.turnStartMs = meter.clock?.() ?? 0;
+    t.turnStartCount = meter.instructionCount;
     runTurn(t);
     if (t.hasExited) return;
     if (t.isPaused) {
