@@ -155,29 +155,56 @@ export class Debugger {
 
   /** Goes on as `step` says, shows where the guest stops then, and does what its breakpoint says. */
   async go(step: (session: Session) => Stop | Promise<Stop>): Promise<void> {
-    await this.arrive(await step(this.living));
+    await this.arrive(await step(this.living), false);
+  }
+
+  /** Goes on until something stops the guest. */
+  async goOn(): Promise<void> {
+    await this.arrive(await this.living.runAsync(), true);
   }
 
   /** Goes to another moment as `step` says, and shows what is there. */
   async goBack(step: (session: Session) => Stop): Promise<void> {
     const { session, points } = this;
-    const { stop, point } = points.quietly(() => {
+    const stop = points.quietly(() => {
       let found = step(session);
-      while (points.at(found) === 'passed') found = session.runBack();
-      return { stop: found, point: points.at(found) as Point | undefined };
+      while (points.at(found, true) === 'passed') found = session.runBack();
+      return found;
     });
-    await this.stopped(stop, point);
+    await this.stopped(stop, points.at(stop));
   }
 
-  /** Shows a stop, unless its watchpoint lets it pass; then the guest goes on. */
-  async arrive(first: Stop): Promise<void> {
+  /**
+   * Shows a stop, unless its watchpoint lets it pass; then the guest goes on. When a call has returned that is not
+   * the run's last, the next one begins.
+   *
+   * @param goesOn and does not stop at its first instruction
+   */
+  async arrive(first: Stop, goesOn: boolean): Promise<void> {
     let stop = first;
-    let point = this.points.at(stop);
-    while (point === 'passed') {
-      stop = await this.session.runAsync();
-      point = this.points.at(stop);
+    for (;;) {
+      const isBetween = goesOn && stop.reason === 'entry';
+      if (isBetween || this.points.at(stop, true) === 'passed') stop = await this.session.runAsync();
+      else if (stop.reason === 'exit' && stop.error === undefined) {
+        const next = this.nextCall();
+        if (next === undefined) break;
+        stop = next;
+      } else break;
     }
-    await this.stopped(stop, point);
+    await this.stopped(stop, this.points.at(stop));
+  }
+
+  /** Begins the next call of the run; `undefined` when there is none. */
+  private nextCall(): Stop | undefined {
+    const { run } = this;
+    if (run === undefined) return undefined;
+    const { entry } = run;
+    const stop = run.next();
+    if (stop === undefined) return undefined;
+    run.flush();
+    this.out(`${entry} returned.`);
+    if (this.settings.record) run.session.record();
+    return stop;
   }
 
   private async stopped(stop: Stop, point: Point | undefined): Promise<void> {

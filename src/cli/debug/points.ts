@@ -150,11 +150,17 @@ export class PointTable {
     return false;
   }
 
-  /** The point that a stop is about, when it stops there after all: watchpoints have conditions and counts, too. */
-  at(stop: Stop): Point | 'passed' | undefined {
+  /**
+   * The point that a stop is about.
+   *
+   * @param asks whether it stops there after all: watchpoints have conditions and counts, too
+   */
+  at(stop: Stop): Point | undefined;
+  at(stop: Stop, asks: true): Point | 'passed' | undefined;
+  at(stop: Stop, asks = false): Point | 'passed' | undefined {
     const live = stop.breakpoint ?? stop.watchpoint;
     const point = this.all.find((each) => live !== undefined && each.live.includes(live));
-    if (point === undefined) return undefined;
-    return stop.watchpoint === undefined || this.passes(point) ? point : 'passed';
+    const passes = asks && point !== undefined && stop.watchpoint !== undefined && !this.passes(point);
+    return passes ? 'passed' : point;
   }
 }

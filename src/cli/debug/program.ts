@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts';
 import { link } from '../grants.ts';
 import { invocationOf } from '../invocation.ts';
 import { jsValueOf } from './js-values.ts';
-import { shortPath } from './names.ts';
+import { funcLabel, shortPath } from './names.ts';
 
 export interface ProgramOptions {
   readonly path: string;
@@ -31,13 +31,23 @@ export interface Entry {
   readonly args: readonly string[];
 }
 
+/** One of the calls that a run consists of: the start function, a library's set-up, the entry. */
+interface Call {
+  /** Name of the export, or of the start function. */
+  readonly name: string;
+  readonly func: Parameters<Session['begin']>[0];
+  readonly values: readonly unknown[];
+}
+
 /** A run in progress. */
 export interface Run {
   readonly session: Session;
   readonly instance: Instance;
   readonly store: Store;
-  /** Name of the export that was called. */
+  /** Name of the function that was called last. */
   readonly entry: string;
+  /** Begins what is to be called next; `undefined` when the run is over. */
+  next(): Stop | undefined;
   /** Hands on what the guest has written. */
   flush(): void;
   close(): void;
@@ -75,37 +85,71 @@ export class Program {
   begin(entry: Entry, options: SessionOptions, prepare: (run: Run) => void): { run: Run; stop: Stop } {
     const { path, module, argv0, env, openPreopens } = this.options;
     const name = this.entryName(entry);
-    const isStart = name === '_start';
-    const args = [argv0, ...(isStart ? entry.args : [])];
+    const args = [argv0, ...(name === '_start' ? entry.args : [])];
     const wasi = new Wasi({ args, env: { ...env }, preopens: openPreopens(), host: nodeHost() });
     const store = new Store();
     try {
-      const instance = link(path, module, () => instantiate(module, wasi.imports, { store }));
-      const { func, values } = invocationOf(instance, module, name, isStart ? [] : entry.args);
-      // A library's own set-up, which it expects before any other call.
-      if (!isStart && name !== '_initialize' && instance.exports._initialize !== undefined) {
-        instance.call('_initialize');
-      }
+      const instance = link(path, module, () => instantiate(module, wasi.imports, { store, omitStart: true }));
+      const calls = this.calls(instance, name, entry.args);
       const session = inspect(instance, options);
-      const close = () => {
-        session.close();
-        wasi.close();
+      let current = '';
+      const run: Run = {
+        session,
+        instance,
+        store,
+        get entry() {
+          return current;
+        },
+        next: () => {
+          const call = calls.shift();
+          if (call === undefined) return undefined;
+          current = call.name;
+          return session.begin(call.func, call.values);
+        },
+        flush: () => wasi.flush(),
+        close: () => {
+          session.close();
+          wasi.close();
+        },
       };
-      const run: Run = { session, instance, store, entry: name, flush: () => wasi.flush(), close };
       prepare(run);
-      return { run, stop: session.begin(func, values.map(jsValueOf)) };
+      return { run, stop: run.next()! };
     } catch (error) {
       wasi.close();
       throw error;
     }
   }
 
-  /** The export that a run calls: `_start`, or else the only function there is. @throws {Failure} */
-  private entryName({ name }: Entry): string {
+  /** What a run calls, in its order. @throws {Failure} for an entry that is none, or arguments that do not fit */
+  private calls(instance: Instance, name: string | undefined, args: readonly string[]): Call[] {
+    const { module } = this.options;
+    const calls: Call[] = [];
+    const startidx = this.syntax.start?.funcidx;
+    const start = startidx === undefined ? undefined : instance.entry.funcs[startidx];
+    // One of the host's has run already.
+    if (start !== undefined && start.host === null) {
+      calls.push({ name: funcLabel(this.syntax, startidx!), func: start, values: [] });
+    }
+    if (name === undefined) return calls;
+    const { func, values } = invocationOf(instance, module, name, name === '_start' ? [] : args);
+    // A library's own set-up, which it expects before any other call.
+    if (name !== '_start' && name !== '_initialize' && instance.exports._initialize !== undefined) {
+      calls.push({ name: '_initialize', func: invocationOf(instance, module, '_initialize', []).func, values: [] });
+    }
+    calls.push({ name, func, values: values.map(jsValueOf) });
+    return calls;
+  }
+
+  /**
+   * The export that a run calls: `_start`, or else the only function there is; none where the start function is
+   * all. @throws {Failure}
+   */
+  private entryName({ name }: Entry): string | undefined {
     if (name !== undefined) return name;
     const functions = this.options.module.exports().filter(({ kind }) => kind === 'func');
     if (functions.some((each) => each.name === '_start')) return '_start';
     if (functions.length === 1) return functions[0]!.name;
+    if (this.syntax.start !== undefined) return undefined;
     throw new Failure(
       'the module has no _start to run',
       functions.length === 0 ? 'it exports no function' : "call an export: 'invoke NAME ARGS…', or --invoke NAME",

@@ -22,9 +22,7 @@ export function countArgument(debug: Debugger, args: string): number {
 async function begin(debug: Debugger, entry: Entry, goOn: boolean): Promise<void> {
   const stop = debug.begin(entry);
   debug.entry = entry;
-  // A breakpoint may stand at the very beginning.
-  if (goOn && stop.reason === 'entry') await debug.go((session) => session.runAsync());
-  else await debug.arrive(stop);
+  await debug.arrive(stop, goOn);
 }
 
 /** What `run` calls, with other arguments if some are given. */
@@ -212,7 +210,7 @@ export const runningCommands: readonly DebugCommand[] = [
         ({ live }) => stop.breakpoint !== undefined && live.includes(stop.breakpoint),
       );
       if (point !== undefined && count > 1) point.ignore = count - 1;
-      await debug.go((session) => session.runAsync());
+      await debug.goOn();
     },
   },
   {
