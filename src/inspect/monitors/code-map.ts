@@ -36,15 +36,6 @@ const leaving = idsOf(
   'rethrow',
 );
 
-/** Instructions that run one after the other: entered at the first, left behind the last. */
-export interface Run {
-  /** Number of its first instruction, and of the one after its last. */
-  readonly first: number;
-  end: number;
-  /** The outcome of a conditional branch that alone leads here. */
-  readonly origin: Edge | undefined;
-}
-
 /** A way from one instruction to another that does not follow it in a run. */
 export interface Edge {
   readonly from: number;
@@ -87,7 +78,10 @@ export class CodeMap {
   readonly ids: Uint16Array;
   /** Number of the run that each instruction is in. */
   readonly runOf: Uint32Array;
-  readonly runs: readonly Run[];
+  /** First instruction of each run; it ends where the next one begins. The last entry is behind all of them. */
+  readonly runFirst: Uint32Array;
+  /** By run: the outcome of a conditional branch that alone leads to it. */
+  readonly origins: ReadonlyMap<number, Edge>;
   /** Ways between instructions but those inside of runs, and from calls to where they return. */
   readonly edges: readonly Edge[];
   readonly branches: readonly Branch[];
@@ -105,26 +99,27 @@ export class CodeMap {
     module.funcs.forEach((func, i) => {
       builder.addFunction(this.importedFuncs + i, func);
     });
-    this.byteOffsets = Uint32Array.from(builder.byteOffsets);
-    this.ids = Uint16Array.from(builder.ids);
-    this.runOf = Uint32Array.from(builder.runOf);
-    this.runs = builder.runs;
+    const count = builder.instructionCount;
+    this.byteOffsets = builder.byteOffsets.slice(0, count);
+    this.ids = builder.ids.slice(0, count);
+    this.runOf = builder.runOf.slice(0, count);
+    this.runFirst = Uint32Array.from([...builder.runFirst, count]);
+    this.origins = builder.origins;
     this.edges = builder.edges;
     this.branches = builder.branches;
     this.loops = builder.loops;
     this.functions = builder.functions;
     this.returnSites = builder.returnSites;
-    const last = module.funcs[module.funcs.length - 1];
-    this.codeOffset = module.funcs[0]?.body.byteOffset ?? 0;
-    const byteLength = last === undefined ? 0 : last.body.byteOffset + last.body.byteLength - this.codeOffset;
-    this.numbers = new Uint32Array(byteLength);
-    this.byteOffsets.forEach((byteOffset, instr) => {
-      this.numbers[byteOffset - this.codeOffset] = instr + 1;
-    });
+    this.codeOffset = builder.codeOffset;
+    this.numbers = builder.numbers;
   }
 
   get instructionCount(): number {
     return this.byteOffsets.length;
+  }
+
+  get runCount(): number {
+    return this.runFirst.length - 1;
   }
 
   /** Number of the instruction at a byte offset; −1 where none begins. */
@@ -158,7 +153,7 @@ export class CodeMap {
 /** Ways that lead to the same place, not yet known; joined without copying, since blocks nest deep. */
 type Flow = Edge | { readonly one: Flow; readonly other: Flow } | undefined;
 
-/** Control comes from where an exception is thrown, or back to a loop. */
+/** Control comes from where an exception is thrown, from a loop's end, or from the caller. */
 const elsewhere: Edge = { from: -1, outcome: PLAIN, to: -1 };
 
 function joined(one: Flow, other: Flow): Flow {
@@ -178,91 +173,100 @@ interface OpenBlock {
   exits: Flow;
 }
 
+const takenOrNot = ['taken', 'not taken'];
+const trueOrFalse = ['true', 'false'];
+
 /** Reads bodies one by one and numbers what is in them. */
 class Builder {
-  readonly byteOffsets: number[] = [];
-  readonly ids: number[] = [];
-  readonly runOf: number[] = [];
-  readonly runs: Run[] = [];
+  instructionCount = 0;
+  readonly byteOffsets: Uint32Array;
+  readonly ids: Uint16Array;
+  readonly runOf: Uint32Array;
+  readonly runFirst: number[] = [];
+  readonly origins = new Map<number, Edge>();
   readonly edges: Edge[] = [];
   readonly branches: Branch[] = [];
   readonly loops: Loop[] = [];
   readonly functions: FunctionMap[] = [];
   readonly returnSites = new Set<number>();
+  readonly codeOffset: number;
+  readonly numbers: Uint32Array;
   private readonly module: Module;
   private blocks: OpenBlock[] = [];
-  /** What leads to the next instruction. */
+  /** What leads to the next instruction, besides the one before it when `goesOn`. */
   private flow: Flow;
-  /** Byte offsets of loops that a branch goes back to. */
-  private usedLoops: ReadonlySet<number> = new Set();
+  private goesOn = false;
 
   constructor(module: Module) {
     this.module = module;
-  }
-
-  private reader({ body }: Func): InstructionReader {
-    return new InstructionReader(this.module.bytes, body.byteOffset, body.byteOffset + body.byteLength);
+    const last = module.funcs[module.funcs.length - 1];
+    this.codeOffset = module.funcs[0]?.body.byteOffset ?? 0;
+    // Every instruction takes at least a byte.
+    const byteLength = last === undefined ? 0 : last.body.byteOffset + last.body.byteLength - this.codeOffset;
+    this.numbers = new Uint32Array(byteLength);
+    this.byteOffsets = new Uint32Array(byteLength);
+    this.ids = new Uint16Array(byteLength);
+    this.runOf = new Uint32Array(byteLength);
   }
 
   addFunction(funcidx: number, func: Func): void {
-    const first = this.byteOffsets.length;
-    this.usedLoops = loopsBranchedTo(this.reader(func));
+    const { byteOffset, byteLength } = func.body;
+    const first = this.instructionCount;
     this.blocks = [{ loop: undefined, ifFalse: undefined, exits: undefined }];
     this.flow = elsewhere;
-    const reader = this.reader(func);
+    this.goesOn = false;
+    const reader = new InstructionReader(this.module.bytes, byteOffset, byteOffset + byteLength);
     while (this.blocks.length > 0) {
       reader.next();
       if (isDelimiter(reader.id)) this.delimit(reader.id);
       else this.add(reader);
     }
-    this.functions.push({ funcidx, func, first, end: this.byteOffsets.length });
+    this.functions.push({ funcidx, func, first, end: this.instructionCount });
   }
 
   private add(reader: InstructionReader): void {
     const { id, at } = reader;
     const instr = this.number(id, at);
-    if (id === IF) this.branches.push({ instr, outcomeNames: ['true', 'false'] });
-    else if (branchesOn.has(id)) this.branchOn(instr, reader.index);
+    this.flow = undefined;
+    this.goesOn = !leaving.has(id);
+    if (branchesOn.has(id)) this.branchOn(instr, reader.index);
     else if (id === BR_TABLE) this.branchByTable(instr, reader);
     else if (id === BR) this.exit(reader.index, instr, PLAIN);
-    else if (id === TRY_TABLE) for (const { labelidx } of reader.catches) this.leadTo(labelidx, elsewhere);
-    this.flow = flowBehind(id, instr);
-    if (blockStarts.has(id)) this.open(id, instr, at);
+    else if (blockStarts.has(id)) this.open(instr, reader);
+    else if (calls.has(id)) this.fall({ from: instr, outcome: PLAIN, to: -1 });
   }
 
   private number(id: InstrId, at: number): number {
-    const instr = this.byteOffsets.length;
-    const { flow } = this;
-    const goesOn =
-      isEdge(flow) &&
-      flow !== elsewhere &&
-      flow.from === instr - 1 &&
-      flow.outcome === PLAIN &&
-      !calls.has(this.ids[flow.from]!);
-    if (!goesOn) {
-      const isOutcome = isEdge(flow) && flow.outcome !== PLAIN;
-      this.runs.push({ first: instr, end: instr, origin: isOutcome ? flow : undefined });
-      this.settle(flow, instr);
-    }
-    const run = this.runs.length - 1;
-    this.runs[run]!.end = instr + 1;
-    this.byteOffsets.push(at);
-    this.ids.push(id);
-    this.runOf.push(run);
+    const instr = this.instructionCount++;
+    if (this.flow !== undefined || !this.goesOn) this.beginRun(instr);
+    this.byteOffsets[instr] = at;
+    this.ids[instr] = id;
+    this.runOf[instr] = this.runFirst.length - 1;
+    this.numbers[at - this.codeOffset] = instr + 1;
     return instr;
   }
 
-  /** All that flowed here leads to `instr`. */
-  private settle(flow: Flow, instr: number): void {
+  private beginRun(instr: number): void {
+    const flow = this.leadingHere(instr - 1);
+    if (isEdge(flow) && flow.outcome !== PLAIN) this.origins.set(this.runFirst.length, flow);
+    this.runFirst.push(instr);
     const waiting = [flow];
     for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
-      if (!isEdge(each)) {
-        waiting.push(each.one, each.other);
-      } else if (each !== elsewhere) {
-        if (calls.has(this.ids[each.from]!)) this.returnSites.add(instr);
-        else this.addEdge(each, instr);
-      }
+      if (!isEdge(each)) waiting.push(each.one, each.other);
+      else if (each !== elsewhere && calls.has(this.ids[each.from]!)) this.returnSites.add(instr);
+      else if (each !== elsewhere) this.addEdge(each, instr);
     }
+  }
+
+  /** All that leads on from here, `last` being the instruction before. */
+  private leadingHere(last = this.instructionCount - 1): Flow {
+    return this.goesOn ? joined({ from: last, outcome: PLAIN, to: -1 }, this.flow) : this.flow;
+  }
+
+  /** Control goes on by this way alone. */
+  private fall(flow: Flow): void {
+    this.flow = flow;
+    this.goesOn = false;
   }
 
   private addEdge(edge: Edge, to: number): void {
@@ -271,8 +275,9 @@ class Builder {
   }
 
   private branchOn(instr: number, labelidx: number): void {
-    this.branches.push({ instr, outcomeNames: ['taken', 'not taken'] });
+    this.branches.push({ instr, outcomeNames: takenOrNot });
     this.exit(labelidx, instr, 0);
+    this.fall({ from: instr, outcome: 1, to: -1 });
   }
 
   private branchByTable(instr: number, { labels, labelCount }: InstructionReader): void {
@@ -294,52 +299,36 @@ class Builder {
     else if (edge !== elsewhere) this.addEdge(edge, block.loop.instr + 1);
   }
 
-  private open(id: InstrId, instr: number, at: number): void {
-    const loop = id === LOOP ? { instr, end: instr + 1 } : undefined;
-    const ifFalse = id === IF ? { from: instr, outcome: 1, to: -1 } : undefined;
-    this.blocks.push({ loop, ifFalse, exits: undefined });
-    if (loop === undefined) return;
-    this.loops.push(loop);
-    if (this.usedLoops.has(at)) this.flow = joined(this.flow, elsewhere);
+  private open(instr: number, { id, catches }: InstructionReader): void {
+    if (id === TRY_TABLE) for (const { labelidx } of catches) this.leadTo(labelidx, elsewhere);
+    const block: OpenBlock = { loop: undefined, ifFalse: undefined, exits: undefined };
+    if (id === LOOP) {
+      const loop = { instr, end: instr + 1 };
+      this.loops.push(loop);
+      this.blocks.push({ ...block, loop });
+      // Hardly any loop has no branch back to it.
+      this.flow = elsewhere;
+      return;
+    }
+    this.blocks.push(block);
+    if (id !== IF) return;
+    this.branches.push({ instr, outcomeNames: trueOrFalse });
+    block.ifFalse = { from: instr, outcome: 1, to: -1 };
+    this.fall({ from: instr, outcome: 0, to: -1 });
   }
 
   private delimit(id: InstrId): void {
     const block = this.blocks[this.blocks.length - 1]!;
     if (id === END || id === DELEGATE) {
-      if (block.loop !== undefined) block.loop.end = this.byteOffsets.length;
-      this.flow = joined(joined(this.flow, block.exits), block.ifFalse);
+      if (block.loop !== undefined) block.loop.end = this.instructionCount;
+      const others = joined(block.exits, block.ifFalse);
+      if (others !== undefined) this.flow = joined(this.flow, others);
       this.blocks.pop();
       return;
     }
-    block.exits = joined(block.exits, this.flow);
+    block.exits = joined(block.exits, this.leadingHere());
     // What is no `else` is a handler.
-    this.flow = id === ELSE ? block.ifFalse : elsewhere;
+    this.fall(id === ELSE ? block.ifFalse : elsewhere);
     block.ifFalse = undefined;
   }
-}
-
-/** What goes on behind an instruction. */
-function flowBehind(id: InstrId, from: number): Flow {
-  if (leaving.has(id)) return undefined;
-  const outcome = id === IF ? 0 : branchesOn.has(id) ? 1 : PLAIN;
-  return { from, outcome, to: -1 };
-}
-
-/** Byte offsets of the loops that some branch of the body goes back to. */
-function loopsBranchedTo(reader: InstructionReader): Set<number> {
-  const used = new Set<number>();
-  const blocks: number[] = [-1];
-  const mark = (labelidx: number): void => {
-    used.add(blocks[blocks.length - 1 - labelidx]!);
-  };
-  while (blocks.length > 0) {
-    reader.next();
-    const { id } = reader;
-    if (id === BR || branchesOn.has(id)) mark(reader.index);
-    else if (id === BR_TABLE) for (let i = 0; i < reader.labelCount; i++) mark(reader.labels[i]!);
-    else if (id === TRY_TABLE) for (const { labelidx } of reader.catches) mark(labelidx);
-    if (blockStarts.has(id)) blocks.push(id === LOOP ? reader.at : -1);
-    else if (id === END || id === DELEGATE) blocks.pop();
-  }
-  return used;
 }

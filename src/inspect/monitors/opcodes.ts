@@ -33,7 +33,7 @@ function histogram(opcodes: readonly OpcodeCount[], pairs: readonly PairCount[])
 /** Pairs by mnemonic, the most frequent first: neighbours in a run, and the ways between runs. */
 export function pairCounts(counter: RunCounter): PairCount[] {
   const { map } = counter;
-  const { ids, runs, edges } = map;
+  const { ids, runOf, edges } = map;
   const counts = counter.instructionCounts();
   const byPair = new Map<number, number>();
   const add = (from: number, to: number, count: number) => {
@@ -41,8 +41,8 @@ export function pairCounts(counter: RunCounter): PairCount[] {
     const pair = ids[from]! * instructions.length + ids[to]!;
     byPair.set(pair, (byPair.get(pair) ?? 0) + count);
   };
-  for (const { first, end } of runs) {
-    for (let instr = first + 1; instr < end; instr++) add(instr - 1, instr, counts[instr]!);
+  for (let instr = 1; instr < ids.length; instr++) {
+    if (runOf[instr] === runOf[instr - 1]) add(instr - 1, instr, counts[instr]!);
   }
   for (const edge of edges) {
     add(

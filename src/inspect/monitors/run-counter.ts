@@ -37,7 +37,7 @@ export class RunCounter {
 
   constructor(map: CodeMap) {
     this.map = map;
-    this.counts = new Float64Array(map.runs.length);
+    this.counts = new Float64Array(map.runCount);
     this.outcomeAt = new Uint32Array(map.branches.length + 1);
     this.branchAt = new Uint32Array(map.instructionCount);
     map.branches.forEach(({ instr, outcomeNames }, branch) => {
@@ -45,10 +45,9 @@ export class RunCounter {
       this.outcomeAt[branch + 1] = this.outcomeAt[branch]! + outcomeNames.length;
     });
     this.outcomes = new Float64Array(this.outcomeAt[map.branches.length]!);
-    this.sourceOf = Uint8Array.from(map.runs, ({ end, origin }) => {
-      if (this.branchAt[end - 1]! > 0) return BY_ITS_BRANCH;
-      return origin === undefined ? BY_VISITS : BY_ORIGIN;
-    });
+    this.sourceOf = new Uint8Array(map.runCount);
+    for (const run of map.origins.keys()) this.sourceOf[run] = BY_ORIGIN;
+    for (const { instr } of map.branches) this.sourceOf[map.runOf[instr]!] = BY_ITS_BRANCH;
   }
 
   /** Number of the branch that an instruction is, −1 for others. */
@@ -63,7 +62,7 @@ export class RunCounter {
 
   private isRunSite(instr: number): boolean {
     const run = this.map.runOf[instr]!;
-    return this.sourceOf[run] === BY_VISITS && this.map.runs[run]!.first === instr;
+    return this.sourceOf[run] === BY_VISITS && this.map.runFirst[run] === instr;
   }
 
   /** Counts the run that an instruction begins; ask it before the instruction. */
@@ -99,7 +98,8 @@ export class RunCounter {
    */
   leave(instr: number, hasRun: boolean): void {
     const run = this.map.runOf[instr]!;
-    const { first, end } = this.map.runs[run]!;
+    const first = this.map.runFirst[run]!;
+    const end = this.map.runFirst[run + 1]!;
     const isCountedAtEnd = this.sourceOf[run] === BY_ITS_BRANCH;
     if (!hasRun && this.branchAt[instr]! > 0) this.outcomes[this.lastOutcome]! -= 1;
     if (hasRun) this.leftBehind.set(instr, (this.leftBehind.get(instr) ?? 0) + 1);
@@ -111,7 +111,8 @@ export class RunCounter {
   /** The code is entered at `instr`, in the middle of its run: somebody began to look there. */
   enter(instr: number): void {
     const run = this.map.runOf[instr]!;
-    const { first, end } = this.map.runs[run]!;
+    const first = this.map.runFirst[run]!;
+    const end = this.map.runFirst[run + 1]!;
     if (this.sourceOf[run] === BY_ITS_BRANCH) this.correct(first, instr, -1, false);
     else if (instr > first || this.sourceOf[run] === BY_ORIGIN) this.correct(instr, end, 1, false);
   }
@@ -132,18 +133,17 @@ export class RunCounter {
 
   /** How often a run was begun. */
   countOfRun(run: number): number {
-    const { end, origin } = this.map.runs[run]!;
+    const { runFirst, origins } = this.map;
     if (this.sourceOf[run] === BY_VISITS) return this.counts[run]!;
-    if (this.sourceOf[run] === BY_ITS_BRANCH) return sum(this.outcomesOf(this.branchNumber(end - 1)));
-    return this.countOfEdge(origin!);
+    if (this.sourceOf[run] === BY_ITS_BRANCH) return sum(this.outcomesOf(this.branchNumber(runFirst[run + 1]! - 1)));
+    return this.countOfEdge(origins.get(run)!);
   }
 
   /** How often each instruction has run. */
   instructionCounts(): Float64Array {
     const counts = new Float64Array(this.map.instructionCount);
-    this.map.runs.forEach(({ first, end }, run) => {
-      counts.fill(this.countOfRun(run), first, end);
-    });
+    const { runFirst, runCount } = this.map;
+    for (let run = 0; run < runCount; run++) counts.fill(this.countOfRun(run), runFirst[run], runFirst[run + 1]);
     for (const { first, end, delta } of this.corrections) {
       for (let instr = first; instr < end; instr++) counts[instr]! += delta;
     }
