@@ -4,7 +4,7 @@
  *
  * At labels and calls the frames of fast code are as those of clear code, so fibers change over there.
  */
-import type { Code, Instr, LoweredBody } from '../runtime/index.ts';
+import { type Code, Instr, type LoweredBody } from '../runtime/index.ts';
 import { assert } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
 import { clearBody, loweredEntry } from './lower/index.ts';
@@ -49,6 +49,13 @@ export interface Place {
   readonly code: Code;
   /** Byte offset of the wasm instruction there. */
   readonly pc: number;
+}
+
+/** A pseudo branch: tells which byte offset control came to. */
+export function arrival(pc: number): Instr {
+  const from = new Instr(0, HERE);
+  from.c = pc;
+  return from;
 }
 
 /** The place that `n` is, `from` tells which; undefined for what is the same in clear code, or clear code. */
