@@ -37,9 +37,7 @@ if (findChromium() === undefined) {
 !!! Looked for chromium and google-chrome on the path; GLASSBOX_CHROMIUM may name the program.
 `);
 }
-console.log(
-  `npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}${notRun()}`,
-);
+console.log(`npm test: ${code === 0 ? 'PASSED' : 'FAILED'} ${counts()}; official suites ${suitesNote()}${notRun()}`);
 process.exitCode = code;
 
 function counts() {

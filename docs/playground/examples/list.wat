@@ -24,7 +24,9 @@
       (loop $next
         (br_if $end (ref.is_null (local.get $list)))
         (local.set $sum
-          (i32.add (local.get $sum) (struct.get $list $head (local.get $list))))
+          (i32.add
+            (local.get $sum)
+            (struct.get $list $head (local.get $list))))
         (local.set $list (struct.get $list $tail (local.get $list)))
         (br $next)))
     (local.get $sum))

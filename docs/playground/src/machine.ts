@@ -38,7 +38,9 @@ const DENSE_MS = 120;
 const FAST_SLICE = 50_000;
 const MAX_SLICE = 20_000_000;
 const MAX_HISTORY_BYTES = 2 ** 27;
-/** What the last instruction touched is found out by doing it again, when the way there is no longer than this. */
+/** What was touched last is looked for among so many instructions … */
+const RECENT = 64;
+/** … by doing them again, when the way to them is no longer than this. */
 const SHORT_WAY = 300_000;
 
 export class Machine {
@@ -55,8 +57,8 @@ export class Machine {
   moment = 0;
   /** The count before the first instruction of the call; a start function has run before it. */
   private readonly start: number;
-  /** What the instruction before this moment touched, when that is known. */
-  lastAccesses: readonly Access[] = [];
+  /** What was touched last, as far as that is known, and before which instruction. */
+  private touched: { readonly instructionCount: number; readonly accesses: readonly Access[] } | undefined;
   stop: Stop;
   private wantsStop = false;
   private isBusy = false;
@@ -128,9 +130,9 @@ export class Machine {
     return this.session.history?.endStop !== undefined;
   }
 
-  /** Innermost first. */
+  /** Innermost first; none once the call has returned, or the guest has asked to be ended. */
   get frames(): readonly Frame[] {
-    return this.session.frames;
+    return this.stop.reason === 'exit' ? [] : this.session.frames;
   }
 
   get globals(): readonly Variable[] {
@@ -153,6 +155,12 @@ export class Machine {
     if (this.hasEnded) return [];
     const [frame] = this.session.framesUpTo(1);
     return frame === undefined ? [] : accessesAt(this.program.module.bytes, frame);
+  }
+
+  /** The bytes that were touched last, a short while ago at most. */
+  get lastAccesses(): readonly Access[] {
+    const { touched, instructionCount } = this;
+    return touched === undefined || instructionCount - touched.instructionCount > RECENT ? [] : touched.accesses;
   }
 
   get output(): readonly OutputEvent[] {
@@ -232,9 +240,8 @@ export class Machine {
   }
 
   private stepOnce(): void {
-    const accesses = this.nextAccesses;
+    this.touch(this.nextAccesses);
     this.stop = this.session.step();
-    this.lastAccesses = accesses;
     this.note();
   }
 
@@ -386,21 +393,28 @@ export class Machine {
     this.stop = this.session.goTo(Math.max(this.start, instructionCount));
     if (this.stop.reason === 'start-of-history' || this.stop.reason === 'end-of-history')
       this.stop = { reason: 'step' };
-    this.lastAccesses = [];
+    this.touched = undefined;
     this.note();
   }
 
-  /** Does the last instruction again, to see what it touched. */
+  /** Does the last instructions again, to see what they touched. */
   private findLastAccesses(): void {
     const { session, instructionCount } = this;
-    this.lastAccesses = [];
-    const from = session.history?.checkpointCounts.filter((count) => count < instructionCount).at(-1);
-    if (this.hasEnded || from === undefined || instructionCount - from > SHORT_WAY) return;
-    const { stop } = this;
-    session.goTo(instructionCount - 1);
-    this.lastAccesses = this.nextAccesses;
-    session.goTo(instructionCount);
-    this.stop = stop;
+    this.touched = undefined;
+    const from = Math.max(this.start, instructionCount - RECENT);
+    const checkpoint = session.history?.checkpointCounts.filter((count) => count <= from).at(-1);
+    if (checkpoint === undefined || from === instructionCount || instructionCount - checkpoint > SHORT_WAY) return;
+    session.goTo(from);
+    while (this.instructionCount < instructionCount) {
+      this.touch(accessesAt(this.program.module.bytes, session.frame));
+      if (isEnd(session.step())) break;
+    }
+    if (this.hasEnded) session.goTo(instructionCount);
+  }
+
+  private touch(accesses: readonly Access[]): void {
+    const { instructionCount } = this;
+    if (accesses.length > 0) this.touched = { instructionCount, accesses };
   }
 
   private async withoutBreakpoints(move: () => Promise<void>): Promise<void> {

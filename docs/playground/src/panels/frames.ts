@@ -49,7 +49,7 @@ export class FramesPanel {
         'aria-pressed': String(level === chosen?.level),
         onclick: () => this.actions.selectFrame(level),
       },
-      element('span', { class: 'type' }, String(level)),
+      element('span', { class: 'quiet' }, String(level)),
       element('span', {}, nameOf(frame)),
       element('span', { class: 'where' }, isWaiting ? `${place}, waits` : place),
     );

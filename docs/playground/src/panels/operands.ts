@@ -26,7 +26,10 @@ export class OperandsPanel {
     const { frame } = shown;
     const operands = frame?.operands ?? [];
     this.rows = [];
-    setText(this.note, operands.length === 0 ? '' : `${operands.length} of them, the top first`);
+    setText(
+      this.note,
+      operands.length === 0 ? '' : `${operands.length} value${operands.length === 1 ? '' : 's'}, the top first`,
+    );
     if (frame === undefined || operands.length === 0) {
       replaceKeepingFocus(this.box, emptyNote(frame === undefined ? 'Nothing runs.' : 'No operands here.'));
       return;

@@ -69,7 +69,7 @@ export class VariablesPanel {
     const row = element(
       'tr',
       {},
-      element('td', { class: 'type' }, String(index)),
+      element('td', { class: 'quiet' }, String(index)),
       element('th', { scope: 'row' }, shownName === '' ? '–' : shownName),
       element('td', { class: 'type' }, type),
       element(
