@@ -3,24 +3,18 @@
  * process of its own: a guest that the host cannot stop must not take the others with it.
  */
 import { writeSync } from 'node:fs';
+import type { Generator, Profile } from '../../src/diff/case.ts';
+import { ttfGenerator } from '../../src/diff/generate/index.ts';
 import { type CompareCounts, compareEngines, noCounts } from './compare-engines.ts';
 import { ExecutionDifference, exportEverything } from './engine-sides.ts';
 import { Random } from './tape.ts';
-import { TtfGenerator, type TtfProfile } from './ttf-modules.ts';
 
 /** Its loops and calls count down to an end of their own; these bound what one module may take. */
 const limits = { fuel: 3_000_000, maxFrames: 10_000, maxMemoryBytes: 2 ** 27 };
-const MAX_SEED_BYTES = 1500;
 const ROUNDS = 2;
 
-/** The module of a case. */
-export async function ttfModule(generator: TtfGenerator, seed: number, profile: TtfProfile): Promise<Uint8Array> {
-  const random = new Random(Math.imul(seed, 0x9e37_79b1));
-  return generator.generate(random.bytes(20 + random.below(MAX_SEED_BYTES)), profile);
-}
-
 /** Runs one case. @throws {ExecutionDifference} naming what differed */
-export function runTtf(bytes: Uint8Array, seed: number, profile: TtfProfile, counts: CompareCounts): void {
+export function runTtf(bytes: Uint8Array, seed: number, profile: Profile, counts: CompareCounts): void {
   const host = profile === 'host' ? 'state' : 'none';
   compareEngines(exportEverything(bytes, true), { limits, random: new Random(seed), rounds: ROUNDS, host }, counts);
 }
@@ -29,12 +23,12 @@ export function runTtf(bytes: Uint8Array, seed: number, profile: TtfProfile, cou
  * Runs cases `from` to before `to`; writes each case's number to standard output before it runs, and the
  * counts as JSON at the end.
  */
-export async function runBatch(from: number, to: number, profile: TtfProfile): Promise<void> {
-  const generator = new TtfGenerator();
+export async function runBatch(from: number, to: number, profile: Profile): Promise<void> {
+  const generator: Generator = ttfGenerator();
   const counts = noCounts();
   try {
     for (let seed = from; seed < to; seed++) {
-      const bytes = await ttfModule(generator, seed, profile);
+      const bytes = await generator.next(seed, profile);
       writeSync(1, `${seed}\n`);
       try {
         runTtf(bytes, seed, profile, counts);
@@ -45,7 +39,7 @@ export async function runBatch(from: number, to: number, profile: TtfProfile): P
       }
     }
   } finally {
-    generator.close();
+    generator.close?.();
   }
   writeSync(1, `${JSON.stringify(counts)}\n`);
 }

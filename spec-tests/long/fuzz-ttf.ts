@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { type CompareCounts, noCounts } from '../generate/compare-engines.ts';
-import type { TtfProfile } from '../generate/ttf-modules.ts';
+import type { Profile } from '../../src/diff/index.ts';
 
 const BATCH = 250;
 const BATCH_TIMEOUT_MS = 300_000;
@@ -17,7 +17,7 @@ interface Batch {
 }
 
 /** Runs a batch in a process of its own, from the project's folder. */
-function runInChild(from: number, to: number, profile: TtfProfile): Promise<Batch> {
+function runInChild(from: number, to: number, profile: Profile): Promise<Batch> {
   const script = `const { loadTs } = await import(process.cwd() + '/scripts/load-ts.mjs');
     const { runBatch } = await loadTs('spec-tests/generate/fuzz-ttf.ts');
     await runBatch(${from}, ${to}, '${profile}');`;
@@ -36,7 +36,7 @@ function add(total: CompareCounts, counts: CompareCounts): void {
   for (const name of Object.keys(total) as (keyof CompareCounts)[]) total[name] += counts[name];
 }
 
-async function runCases(cases: number, seed: number, profile: TtfProfile, progress: (text: string) => void) {
+async function runCases(cases: number, seed: number, profile: Profile, progress: (text: string) => void) {
   const total = noCounts();
   const late: number[] = [];
   // What a late batch had counted is lost, so its cases before the late one run again.

@@ -99,7 +99,10 @@ export function branchIf(g: CodeGenerator): void {
 
 export function call(g: CodeGenerator): void {
   const callees = g.callees(() => true);
-  if (callees.length === 0) return void g.op('nop');
+  if (callees.length === 0) {
+    g.op('nop');
+    return;
+  }
   const funcidx = g.choices.pick(callees);
   const { params, results } = g.plan.funcs[funcidx]!.type;
   g.take(params)
@@ -127,7 +130,10 @@ function pushIndex(g: CodeGenerator, tableidx: number, index: number): void {
 
 export function callIndirect(g: CodeGenerator): void {
   const found = callableElement(g, () => true);
-  if (found === undefined) return call(g);
+  if (found === undefined) {
+    call(g);
+    return;
+  }
   const { typeidx, type } = g.plan.funcs[found.funcidx]!;
   g.take(type.params);
   pushIndex(g, found.tableidx, found.index);
@@ -144,7 +150,10 @@ function pushFunction(g: CodeGenerator, funcidx: number): void {
 
 export function callRef(g: CodeGenerator): void {
   const callees = g.callees(() => true);
-  if (callees.length === 0) return void g.op('nop');
+  if (callees.length === 0) {
+    g.op('nop');
+    return;
+  }
   const funcidx = g.choices.pick(callees);
   const { typeidx, type } = g.plan.funcs[funcidx]!;
   g.take(type.params);
@@ -174,7 +183,10 @@ export function returnCall(g: CodeGenerator): void {
 
 export function returnCallIndirect(g: CodeGenerator): void {
   const found = callableElement(g, fitsTail(g));
-  if (found === undefined) return returnCall(g);
+  if (found === undefined) {
+    returnCall(g);
+    return;
+  }
   const { typeidx, type } = g.plan.funcs[found.funcidx]!;
   g.take(type.params);
   pushIndex(g, found.tableidx, found.index);

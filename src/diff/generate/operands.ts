@@ -48,7 +48,7 @@ export function applySigned(g: CodeGenerator, id: InstrId): void {
   else plain(g, id, row, signature);
 }
 
-type Maker = (g: CodeGenerator, id: InstrId, row: InstructionRow, signature: Signature) => unknown;
+type Maker = (g: CodeGenerator, id: InstrId, row: InstructionRow, signature: Signature) => void;
 
 const constant: Maker = (g, _id, row) => {
   const type = typesByText[row.imm]!;
@@ -132,7 +132,10 @@ const access: Maker = (g, id, row, { operands, results }) => {
   const accessBytes = row.accessBytes!;
   const place = pickMemory(g);
   // It traps unless the memory is shared.
-  if (row.name.startsWith('memory.atomic.wait') && !place.shared && !g.choices.chance(6)) return g.value(I32);
+  if (row.name.startsWith('memory.atomic.wait') && !place.shared && !g.choices.chance(6)) {
+    g.value(I32);
+    return;
+  }
   const isAtomic = row.proposal === 'threads';
   let [lo, hi] = pickOffset(g, place.address);
   // An address that is a multiple of the access stays one.

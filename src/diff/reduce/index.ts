@@ -1,3 +1,4 @@
 /** Small cases from large ones. */
+export { cutAt, type Step, spliced, stepsOf } from './body.ts';
 export { type ReduceOptions, reduceCase } from './reduce-case.ts';
 export { type Edit, rewriteModule } from './rewrite.ts';
