@@ -17,7 +17,7 @@ import {
   type Watchpoint,
   type WatchTarget,
 } from '../inspect/index.ts';
-import type { Fiber } from '../interpreter/index.ts';
+import { captureFiber, type Fiber } from '../interpreter/index.ts';
 import { Func, type HostArguments, type Instance as RuntimeInstance } from '../runtime/index.ts';
 import { UsageError, type ValType } from '../syntax/index.ts';
 import { printModuleLines, type SourceMap } from '../text/index.ts';
@@ -25,6 +25,7 @@ import { nextTurn } from './event-loop.ts';
 import { outward } from './exception.ts';
 import { funcBehind } from './function.ts';
 import type { Instance } from './instance.ts';
+import { type SnapshotOptions, type StoppedCall, saveSnapshot } from './snapshot.ts';
 import { emptyArguments, fromRef, readValues, toRef, writeValues } from './values.ts';
 
 /** What a watchpoint watches. */
@@ -78,6 +79,18 @@ export class InstanceSession extends Session {
     return this.points.onEnter(callback);
   }
 
+  /**
+   * All state of the instance, of what it leads to, and of the call that stands: what `restoreSnapshot` takes.
+   *
+   * @throws {SnapshotError} for what cannot be saved, saying what it is and where
+   */
+  save(options: SnapshotOptions = {}): Uint8Array {
+    const { currentFiber: fiber, instance, stop } = this;
+    if (stop?.reason === 'trap') throw new UsageError('the call has trapped: there is nothing to go on with');
+    const call = fiber === undefined || stop?.reason === 'exit' ? undefined : stoppedCall(instance, fiber);
+    return saveSnapshot([instance], call, options);
+  }
+
   /** What a specification means in this instance. @throws {UsageError} when there is no such thing */
   targetOf(spec: WatchSpec): WatchTarget {
     const { entry } = this.instance;
@@ -111,6 +124,17 @@ export class InstanceSession extends Session {
     }
     return { kind: 'local', func: instance.funcs[funcidx]!, localidx, fp };
   }
+}
+
+function stoppedCall({ store }: Instance, fiber: Fiber): StoppedCall {
+  return {
+    store,
+    capture() {
+      const state = captureFiber(fiber);
+      if (state === undefined) throw new UsageError('the guest stands inside of an instruction; pause it first');
+      return state;
+    },
+  };
 }
 
 function found<Entry>(

@@ -39,6 +39,9 @@ export interface Restored {
   readonly parts: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A call that has stopped: a GuestCall, or that of a session. */
+export type StoppedCall = Pick<GuestCall, 'store' | 'capture'>;
+
 /**
  * All state of instances and of what they lead to, and of a call that has stopped.
  *
@@ -46,7 +49,7 @@ export interface Restored {
  */
 export function saveSnapshot(
   instances: Instance | readonly Instance[],
-  call?: GuestCall,
+  call?: StoppedCall,
   options: SnapshotOptions = {},
 ): Uint8Array {
   const list = instances instanceof Instance ? [instances] : instances;

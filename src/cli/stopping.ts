@@ -37,7 +37,7 @@ export function stopOf(args: Arguments): StopOrder | undefined {
 }
 
 /** One call of a run. */
-interface Step {
+export interface Step {
   /** An export; absent: the start function. */
   readonly name: string | undefined;
   /** Arguments as on the command line. */
@@ -120,15 +120,19 @@ const WASI_PART = 'wasi';
 const STEPS_PART = 'command-line';
 const FORMAT = 'glassbox-command-line';
 
-function saveProgram(program: Program, { snapshotPath }: StopOrder): number {
-  const { store, instances, wasi, steps, path, call } = program;
+/** What a snapshot holds beside the guest's state: its environment, and what is still to be called. */
+export function partsOf({ path, steps, wasi }: Pick<Program, 'path' | 'steps' | 'wasi'>): Record<string, Uint8Array> {
   const commandLine = JSON.stringify({
     format: FORMAT,
     path,
     steps: steps.map((step) => ({ ...step, name: step.name ?? null })),
   });
-  const parts = { [WASI_PART]: wasi.save(), [STEPS_PART]: encodeUtf8(commandLine) };
-  const bytes = saveSnapshot(instances, call, { parts });
+  return { [WASI_PART]: wasi.save(), [STEPS_PART]: encodeUtf8(commandLine) };
+}
+
+function saveProgram(program: Program, { snapshotPath }: StopOrder): number {
+  const { store, instances, call } = program;
+  const bytes = saveSnapshot(instances, call, { parts: partsOf(program) });
   writeFile(snapshotPath, bytes);
   const count = countText(store.instructionCount);
   writeErr(

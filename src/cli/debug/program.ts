@@ -10,6 +10,7 @@ import { type HostDirectory, Wasi } from '../../wasi/index.ts';
 import { Failure } from '../failure.ts';
 import { link } from '../grants.ts';
 import { invocationOf } from '../invocation.ts';
+import { partsOf, type Step } from '../stopping.ts';
 import { jsValueOf } from './js-values.ts';
 import { funcLabel, shortPath } from './names.ts';
 
@@ -35,6 +36,8 @@ export interface Entry {
 interface Call {
   /** Name of the export, or of the start function. */
   readonly name: string;
+  /** As a snapshot keeps it. */
+  readonly step: Step;
   readonly func: Parameters<Session['begin']>[0];
   readonly values: readonly unknown[];
 }
@@ -48,6 +51,8 @@ export interface Run {
   readonly entry: string;
   /** Begins what is to be called next; `undefined` when the run is over. */
   next(): Stop | undefined;
+  /** All state as bytes: what `glassbox resume` takes. @throws {SnapshotError} for what cannot be saved */
+  save(): Uint8Array;
   /** Hands on what the guest has written. */
   flush(): void;
   close(): void;
@@ -92,19 +97,24 @@ export class Program {
       const instance = link(path, module, () => instantiate(module, wasi.imports, { store, omitStart: true }));
       const calls = this.calls(instance, name, entry.args);
       const session = inspect(instance, options);
-      let current = '';
+      let current: Call | undefined;
       const run: Run = {
         session,
         instance,
         store,
         get entry() {
-          return current;
+          return current?.name ?? '';
         },
         next: () => {
           const call = calls.shift();
           if (call === undefined) return undefined;
-          current = call.name;
+          current = call;
           return session.begin(call.func, call.values);
+        },
+        save: () => {
+          const hasEnded = session.stop?.reason === 'exit';
+          const steps = [...(current === undefined || hasEnded ? [] : [current]), ...calls].map(({ step }) => step);
+          return session.save({ parts: partsOf({ path, steps, wasi }) });
         },
         flush: () => wasi.flush(),
         close: () => {
@@ -128,15 +138,19 @@ export class Program {
     const start = startidx === undefined ? undefined : instance.entry.funcs[startidx];
     // One of the host's has run already.
     if (start !== undefined && start.host === null) {
-      calls.push({ name: funcLabel(this.syntax, startidx!), func: start, values: [] });
+      const step = { name: undefined, args: [], prints: false };
+      calls.push({ name: funcLabel(this.syntax, startidx!), step, func: start, values: [] });
     }
     if (name === undefined) return calls;
     const { func, values } = invocationOf(instance, module, name, name === '_start' ? [] : args);
     // A library's own set-up, which it expects before any other call.
     if (name !== '_start' && name !== '_initialize' && instance.exports._initialize !== undefined) {
-      calls.push({ name: '_initialize', func: invocationOf(instance, module, '_initialize', []).func, values: [] });
+      const step = { name: '_initialize', args: [], prints: false };
+      const setUp = invocationOf(instance, module, '_initialize', []).func;
+      calls.push({ name: '_initialize', step, func: setUp, values: [] });
     }
-    calls.push({ name, func, values: values.map(jsValueOf) });
+    const step = { name, args, prints: name !== '_start' };
+    calls.push({ name, step, func, values: values.map(jsValueOf) });
     return calls;
   }
 

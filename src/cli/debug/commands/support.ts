@@ -1,6 +1,9 @@
 /** Commands about the debugger itself. */
 import { Failure } from '../../failure.ts';
+import { writeFile } from '../../files.ts';
 import { readBytes } from '../../input.ts';
+import { printable } from '../../output.ts';
+import { countText } from '../../quantities.ts';
 import { type DebugCommand, type Group, groups } from '../debug-command.ts';
 import { commandNamed } from '../find-command.ts';
 import { settingRows } from '../settings.ts';
@@ -64,6 +67,22 @@ export function supportCommands(all: () => readonly DebugCommand[]): readonly De
         await debug.terminal.lines.takeAll(linesOf(args), async (line) => {
           if (!debug.wantsQuit) await debug.execute(line);
         });
+      },
+    },
+    {
+      name: 'save',
+      usage: 'FILE',
+      summary: 'save the whole state of the run as a snapshot',
+      details: "'glassbox resume FILE' goes on with it, in another process or on another machine.",
+      group: 'support',
+      completes: 'file',
+      run(debug, args) {
+        if (args === '') throw new Failure('name a file to save to');
+        const { run, session } = debug;
+        if (session.stop?.reason === 'exit') throw new Failure('the run has ended: there is nothing to go on with');
+        const bytes = run!.save();
+        writeFile(args, bytes);
+        debug.out(`Saved ${countText(bytes.length)} bytes to ${printable(args)}.`);
       },
     },
     {
