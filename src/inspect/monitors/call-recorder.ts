@@ -5,7 +5,7 @@
  * Frames are told apart by the height of the control stack, so traps, exits and tail calls, of which nobody
  * tells, show at the next moment: what stood as high or higher is gone.
  */
-import { type Fiber, stopsOf } from '../../interpreter/index.ts';
+import { codeAt, EXIT, type Fiber, isEntry, LINK, stopsOf } from '../../interpreter/index.ts';
 import { CallTree } from './call-tree.ts';
 import type { CodeMap } from './code-map.ts';
 import { countAt, type Probing, type Removal, removeAll } from './probing.ts';
@@ -69,11 +69,22 @@ export class CallRecorder {
   enter(t: Fiber, funcidx: number): void {
     this.charge(t);
     this.cut(t.sp - 1);
+    const node = this.push(funcidx, t.sp);
+    this.tree.callCounts[node]! += 1;
+  }
+
+  /** A frame that stands already, the outer ones told before. */
+  stand(t: Fiber, funcidx: number, height: number): void {
+    this.change(t);
+    this.push(funcidx, height);
+  }
+
+  private push(funcidx: number, height: number): number {
     const { nodes, heights } = this.stack;
     const node = this.tree.child(nodes.length === 0 ? 0 : nodes[nodes.length - 1]!, funcidx);
-    this.tree.callCounts[node]! += 1;
     nodes.push(node);
-    heights.push(t.sp);
+    heights.push(height);
+    return node;
   }
 
   /** Control is in a frame that may have waited for others, which are gone now. */
@@ -99,6 +110,8 @@ export class CallRecorder {
 /** @returns takes the visits out again; what was recorded stays */
 export function watchCalls(probing: Probing, map: CodeMap, recorder: CallRecorder): Removal {
   const removals: Removal[] = [];
+  const standing = probing.standing();
+  if (standing !== undefined) recordStanding(probing, recorder, standing);
   const resumed = (t: Fiber): true => {
     recorder.resume(t);
     return true;
@@ -114,4 +127,19 @@ export function watchCalls(probing: Probing, map: CodeMap, recorder: CallRecorde
     probing.listen({ landed: (t) => recorder.land(t) }),
   );
   return removeAll(removals);
+}
+
+/** The frames of the instance in which a fiber stands. */
+function recordStanding({ instance }: Probing, recorder: CallRecorder, t: Fiber): void {
+  let link = 0;
+  let current = t.links[0] ?? t.instance;
+  const record = (pc: number, height: number) => {
+    if (current === instance) recorder.stand(t, codeAt(instance.code, pc).funcidx, height);
+  };
+  for (let i = 0; i < t.sp; i++) {
+    const call = t.OS[i]!;
+    if (call === LINK) current = t.links[++link] ?? t.instance;
+    else if (call !== EXIT) record(call.pc, i);
+  }
+  if (t.n !== null && t.n.pc >= 0 && !isEntry(t.n)) record(t.n.pc, t.sp);
 }

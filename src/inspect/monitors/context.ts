@@ -10,6 +10,8 @@ import type { Probing, Removal } from './probing.ts';
 import { RunCounter } from './run-counter.ts';
 import { watchRuns } from './run-watch.ts';
 
+const TWICE = 2;
+
 export interface MonitorSource {
   readonly probing: Probing;
   /** Instructions of the store so far. */
@@ -67,11 +69,19 @@ export class MonitorContext {
 
   /** How often instructions run. */
   runCounter(): RunCounter {
-    if (this.runs === undefined) {
-      this.runs = new RunCounter(this.map);
-      this.removals.push(watchRuns(this.source.probing, this.runs));
-    }
+    this.runs ??= this.countRuns(Number.POSITIVE_INFINITY);
     return this.runs;
+  }
+
+  /** Whether instructions run: what is asked at an instruction ends when nothing new can come of it. */
+  runWitness(): RunCounter {
+    return this.countRuns(TWICE);
+  }
+
+  private countRuns(wanted: number): RunCounter {
+    const counter = new RunCounter(this.map, wanted);
+    this.removals.push(watchRuns(this.source.probing, counter));
+    return counter;
   }
 
   /** The call tree by instructions. */

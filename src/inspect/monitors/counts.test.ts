@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Imports } from '../../api/index.ts';
-import { compile, type Instance, inspect, instantiate, Store, Tag } from '../../api/index.ts';
+import { compile, type Instance, inspect, instantiate, type Module, Store, Tag } from '../../api/index.ts';
 import { HostExit } from '../../syntax/index.ts';
 import type { CallTree } from './call-tree.ts';
 import { MonitorContext } from './context.ts';
@@ -29,10 +29,18 @@ interface Seen {
   readonly error: string;
 }
 
+const modules = new Map<string, Module>();
+
+function moduleOf(source: string): Module {
+  const module = modules.get(source) ?? compile(source);
+  modules.set(source, module);
+  return module;
+}
+
 function run({ source, imports, fuel, call = ['main'] }: Program) {
   const store = new Store(fuel === undefined ? {} : { fuel });
   const self = (): Instance => instance;
-  const instance: Instance = instantiate(compile(source), imports?.(self) ?? {}, { store });
+  const instance: Instance = instantiate(moduleOf(source), imports?.(self) ?? {}, { store });
   const session = inspect(instance);
   const start = (): string => {
     try {
@@ -91,6 +99,7 @@ function monitored(program: Program) {
     title: 'test',
   });
   const counter = context.runCounter();
+  const witness = context.runWitness();
   const { tree } = context.callRecorder();
   const error = start();
   context.finish();
@@ -101,13 +110,13 @@ function monitored(program: Program) {
   });
   const { instructionCount, callCount } = store;
   const seen: Seen = { instructions, selfs: pathsOf(tree), instructionCount, callCount, error };
-  return { seen, counter, tree, map: context.map };
+  return { seen, counter, witness, tree, map: context.map };
 }
 
 function agree(program: Program) {
   const found = monitored(program);
   expect(found.seen).toEqual(bruteForce(program));
-  const { counter, tree, map, seen } = found;
+  const { counter, witness, tree, map, seen } = found;
   // What belongs together adds up.
   const sum = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);
   expect(sum(Object.values(seen.instructions))).toBe(seen.instructionCount);
@@ -116,7 +125,9 @@ function agree(program: Program) {
   const counts = counter.instructionCounts();
   map.branches.forEach(({ instr }, branch) => {
     expect(sum(counter.outcomesOf(branch))).toBe(counts[instr]);
+    expect(counter.outcomesOf(branch).map(Math.sign)).toEqual(witness.outcomesOf(branch).map(Math.sign));
   });
+  expect(counts.map(Math.sign)).toEqual(witness.instructionCounts().map(Math.sign));
   return found;
 }
 
@@ -322,6 +333,39 @@ describe('random programs', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('a guest that stands', () => {
+  it('is counted from there on, and up to where it stands then', () => {
+    const { source } = programs.recursion!;
+    const whole = monitored({ source });
+    for (let from = 0; from < 60; from += 7) {
+      for (const length of [0, 1, 10, 1000]) {
+        const { store, instance, session } = run({ source });
+        session.call('main');
+        session.run({ budget: from });
+        const began = store.instructionCount;
+        const context = new MonitorContext({
+          probing: probingOf(session, instance.entry),
+          instructionCount: () => store.instructionCount,
+          title: 'test',
+        });
+        const counter = context.runCounter();
+        const { tree } = context.callRecorder();
+        session.run({ budget: length });
+        context.finish();
+        const ran = store.instructionCount - began;
+        const counts = counter.instructionCounts();
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ran);
+        expect(counts.every((count) => count >= 0)).toBe(true);
+        expect([tree.totals()[0], tree.selfs[0]]).toEqual([ran, 0]);
+        if (from === 0 && length === 1000) {
+          expect(pathsOf(tree)).toEqual(whole.seen.selfs);
+        }
+        session.close();
+      }
+    }
   });
 });
 

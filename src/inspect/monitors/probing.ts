@@ -3,7 +3,8 @@ import { type Fiber, hookAfter } from '../../interpreter/index.ts';
 import type { Code, Instance, Instr } from '../../runtime/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import type { Site } from '../points/looked-at.ts';
-import type { Session, SessionListener } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SessionListener } from '../session-observer.ts';
 
 /** Takes back what was put in. */
 export type Removal = () => void;

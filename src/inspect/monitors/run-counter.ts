@@ -24,6 +24,7 @@ interface Correction {
 
 export class RunCounter {
   readonly map: CodeMap;
+  private readonly wanted: number;
   private readonly counts: Float64Array;
   private readonly outcomes: Float64Array;
   private readonly outcomeAt: Uint32Array;
@@ -35,8 +36,10 @@ export class RunCounter {
   private readonly leftBehind = new Map<number, number>();
   private lastOutcome = -1;
 
-  constructor(map: CodeMap) {
+  /** @param wanted counts beyond are of no interest; twice tells what was left in the middle from what never ran */
+  constructor(map: CodeMap, wanted = Number.POSITIVE_INFINITY) {
     this.map = map;
+    this.wanted = wanted;
     this.counts = new Float64Array(map.runCount);
     this.outcomeAt = new Uint32Array(map.branches.length + 1);
     this.branchAt = new Uint32Array(map.instructionCount);
@@ -65,24 +68,31 @@ export class RunCounter {
     return this.sourceOf[run] === BY_VISITS && this.map.runFirst[run] === instr;
   }
 
-  /** Counts the run that an instruction begins; ask it before the instruction. */
-  runVisitor(instr: number): Asked {
+  /**
+   * Counts the run that an instruction begins; ask it before the instruction.
+   *
+   * @param enough is called when it need not be asked again
+   */
+  runVisitor(instr: number, enough: () => void): Asked {
     const { counts } = this;
     const run = this.map.runOf[instr]!;
+    const { wanted } = this;
     return () => {
       counts[run]! += 1;
+      if (counts[run] === wanted) enough();
       return true;
     };
   }
 
   /** Counts the outcomes of a branch; ask it before the branch. */
-  branchVisitor(branch: number, outcomeOf: OutcomeOf): Asked {
-    const { outcomes } = this;
+  branchVisitor(branch: number, outcomeOf: OutcomeOf, enough: () => void): Asked {
+    const { outcomes, wanted } = this;
     const first = this.outcomeAt[branch]!;
     return (t) => {
       const at = first + outcomeOf(t);
       outcomes[at]! += 1;
       this.lastOutcome = at;
+      if (outcomes[at] === wanted && this.outcomesOf(branch).every((count) => count >= wanted)) enough();
       return true;
     };
   }
@@ -101,15 +111,23 @@ export class RunCounter {
     const first = this.map.runFirst[run]!;
     const end = this.map.runFirst[run + 1]!;
     const isCountedAtEnd = this.sourceOf[run] === BY_ITS_BRANCH;
-    if (!hasRun && this.branchAt[instr]! > 0) this.outcomes[this.lastOutcome]! -= 1;
+    if (!hasRun && this.wasAskedLast(instr)) this.outcomes[this.lastOutcome]! -= 1;
     if (hasRun) this.leftBehind.set(instr, (this.leftBehind.get(instr) ?? 0) + 1);
     const next = hasRun ? instr + 1 : instr;
     if (isCountedAtEnd) this.correct(first, next, 1, next === end);
     else this.correct(next, end, -1, false);
   }
 
-  /** The code is entered at `instr`, in the middle of its run: somebody began to look there. */
+  /** Is an instruction the branch whose outcome was counted last? */
+  private wasAskedLast(instr: number): boolean {
+    const branch = this.branchNumber(instr);
+    if (branch < 0) return false;
+    return this.lastOutcome >= this.outcomeAt[branch]! && this.lastOutcome < this.outcomeAt[branch + 1]!;
+  }
+
+  /** The code goes on at `instr`, maybe in the middle of its run: somebody began to look there. −1: nowhere. */
   enter(instr: number): void {
+    if (instr < 0) return;
     const run = this.map.runOf[instr]!;
     const first = this.map.runFirst[run]!;
     const end = this.map.runFirst[run + 1]!;

@@ -8,10 +8,18 @@ import type { RunCounter } from './run-counter.ts';
 /** @returns takes the visits out again; what was counted stays */
 export function watchRuns(probing: Probing, counter: RunCounter): Removal {
   const removals: Removal[] = [];
+  const standing = probing.standing();
+  if (standing !== undefined) counter.enter(instrWhere(probing, counter, standing));
   const listening = probing.eachCode((code) => {
     for (const check of stopsOf(code)) {
       const instr = counter.map.instrAt(check.pc);
-      if (counter.isSite(instr)) removals.push(probing.visitAt(code, check, visitorAt(counter, check, instr)));
+      if (!counter.isSite(instr)) continue;
+      const removal = probing.visitAt(
+        code,
+        check,
+        visitorAt(counter, check, instr, () => removal()),
+      );
+      removals.push(removal);
     }
   });
   const ended = probing.listen({
@@ -21,22 +29,26 @@ export function watchRuns(probing: Probing, counter: RunCounter): Removal {
   });
   removals.push(listening, ended);
   return () => {
-    const standing = probing.standing();
-    if (standing !== undefined) leaveAt(probing, counter, standing);
+    const left = probing.standing();
+    if (left !== undefined) leaveAt(probing, counter, left);
     removeAll(removals)();
   };
 }
 
 /** The code is left where a fiber stands: behind an instruction that failed, or before one that is to run. */
-function leaveAt({ instance }: Probing, counter: RunCounter, { n, instance: current }: Fiber): void {
-  if (n === null || n.pc < 0 || current !== instance || isEntry(n)) return;
-  const instr = counter.map.instrAt(n.pc);
-  if (instr >= 0) counter.leave(instr, !isStop(n));
+function leaveAt(probing: Probing, counter: RunCounter, t: Fiber): void {
+  const instr = instrWhere(probing, counter, t);
+  if (instr >= 0) counter.leave(instr, !isStop(t.n!));
 }
 
-function visitorAt(counter: RunCounter, check: Instr, instr: number): Asked {
+/** The instruction where a fiber stands; −1 outside of the instance's code, and where a function is entered. */
+function instrWhere({ instance }: Probing, { map }: RunCounter, { n, instance: current }: Fiber): number {
+  return n === null || n.pc < 0 || current !== instance || isEntry(n) ? -1 : map.instrAt(n.pc);
+}
+
+function visitorAt(counter: RunCounter, check: Instr, instr: number, enough: () => void): Asked {
   const { map } = counter;
   const number = counter.branchNumber(instr);
-  if (number < 0) return counter.runVisitor(instr);
-  return counter.branchVisitor(number, outcomeReader(check, map.ids[instr]!, map.branches[number]!));
+  if (number < 0) return counter.runVisitor(instr, enough);
+  return counter.branchVisitor(number, outcomeReader(check, map.ids[instr]!, map.branches[number]!), enough);
 }
