@@ -26,14 +26,18 @@ interface Outcome {
   readonly err: string;
 }
 
-function debug(args: readonly string[], script: string): Promise<Outcome> {
+function glassbox(args: readonly string[], stdin = ''): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { PATH: process.env.PATH ?? '' } };
-    const child = execFile(process.execPath, [program, 'debug', ...args], options, (error, out, err) => {
+    const child = execFile(process.execPath, [program, ...args], options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
-    child.stdin?.end(script);
+    child.stdin?.end(stdin);
   });
+}
+
+function debug(args: readonly string[], script: string): Promise<Outcome> {
+  return glassbox(['debug', ...args], script);
 }
 
 /** A module whose code comes from two lines of a C file, with the file beside it. */
@@ -91,6 +95,29 @@ describe('source files', () => {
       "error: no code comes from a file 'other.c'\nhelp: there is: main.c\n" +
         'error: no code comes from line 9 of main.c or after it\n',
     );
+  });
+});
+
+describe('snapshots', () => {
+  it('a run that was stopped and changed goes on elsewhere', async () => {
+    const script = 'b fac if $n == 2\nrun\nset $n = 3\nsave fac.snapshot\n';
+    const { out } = await debug(['--invoke', 'fac', '-ex', 'set context 0', 'fac.wat', '4'], script);
+    expect(out).toMatch(/\nSaved [\d,]+ bytes to fac\.snapshot\.\n$/);
+    expect(await glassbox(['resume', 'fac.snapshot'])).toEqual({ code: 0, out: '72\n', err: '' });
+  });
+
+  it('what is still to be called is saved, too', async () => {
+    await debug(['--invoke', 'get', 'start.wat'], 'start\nsave start.snapshot\n');
+    expect(await glassbox(['resume', 'start.snapshot'])).toEqual({ code: 0, out: '2\n', err: '' });
+  });
+
+  it('there is nothing to save of a run that has ended', async () => {
+    const { err } = await debug(['fac.wat'], 'save a\nrun\nsave a\nsave\n');
+    expect(err.split('\n').filter((line) => line.startsWith('error'))).toEqual([
+      'error: the program is not being run',
+      'error: the run has ended: there is nothing to go on with',
+      'error: name a file to save to',
+    ]);
   });
 });
 

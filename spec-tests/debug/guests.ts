@@ -66,6 +66,14 @@ export const guests: Readonly<Record<string, string>> = {
     (local.set $r (i32.add (local.get $r) (call_indirect $t (param i32) (result i32) (i32.const 4) (i32.const 1))))
     (local.get $r)))
 `,
+  'start.wat': `(module
+  (global $ready (mut i32) (i32.const 0))
+  (start $init)
+  (func $init (global.set $ready (i32.const 1)))
+  (func (export "_initialize") (global.set $ready (i32.add (global.get $ready) (i32.const 1))))
+  (func $get (export "get") (result i32) (global.get $ready))
+  (func (export "other")))
+`,
   'two.wat': `(module
   (memory 1)
   (memory $second 1)

@@ -192,6 +192,59 @@ args      6
 `,
   },
   {
+    name: 'start functions and set-up come first',
+    file: 'start.wat',
+    options: ['--invoke', 'get', '-ex', 'set context 0'],
+    script: `
+start
+s 2
+s
+b get
+c
+c
+run
+b init
+run
+c
+tree
+`,
+    out: `
+$init () at start.wat:4:35
+=> 4    (func $init (global.set $ready (i32.const 1)))
+                                        ^ i32.const 1
+$init returned.
+$_initialize () at start.wat:5:61
+=> 5    (func (export "_initialize") (global.set $ready (i32.add (global.get $ready) (i32.const 1))))
+                                                                  ^ global.get $ready  ;; = 1
+$_initialize () at start.wat:5:81
+=> 5    (func (export "_initialize") (global.set $ready (i32.add (global.get $ready) (i32.const 1))))
+                                                                                      ^ i32.const 1
+Breakpoint 1: $get at start.wat:6:43
+_initialize returned.
+Breakpoint 1, $get () at start.wat:6:43
+=> 6    (func $get (export "get") (result i32) (global.get $ready))
+                                                ^ global.get $ready  ;; = 2
+get returned 2.
+$init returned.
+_initialize returned.
+Breakpoint 1, $get () at start.wat:6:43
+=> 6    (func $get (export "get") (result i32) (global.get $ready))
+                                                ^ global.get $ready  ;; = 2
+Breakpoint 2: $init at start.wat:4:35
+Breakpoint 2, $init () at start.wat:4:35
+=> 4    (func $init (global.set $ready (i32.const 1)))
+                                        ^ i32.const 1
+$init returned.
+_initialize returned.
+Breakpoint 1, $get () at start.wat:6:43
+=> 6    (func $get (export "get") (result i32) (global.get $ready))
+                                                ^ global.get $ready  ;; = 2
+$init
+$_initialize
+$get
+`,
+  },
+  {
     name: 'lines by source and steps by lines',
     file: 'fac.wat',
     options: ['-ex', 'set context 0'],
