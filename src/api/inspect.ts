@@ -199,6 +199,7 @@ function machineOf({ store, entry, module }: Instance): Machine {
       writeValues(args, f.type.params, values);
       return args;
     },
+    emptyArguments: ({ type }) => emptyArguments(type.params, type.results),
     resultsOf: (f: Func, args: HostArguments) => readValues(args, f.type.results),
     outward,
     byteOffsetsOnLine: (instance, line) =>

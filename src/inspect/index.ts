@@ -1,5 +1,6 @@
 /** Looking inside: sessions that step, pause, show and edit a guest. */
 export { LineTable, type SourceLine } from './dwarf/index.ts';
+export type { Continuation } from './foreign-calls.ts';
 export {
   type Bits,
   type Frame,
@@ -29,6 +30,7 @@ export type { MemoryAccess } from './points/access.ts';
 export type { Breakpoint, BreakpointOptions } from './points/breakpoint.ts';
 export type { Probe, ProbeCallbacks } from './points/points.ts';
 export type { WatchAccess, Watchpoint, WatchTarget } from './points/watchpoint.ts';
+export { Session, type SessionOptions } from './session.ts';
 export {
   type DecodeOptions,
   decodeSnapshot,
@@ -39,7 +41,6 @@ export {
   type MachineState,
   sha256,
 } from './snapshot/index.ts';
-export { type Continuation, Session, type SessionOptions } from './session.ts';
 export {
   type AnnotatedFrame,
   annotation,

@@ -13,6 +13,8 @@ export interface Machine {
   giveFiber(fiber: Fiber): void;
   /** Arguments of a call from JavaScript values. @throws {UsageError} for values that do not fit */
   argumentsOf(f: Func, values: readonly unknown[]): HostArguments;
+  /** Room for the arguments and results of a call. */
+  emptyArguments(f: Func): HostArguments;
   /** Results of a call as JavaScript values. */
   resultsOf(f: Func, args: HostArguments): unknown[];
   /** What the embedder sees of an error that leaves the interpreter. */

@@ -1,109 +1,67 @@
 /**
  * A session looks at instances: calls them under control, steps, pauses at breakpoints and watchpoints,
- * shows and edits what is there. One session a store; when it is closed, nothing of it is left.
- *
- * Going back in time is history's.
+ * shows and edits what is there, and goes back in time. One session a store; when it is closed, nothing of
+ * it is left.
  */
-import {
-  abandon,
-  advance,
-  type Fiber,
-  hookReturn,
-  isConvertible,
-  LINK,
-  type Observer,
-  type Standing,
-  settled,
-  stand,
-  takeResults,
-} from '../interpreter/index.ts';
-import type { Func, HostArguments, Instance, Instr } from '../runtime/index.ts';
-import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
+import { type Fiber, type FiberState, hookReturn, isConvertible } from '../interpreter/index.ts';
+import type { Func, Instance } from '../runtime/index.ts';
+import { InternalError, UsageError } from '../syntax/index.ts';
+import { type Continuation, ForeignCalls } from './foreign-calls.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
 import { History, type HistoryOptions } from './history/history.ts';
 import { partsOf } from './history/store-parts.ts';
 import { type LastWrite, type Scan, Travel } from './history/travel.ts';
 import type { Machine } from './machine.ts';
-import { LookedAt, type Removal, type Site } from './points/looked-at.ts';
+import { OwnCall } from './own-call.ts';
+import { FOREVER, Pauses } from './pauses.ts';
+import { LookedAt, type Removal } from './points/looked-at.ts';
 import { Points } from './points/points.ts';
 import type { WatchTarget } from './points/watchpoint.ts';
+import { type Scene, type SessionListener, SessionObserver } from './session-observer.ts';
 import type { Stop, StopReason } from './stop.ts';
-import { instructionCountOf } from './visit.ts';
-
-/** How a call that the session does not drive goes on after a stop. */
-export type Continuation = 'run' | 'step' | 'out';
+import { instructionCountOf, waitingCall } from './visit.ts';
 
 export interface SessionOptions {
-  /** Is told of stops in calls that the session does not drive: calls back from host functions, plain calls. */
+  /** Is told of stops in calls that the session does not make: calls back from host functions, plain calls. */
   readonly onStop?: ((stop: Stop) => Continuation | undefined) | undefined;
   /** Is given the texts of log points. */
   readonly onLog?: ((text: string) => void) | undefined;
 }
 
-/** Who is told of what happens between instructions; each part may be absent. */
-export interface SessionListener {
-  /** An exception has landed: a handler's code runs next. */
-  landed?(t: Fiber): void;
-  /** A call that the embedder made has ended, well (`t.hasExited`) or at `t.n`. */
-  ended?(t: Fiber): void;
-  beforeHost?(t: Fiber, f: Func, args: HostArguments): void;
-  /** A host function has returned; not told when it threw. */
-  afterHost?(t: Fiber, f: Func, args: HostArguments): void;
-}
-
-interface Call {
-  readonly func: Func;
-  readonly args: HostArguments;
-  /** Word offset of the results. */
-  readonly base: number;
-}
-
-/** A call of `callAsync` that was in progress when the session came, or that paused since. */
-interface Adopted {
-  readonly resume: () => void;
-}
-
-/** Index on the control stack of the call that the innermost frame returns to. */
-function waitingCall({ OS, sp }: Fiber): number {
-  return OS[sp - 1] === LINK ? sp - 2 : sp - 1;
+export interface Budget {
+  /** Instructions that may run; absent: no bound. */
+  readonly budget?: number | undefined;
 }
 
 /** Shorter runs stay in clear code: they would be over before fast code gains anything. */
 const CLEAR_COUNT = 50_000;
-/** A scan that looks for nothing: points keep quiet. */
+/** A scan that looks for nothing: points and listeners hear nothing. */
 const silence: Scan = { hit: () => undefined, hitByHost: () => undefined };
-const FOREVER = Number.POSITIVE_INFINITY;
 
-export class Session implements Observer {
+export class Session {
   /** @internal */
   readonly machine: Machine;
   readonly points: Points;
+  /** @internal */
+  readonly pauses: Pauses;
+  /** @internal */
+  readonly lookedAt: readonly LookedAt[];
   private readonly options: SessionOptions;
-  private readonly lookedAt: readonly LookedAt[];
-  /** The fiber that stands or runs under the session's eyes. */
-  private fiber: Fiber | undefined;
-  private call_: Call | undefined;
-  private adopted: Adopted | undefined;
-  private whenStopped: ((stop: Stop) => void) | undefined;
-  /** Why the fiber is about to pause; absent: because `pauseAt` said so. */
-  private halt: Stop | undefined;
-  /** What a pause by `pauseAt` is called. */
-  private limitReason: StopReason = 'step';
-  /** While a step waits for frames to return: the height of the control stack that ends it. */
-  private floor = -1;
-  /** Instructions that had run when the fiber was last told to go on: breakpoints there have been seen. */
-  private resumedAt = -1;
-  private isClosed = false;
-  private history_: History | undefined;
+  private readonly scene: Scene = {
+    fiber: undefined,
+    stop: undefined,
+    history: undefined,
+    scan: undefined,
+    floor: -1,
+    isOwn: false,
+  };
+  private readonly foreign: ForeignCalls;
+  private readonly observer: SessionObserver;
+  private own: OwnCall | undefined;
   private travel: Travel | undefined;
   /** Instances run the code that all share: nobody is asked, and operands may be elsewhere. */
   private isFast = false;
-  /** Points are asked on behalf of one who looks for something in the past. */
-  scan: Scan | undefined;
-  /** What the next pause is called, asked for when it comes. */
-  private afterwards: (() => Stop) | undefined;
-  private currentStop: Stop | undefined;
-  private readonly listeners = new Set<SessionListener>();
+  private isClosed = false;
 
   /**
    * @param instances what to look at; each gets clear code of its own
@@ -113,24 +71,30 @@ export class Session implements Observer {
     if (machine.meter.observer !== null) {
       throw new UsageError('somebody already looks at this store: close the other session first');
     }
+    if (!machine.fibers().every(isConvertible)) {
+      throw new UsageError('a guest stands inside of an instruction; pause it first');
+    }
     this.machine = machine;
     this.options = options;
-    machine.meter.observer = this;
-    const fibers = machine.fibers();
-    if (!fibers.every(isConvertible)) throw new UsageError('a guest stands inside of an instruction; pause it first');
     this.lookedAt = instances.map((instance) => new LookedAt(instance));
-    this.showClear(true);
+    this.pauses = new Pauses(machine.meter);
     this.points = new Points(this, this.lookedAt);
+    this.foreign = new ForeignCalls(this.pauses, this.scene, options.onStop);
+    this.observer = new SessionObserver(this.scene, this.pauses, this.points, this.foreign);
+    machine.meter.observer = this.observer;
+    this.showClear(true);
   }
+
+  // What is there.
 
   /** Where and why the guest stands; undefined when nothing is called. */
   get stop(): Stop | undefined {
-    return this.currentStop;
+    return this.scene.stop;
   }
 
   /** Instructions of the store that have run: it names a moment. */
   get instructionCount(): number {
-    const { fiber } = this;
+    const { fiber } = this.scene;
     return fiber === undefined ? this.machine.meter.instructionCount : instructionCountOf(fiber);
   }
 
@@ -148,19 +112,24 @@ export class Session implements Observer {
 
   /** How many frames there are; cheap. */
   get depth(): number {
-    const { fiber } = this;
+    const { fiber } = this.scene;
     return fiber === undefined || fiber.sp === 0 ? 0 : frameCount(fiber);
   }
 
   framesUpTo(limit: number): readonly Frame[] {
-    const { fiber } = this;
+    const { fiber } = this.scene;
     if (fiber === undefined || fiber.sp === 0) return [];
     return framesOf(fiber, { bridge: this.machine.bridge, limit });
   }
 
   /** @internal */
   get currentFiber(): Fiber | undefined {
-    return this.fiber;
+    return this.scene.fiber;
+  }
+
+  /** @internal */
+  get scan(): Scan | undefined {
+    return this.scene.scan;
   }
 
   /** @internal What the session keeps of an instance; undefined for one that it does not look at. */
@@ -170,10 +139,15 @@ export class Session implements Observer {
 
   /** @internal The result takes it back. */
   listen(listener: SessionListener): Removal {
-    this.listeners.add(listener);
+    this.observer.listeners.add(listener);
     return () => {
-      this.listeners.delete(listener);
+      this.observer.listeners.delete(listener);
     };
+  }
+
+  /** @internal */
+  log(text: string): void {
+    this.options.onLog?.(text);
   }
 
   // Calling.
@@ -185,45 +159,54 @@ export class Session implements Observer {
    */
   begin(func: Func, values: readonly unknown[]): Stop {
     this.checkOpen();
-    const { instance } = func;
-    if (instance === null) throw new UsageError('this is a host function: nothing of it can be seen');
     this.end();
-    this.stopRecording();
-    const args = this.machine.argumentsOf(func, values);
-    const fiber = this.machine.takeFiber(instance);
-    this.fiber = fiber;
-    this.call_ = { func, args, base: stand(fiber, func, args) };
+    this.take(OwnCall.of(this.machine, this.pauses, func, values));
     return this.drive(this.instructionCount, 'entry');
   }
 
-  /** Forgets the call in progress, if it is the session's own. */
+  /** @internal Takes up a call that was saved; it stands where it stood. */
+  beginAt(state: FiberState): Stop {
+    this.checkOpen();
+    this.end();
+    this.take(OwnCall.ofState(this.machine, this.pauses, state));
+    return this.arrive({ reason: state.pending === undefined ? 'pause' : 'waiting' });
+  }
+
+  private take(call: OwnCall): void {
+    this.own = call;
+    this.scene.fiber = call.fiber;
+    this.scene.isOwn = true;
+  }
+
+  /** Forgets the call in progress, if it is the session's own, and its recording. */
   end(): void {
-    if (this.fiber !== undefined && this.call_ !== undefined) {
-      abandon(this.fiber);
-      this.machine.giveFiber(this.fiber);
-    }
-    this.fiber = undefined;
-    this.call_ = undefined;
-    this.currentStop = undefined;
+    this.stopRecording();
+    this.own?.end();
+    this.own = undefined;
+    Object.assign(this.scene, { fiber: undefined, stop: undefined, isOwn: false });
   }
 
   /** Gives the instances their own code back; a call in progress that is not the session's goes on. */
   close(): void {
     if (this.isClosed) return;
     this.points.removeAll();
-    if (this.call_ !== undefined) this.end();
+    if (this.own !== undefined) this.end();
     this.isClosed = true;
-    const { machine } = this;
-    machine.meter.pauseAt = FOREVER;
-    machine.meter.observer = null;
+    const { meter } = this.machine;
+    meter.pauseAt = FOREVER;
+    meter.observer = null;
     this.showClear(false);
-    this.release();
+    this.foreign.release();
   }
 
   private showClear(isClear: boolean): void {
     this.isFast = !isClear;
     const fibers = this.machine.fibers();
     for (const each of this.lookedAt) each.showClear(isClear, fibers);
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new UsageError('the session is closed');
   }
 
   // Going on.
@@ -238,24 +221,24 @@ export class Session implements Observer {
     const fiber = this.standing();
     const height = fiber.sp;
     const stop = this.step();
-    return stop.reason === 'step' && fiber.sp > height ? this.finish(fiber, height) : stop;
+    return stop.reason === 'step' && fiber.sp > height ? this.finish(fiber, height, FOREVER) : stop;
   }
 
   /** Runs until the innermost frame has returned, or `budget` instructions have run. */
-  stepOut({ budget = FOREVER }: { readonly budget?: number } = {}): Stop {
+  stepOut({ budget = FOREVER }: Budget = {}): Stop {
     const fiber = this.standing();
     const index = waitingCall(fiber);
     return index <= 0 ? this.run({ budget }) : this.finish(fiber, index, budget);
   }
 
   /** Runs until something stops it, or `budget` instructions have run. */
-  run({ budget = FOREVER }: { readonly budget?: number } = {}): Stop {
+  run({ budget = FOREVER }: Budget = {}): Stop {
     if (!(budget >= 0)) throw new UsageError(`budget must be a number of instructions, not ${budget}`);
     return this.drive(this.instructionCount + budget, 'budget');
   }
 
   /** As `run`; host functions may return promises, and the event loop gets a turn every 8 ms. */
-  async runAsync({ budget = FOREVER }: { readonly budget?: number } = {}): Promise<Stop> {
+  async runAsync({ budget = FOREVER }: Budget = {}): Promise<Stop> {
     return this.driveAsync(this.instructionCount + budget, 'budget');
   }
 
@@ -266,156 +249,92 @@ export class Session implements Observer {
 
   /** Makes the running guest pause before its next instruction: from a host function, a probe, or another turn. */
   pause(): void {
-    this.halt ??= { reason: 'pause' };
-    this.pauseSoon();
+    this.pauses.suggest({ reason: 'pause' });
+    this.pauses.soon();
   }
 
-  private finish(fiber: Fiber, index: number, budget = FOREVER): Stop {
-    this.floor = index;
+  /** Runs until the call at `index` of the control stack has returned. */
+  private finish(fiber: Fiber, index: number, budget: number): Stop {
+    this.scene.floor = index;
     const undo = hookReturn(fiber, index, (t, hook) => {
-      this.limitReason = 'step';
-      if (t === fiber) this.pauseSoon();
+      this.pauses.limitReason = 'step';
+      if (t === fiber) this.pauses.soon();
       return hook.next;
     });
     try {
       return this.drive(this.instructionCount + budget, 'budget');
     } finally {
-      this.floor = -1;
+      this.scene.floor = -1;
       undo();
     }
   }
 
-  /** @internal The fiber pauses before its next instruction. */
-  pauseSoon(): void {
-    const { meter } = this.machine;
-    meter.running?.endSlice();
-    meter.pauseAt = meter.instructionCount;
-  }
-
-  /** @internal The fiber pauses after the instruction that it stands before. */
-  pauseAfter(stop: () => Stop): void {
-    const { meter } = this.machine;
-    meter.running?.endSlice();
-    meter.pauseAt = Math.min(meter.pauseAt, meter.instructionCount + 1);
-    this.afterwards = stop;
-  }
-
+  /** The session's call stands where its user has seen it. */
   private standing(): Fiber {
     this.checkOpen();
-    const { fiber, currentStop } = this;
-    if (fiber === undefined || currentStop === undefined) {
+    const { fiber, stop } = this.scene;
+    if (fiber === undefined || stop === undefined) {
       throw new UsageError('nothing is called: call a function first');
     }
-    if (currentStop.reason === 'exit' || currentStop.reason === 'trap') {
+    if (stop.reason === 'exit' || stop.reason === 'trap') {
       throw new UsageError('the call has ended: call a function anew');
     }
     return fiber;
   }
 
-  private checkOpen(): void {
-    if (this.isClosed) throw new UsageError('the session is closed');
-  }
-
-  /** Runs the session's own call until it stops. */
   private drive(pauseAt: number, reason: StopReason): Stop {
-    const fiber = this.prepare(pauseAt, reason);
-    if (this.call_ === undefined) {
+    this.prepare(pauseAt, reason);
+    if (this.own === undefined) {
       throw new UsageError('the call in progress is not the session’s: use runAsync, or answer in onStop');
     }
     for (;;) {
-      const stop = this.turn(fiber);
+      const stop = this.own.turn();
       if (stop !== undefined) return this.stopped(stop, pauseAt);
     }
   }
 
   private async driveAsync(pauseAt: number, reason: StopReason): Promise<Stop> {
-    if (this.call_ === undefined) return this.nextStop(pauseAt, reason);
-    const fiber = this.prepare(pauseAt, reason);
+    if (this.own === undefined) {
+      this.checkOpen();
+      this.setOut(pauseAt, reason);
+      return this.foreign.goOn();
+    }
+    this.prepare(pauseAt, reason);
     for (;;) {
-      const stop = this.turn(fiber);
+      const stop = this.own.turn();
       if (stop === undefined) await this.machine.nextTurn();
       else if (stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
       else {
-        const failure = await this.settle(fiber);
+        const failure = await this.own.settle();
         if (failure !== undefined) return this.stopped(failure, pauseAt);
       }
     }
   }
 
-  private prepare(pauseAt: number, reason: StopReason): Fiber {
-    const fiber = this.currentStop === undefined ? this.fiber : this.standing();
-    if (fiber === undefined) throw new UsageError('nothing is called: call a function first');
-    const { history_: history } = this;
-    if (history?.isReplaying && history.endStop === undefined && this.instructionCount >= history.endCount) {
-      history.goLive();
-    }
+  private prepare(pauseAt: number, reason: StopReason): void {
+    if (this.scene.stop !== undefined) this.standing();
+    if (this.scene.fiber === undefined) throw new UsageError('nothing is called: call a function first');
+    const { history, floor } = this.scene;
+    const isAtEnd = history?.isReplaying && history.endStop === undefined && this.instructionCount >= history.endCount;
+    if (isAtEnd) history.goLive();
     const limit = history?.isReplaying ? Math.min(pauseAt, history.endCount) : pauseAt;
     this.setOut(limit, reason);
     // A step out has put its hook into the clear code that waits.
-    const needsClear = history === undefined || this.floor >= 0 || !this.points.isEmpty;
+    const needsClear = history === undefined || floor >= 0 || !this.points.isEmpty;
     this.showClear(needsClear || limit - this.instructionCount < CLEAR_COUNT);
-    return fiber;
   }
 
   private setOut(pauseAt: number, reason: StopReason): void {
-    this.machine.meter.pauseAt = pauseAt;
-    this.limitReason = reason;
-    this.halt = undefined;
-    this.afterwards = undefined;
-    this.resumedAt = this.currentStop === undefined ? -1 : this.instructionCount;
-  }
-
-  /** Has a breakpoint at this instant been told of before? */
-  hasBeenSeen(t: Fiber): boolean {
-    return instructionCountOf(t) === this.resumedAt;
-  }
-
-  private async settle(fiber: Fiber): Promise<Stop | undefined> {
-    try {
-      await settled(fiber);
-      return undefined;
-    } catch (error) {
-      return this.failure(error);
-    }
-  }
-
-  /** Runs a turn. @returns undefined when the fiber only yielded */
-  private turn(fiber: Fiber): Stop | undefined {
-    let standing: Standing;
-    try {
-      standing = advance(fiber);
-    } catch (error) {
-      return this.failure(error);
-    }
-    if (standing === 'exited') return this.results(fiber);
-    if (standing === 'waiting') return { reason: 'waiting' };
-    return standing === 'paused' ? this.pauseStop() : undefined;
-  }
-
-  private pauseStop(): Stop {
-    return this.halt ?? this.afterwards?.() ?? { reason: this.limitReason };
-  }
-
-  private results(fiber: Fiber): Stop {
-    const { func, args, base } = this.call_!;
-    takeResults(fiber, base, func, args);
-    return { reason: 'exit', results: this.machine.resultsOf(func, args) };
-  }
-
-  private failure(error: unknown): Stop {
-    if (error instanceof InternalError) throw error;
-    if (error instanceof HostExit) return { reason: 'exit', error };
-    const [breakpoint] = this.points.onTrap();
-    return { reason: 'trap', error: this.machine.outward(error), ...(breakpoint && { breakpoint }) };
+    this.pauses.setOut(pauseAt, reason, this.scene.stop === undefined ? undefined : this.instructionCount);
   }
 
   private stopped(found: Stop, pauseAt: number): Stop {
-    let stop = found;
-    this.machine.meter.pauseAt = FOREVER;
-    const { history_: history } = this;
+    const { history } = this.scene;
+    let stop = found.reason === 'trap' ? { ...found, ...this.points.onTrap() } : found;
     if (history !== undefined) {
       const count = this.instructionCount;
-      if (history.isReplaying && stop.reason === this.limitReason && count >= history.endCount && count < pauseAt) {
+      const isLimit = stop.reason === this.pauses.limitReason;
+      if (history.isReplaying && isLimit && count >= history.endCount && count < pauseAt) {
         stop = history.endStop ?? { reason: 'end-of-history' };
       }
       history.reached(count, stop);
@@ -424,11 +343,19 @@ export class Session implements Observer {
     return this.arrive(stop);
   }
 
+  /** @internal The session stands where time travel, or a run, has brought it. */
+  arrive(stop: Stop): Stop {
+    this.showClear(true);
+    this.machine.meter.pauseAt = FOREVER;
+    this.scene.stop = stop;
+    return stop;
+  }
+
   // Time.
 
   /** The history; undefined while nothing is recorded. */
   get history(): History | undefined {
-    return this.history_;
+    return this.scene.history;
   }
 
   /**
@@ -438,15 +365,16 @@ export class Session implements Observer {
    */
   record(options: HistoryOptions = {}): History {
     const fiber = this.standing();
-    if (this.call_ === undefined) throw new UsageError('only calls that the session made can be recorded');
-    const instances = this.lookedAt.map(({ instance }) => instance);
-    this.history_ = new History(fiber, partsOf(instances), options);
-    this.travel = new Travel(this, this.history_);
-    return this.history_;
+    if (this.own === undefined) throw new UsageError('only calls that the session made can be recorded');
+    const parts = partsOf(this.lookedAt.map(({ instance }) => instance));
+    const history = new History(fiber, parts, options);
+    this.scene.history = history;
+    this.travel = new Travel(this, history);
+    return history;
   }
 
   stopRecording(): void {
-    this.history_ = undefined;
+    this.scene.history = undefined;
     this.travel = undefined;
   }
 
@@ -490,186 +418,20 @@ export class Session implements Observer {
     return this.travel;
   }
 
-  /** @internal The session stands where time travel, or a run, has brought it. */
-  arrive(stop: Stop): Stop {
-    this.showClear(true);
-    this.machine.meter.pauseAt = FOREVER;
-    this.currentStop = stop;
-    return stop;
-  }
-
   /** @internal Runs to a moment without asking anybody, but for a scan. @returns how it ended, if it did before */
-  runQuietly(instructionCount: number, scan?: Scan): Stop | undefined {
-    const { fiber } = this;
-    if (fiber === undefined) throw new InternalError('nothing is called');
-    this.scan = scan;
-    this.halt = undefined;
-    this.afterwards = undefined;
-    this.machine.meter.pauseAt = instructionCount;
-    this.showClear(scan !== undefined || instructionCount - this.instructionCount < CLEAR_COUNT);
-    this.scan ??= this.isFast ? undefined : silence;
+  runQuietly(instructionCount: number, scan: Scan = silence): Stop | undefined {
+    const { own, scene } = this;
+    if (own === undefined) throw new InternalError('nothing is called');
+    this.pauses.setOut(instructionCount, 'step', undefined);
+    this.showClear(scan !== silence || instructionCount - this.instructionCount < CLEAR_COUNT);
+    scene.scan = scan;
     try {
       for (;;) {
-        const stop = this.turn(fiber);
+        const stop = own.turn();
         if (stop !== undefined) return stop.reason === 'exit' || stop.reason === 'trap' ? stop : undefined;
       }
     } finally {
-      this.scan = undefined;
+      scene.scan = undefined;
     }
-  }
-
-  /** @internal */
-  get places(): readonly LookedAt[] {
-    return this.lookedAt;
-  }
-
-  // Calls that the session does not drive.
-
-  private nextStop(pauseAt: number, reason: StopReason): Promise<Stop> {
-    this.checkOpen();
-    this.setOut(pauseAt, reason);
-    return new Promise((resolve) => {
-      this.whenStopped = resolve;
-      this.currentStop = undefined;
-      this.release();
-    });
-  }
-
-  private release(): void {
-    const { adopted } = this;
-    this.adopted = undefined;
-    adopted?.resume();
-  }
-
-  /** @internal A call of the embedder's has paused. */
-  paused(t: Fiber): Promise<void> | undefined {
-    const stop = this.pauseStop();
-    this.halt = undefined;
-    this.afterwards = undefined;
-    this.machine.meter.pauseAt = FOREVER;
-    return t.mayWait ? this.adopt(t, stop) : this.answer(t, stop);
-  }
-
-  private adopt(t: Fiber, stop: Stop): Promise<void> {
-    this.fiber = t;
-    this.currentStop = stop;
-    return new Promise((resume) => {
-      this.adopted = { resume };
-      this.whenStopped?.(stop);
-      this.whenStopped = undefined;
-    });
-  }
-
-  /** A synchronous call stands only for as long as the handler takes. */
-  private answer(t: Fiber, stop: Stop): undefined {
-    const { fiber, currentStop } = this;
-    this.fiber = t;
-    this.currentStop = stop;
-    const continuation = this.options.onStop?.(stop) ?? 'run';
-    this.resumedAt = instructionCountOf(t);
-    if (continuation === 'step') this.machine.meter.pauseAt = this.resumedAt + 1;
-    else if (continuation === 'out') this.pauseOnReturn(t);
-    this.fiber = fiber;
-    this.currentStop = currentStop;
-  }
-
-  private pauseOnReturn(t: Fiber): void {
-    const index = waitingCall(t);
-    if (index > 0) hookReturn(t, index, (_, hook) => this.pauseAtHook(hook));
-  }
-
-  private pauseAtHook(hook: Instr): Instr | null {
-    this.limitReason = 'step';
-    this.pauseSoon();
-    return hook.next;
-  }
-
-  /** @internal */
-  ended(t: Fiber): void {
-    for (const listener of this.listeners) listener.ended?.(t);
-    if (t !== this.fiber || this.call_ !== undefined || t.depth > 0) return;
-    this.fiber = undefined;
-    const stop: Stop = { reason: 'exit' };
-    this.currentStop = stop;
-    this.whenStopped?.(stop);
-    this.whenStopped = undefined;
-  }
-
-  // What the interpreter tells.
-
-  /** @internal */
-  visit(t: Fiber, probe: Instr): boolean {
-    const site = probe.k as Site;
-    const { fiber } = this;
-    this.fiber = t;
-    let goesOn = true;
-    for (const visitor of site.visitors.length === 1 ? site.visitors : [...site.visitors]) {
-      if (!visitor(t, site)) goesOn = false;
-    }
-    this.fiber = fiber;
-    return goesOn;
-  }
-
-  /** @internal Says why a visitor pauses. */
-  haltFor(stop: Stop): false {
-    this.halt = stop;
-    return false;
-  }
-
-  /** @internal */
-  landed(t: Fiber): void {
-    for (const listener of this.listeners) listener.landed?.(t);
-    if (t !== this.fiber || this.floor < 0 || t.sp > this.floor) return;
-    this.limitReason = 'step';
-    this.pauseSoon();
-  }
-
-  /** @internal */
-  sliced(t: Fiber, from: Instr, n: Instr): void {
-    this.history_?.sliced(t, from, n);
-  }
-
-  /** @internal */
-  calledBack(t: Fiber, f: Func, args: HostArguments): void {
-    this.history_?.calledBack(t, f, args);
-  }
-
-  /** @internal */
-  refusesGrowth(t: Fiber): boolean {
-    return this.history_?.refusesGrowth(t) ?? false;
-  }
-
-  /** @internal */
-  growthRefused(t: Fiber): void {
-    this.history_?.growthRefused(t);
-  }
-
-  /** @internal */
-  callHost(t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
-    for (const listener of this.listeners) listener.beforeHost?.(t, f, args);
-    const promise = this.watchedHost(t, f, caller, args);
-    const tell = () => {
-      for (const listener of this.listeners) listener.afterHost?.(t, f, args);
-    };
-    if (promise === undefined) tell();
-    return promise?.then(tell);
-  }
-
-  /** Calls a host function and looks what it has changed. */
-  private watchedHost(t: Fiber, f: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
-    const { history_: history } = this;
-    const seen = this.points.beforeHost();
-    let promise: Promise<void> | undefined;
-    try {
-      promise = history === undefined ? f.host!(caller, args) : history.callHost(t, f, caller, args);
-    } finally {
-      if (promise === undefined) this.points.afterHost(seen);
-    }
-    return promise?.finally(() => this.points.afterHost(seen));
-  }
-
-  /** @internal */
-  log(text: string): void {
-    this.options.onLog?.(text);
   }
 }

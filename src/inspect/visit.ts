@@ -1,5 +1,5 @@
 /** A moment at an instruction, as probes see it. Valid only while the probe runs. */
-import type { Fiber } from '../interpreter/index.ts';
+import { type Fiber, LINK } from '../interpreter/index.ts';
 import type { Instance } from '../runtime/index.ts';
 import { instructions } from '../syntax/index.ts';
 import { type Frame, framesOf } from './frames/index.ts';
@@ -10,6 +10,11 @@ import type { Site } from './points/looked-at.ts';
 /** Instructions of the store so far, exact in clear code. */
 export function instructionCountOf(t: Fiber): number {
   return t.meter.instructionCount + t.sliceFuel - t.fuel;
+}
+
+/** Index on the control stack of the call that the innermost frame returns to. */
+export function waitingCall({ OS, sp }: Fiber): number {
+  return OS[sp - 1] === LINK ? sp - 2 : sp - 1;
 }
 
 export class Visit {

@@ -5,8 +5,8 @@ import {
   funcOf,
   hostFunction,
   type Imports,
-  inspect,
   type Instance,
+  inspect,
   instantiate,
   type Session,
   Store,
@@ -103,7 +103,10 @@ function picture(session: Session): unknown {
     locals: locals.map(({ text }) => text),
     operands: operands.map(({ text, producers }) => [text, producers]),
   }));
-  const memories = entry.memories.map(({ bytes }) => [bytes.length, bytes.reduce((sum, byte, i) => (sum * 31 + byte * (i + 1)) | 0, 7)]);
+  const memories = entry.memories.map(({ bytes }) => [
+    bytes.length,
+    bytes.reduce((sum, byte, i) => (sum * 31 + byte * (i + 1)) | 0, 7),
+  ]);
   return {
     frames,
     memories,
@@ -239,18 +242,20 @@ describe('the host', () => {
     let instance: Instance | undefined;
     let asked = 0;
     instance = instantiate(
-      compile(`(module (import "host" "twice" (func $twice (param i32) (result i32))) (global $n (mut i32) (i32.const 0))
+      compile(
+        `(module (import "host" "twice" (func $twice (param i32) (result i32))) (global $n (mut i32) (i32.const 0))
         (import "host" "ask" (func $ask (result i32)))
         (func (export "add") (param i32) (result i32)
           (global.set $n (i32.add (global.get $n) (i32.add (local.get 0) (call $ask)))) (global.get $n))
         (func (export "run") (result i32) (drop (call $twice (i32.const 3))) (call $twice (i32.const 4))))`.replace(
-        /(\(global \$n[^)]*\) \(i32.const 0\)\))\s*(\(import "host" "ask"[^\n]*)/,
-        '$2 $1',
-      )),
+          /(\(global \$n[^)]*\) \(i32.const 0\)\))\s*(\(import "host" "ask"[^\n]*)/,
+          '$2 $1',
+        ),
+      ),
       {
         host: {
           ask: () => ++asked,
-          twice: (x: number) => instance!.call('add', x) as number + (instance!.call('add', x) as number),
+          twice: (x: number) => (instance!.call('add', x) as number) + (instance!.call('add', x) as number),
         },
       },
     );

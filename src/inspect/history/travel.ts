@@ -2,13 +2,13 @@
  * Going through a recorded call: to any instant, back over and out of functions, back to breakpoints and
  * watchpoints, and the question who wrote something last. Built on checkpoints and replays of the history.
  */
-import { type Fiber, LINK } from '../../interpreter/index.ts';
+import type { Fiber } from '../../interpreter/index.ts';
 import type { Removal } from '../points/looked-at.ts';
 import { watchedText } from '../points/watched-text.ts';
 import type { WatchTarget } from '../points/watchpoint.ts';
 import type { Session } from '../session.ts';
 import type { Stop } from '../stop.ts';
-import { instructionCountOf } from '../visit.ts';
+import { instructionCountOf, waitingCall } from '../visit.ts';
 import type { History } from './history.ts';
 
 /** Something that a search through the past has come by. */
@@ -97,13 +97,14 @@ export class Travel {
     const height = history.fiber.sp;
     const stop = this.goTo(now - 1);
     if (history.fiber.sp <= height || stop.reason === 'start-of-history') return stop;
-    return this.arriveAtCall(this.lastEntry(now, (t) => callOf(t) === height));
+    return this.arriveAtCall(this.lastEntry(now, (t) => waitingCall(t) === height));
   }
 
   stepBackOut(): Stop {
     const { session, history } = this;
-    const height = callOf(history.fiber);
-    const call = height <= 0 ? undefined : this.lastEntry(session.instructionCount + 1, (t) => callOf(t) === height);
+    const height = waitingCall(history.fiber);
+    const call =
+      height <= 0 ? undefined : this.lastEntry(session.instructionCount + 1, (t) => waitingCall(t) === height);
     return this.arriveAtCall(call);
   }
 
@@ -120,7 +121,7 @@ export class Travel {
       const count = instructionCountOf(t) - 1;
       if (t === this.history.fiber && count < end - 1 && test(t)) found = count;
     };
-    const install = (): Removal[] => this.session.places.map((looked) => looked.visitEntries(listener));
+    const install = (): Removal[] => this.session.lookedAt.map((looked) => looked.visitEntries(listener));
     this.searchBack(end, noScan, install, () => found !== undefined);
     return found;
   }
@@ -208,8 +209,3 @@ export class Travel {
 }
 
 const noScan: Scan = { hit: () => undefined, hitByHost: () => undefined };
-
-/** Index on the control stack of the call that the innermost frame returns to. */
-function callOf({ OS, sp }: Fiber): number {
-  return OS[sp - 1] === LINK ? sp - 2 : sp - 1;
-}

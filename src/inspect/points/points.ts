@@ -86,10 +86,10 @@ export class Points {
       if (isWanted && condition?.(this.session) !== false) scan.hit(t, { reason: 'breakpoint', breakpoint });
       return true;
     }
-    if (this.session.hasBeenSeen(t)) return true;
+    if (this.session.pauses.hasBeenSeen(t)) return true;
     if (on === 'import-call' && !isImportCall(t, site)) return true;
     if (!breakpoint.passes(this.session, (text) => this.session.log(text))) return true;
-    return this.session.haltFor({ reason: 'breakpoint', breakpoint });
+    return this.session.pauses.haltFor({ reason: 'breakpoint', breakpoint });
   }
 
   private breakOn(event: keyof typeof eventIds | 'trap', visitor: Visitor, removals: Removal[]): void {
@@ -100,12 +100,12 @@ export class Points {
     for (const looked of this.lookedAt) removals.push(looked.visitClass(ids, visitor, undefined));
   }
 
-  /** @internal A trap ends the call. @returns the breakpoints that wait for one, counted */
-  onTrap(): Breakpoint[] {
+  /** @internal A trap ends the call. @returns the breakpoint that waited for one, counted */
+  onTrap(): Pick<Stop, 'breakpoint'> {
     const log = (text: string): void => this.session.log(text);
-    return this.breakpoints
-      .filter(({ options }) => options.on === 'trap')
-      .filter((each) => each.passes(this.session, log));
+    const waiting = this.breakpoints.filter(({ options }) => options.on === 'trap');
+    const [breakpoint] = waiting.filter((each) => each.passes(this.session, log));
+    return breakpoint === undefined ? {} : { breakpoint };
   }
 
   private placeOf({ func, byteOffset, line }: BreakpointOptions): {
@@ -167,7 +167,7 @@ export class Points {
     }
     const before = watchedText(target, t);
     watchpoint.hits++;
-    this.session.pauseAfter(() => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
+    this.session.pauses.after(() => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
     return true;
   }
 
@@ -191,8 +191,8 @@ export class Points {
         continue;
       }
       watchpoint.hits++;
-      this.session.haltFor(stop);
-      this.session.pauseSoon();
+      this.session.pauses.haltFor(stop);
+      this.session.pauses.soon();
     }
   }
 

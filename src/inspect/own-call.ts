@@ -1,0 +1,93 @@
+/** A call that a session makes itself: its fiber, run turn by turn, and how it ends. */
+import {
+  abandon,
+  advance,
+  type Fiber,
+  type FiberState,
+  restoreFiber,
+  type Standing,
+  settled,
+  stand,
+  takeResults,
+} from '../interpreter/index.ts';
+import type { Func, HostArguments } from '../runtime/index.ts';
+import { HostExit, InternalError, UsageError } from '../syntax/index.ts';
+import type { Machine } from './machine.ts';
+import type { Pauses } from './pauses.ts';
+import type { Stop } from './stop.ts';
+
+export class OwnCall {
+  readonly fiber: Fiber;
+  private readonly machine: Machine;
+  private readonly pauses: Pauses;
+  private readonly func: Func;
+  private readonly args: HostArguments;
+  /** Word offset of the results. */
+  private readonly base: number;
+
+  private constructor(machine: Machine, pauses: Pauses, func: Func, args: HostArguments, place: (t: Fiber) => number) {
+    this.machine = machine;
+    this.pauses = pauses;
+    this.func = func;
+    this.args = args;
+    this.fiber = machine.takeFiber(func.instance!);
+    this.base = place(this.fiber);
+  }
+
+  /** A call that nothing of has run. @throws {UsageError} for values that do not fit */
+  static of(machine: Machine, pauses: Pauses, func: Func, values: readonly unknown[]): OwnCall {
+    if (func.instance === null) throw new UsageError('this is a host function: nothing of it can be seen');
+    const args = machine.argumentsOf(func, values);
+    return new OwnCall(machine, pauses, func, args, (t) => stand(t, func, args));
+  }
+
+  /** A call that was in progress when its state was taken. */
+  static ofState(machine: Machine, pauses: Pauses, state: FiberState): OwnCall {
+    const args = machine.emptyArguments(state.entry);
+    return new OwnCall(machine, pauses, state.entry, args, (t) => {
+      restoreFiber(t, state);
+      return state.frames[0]!.fp;
+    });
+  }
+
+  /** Runs a turn. @returns undefined when the fiber only yielded */
+  turn(): Stop | undefined {
+    let standing: Standing;
+    try {
+      standing = advance(this.fiber);
+    } catch (error) {
+      return this.failure(error);
+    }
+    if (standing === 'exited') return this.results();
+    if (standing === 'waiting') return { reason: 'waiting' };
+    return standing === 'paused' ? this.pauses.take() : undefined;
+  }
+
+  /** Waits for the host. @returns how the call ended, if it did */
+  async settle(): Promise<Stop | undefined> {
+    try {
+      await settled(this.fiber);
+      return undefined;
+    } catch (error) {
+      return this.failure(error);
+    }
+  }
+
+  /** Forgets it. */
+  end(): void {
+    abandon(this.fiber);
+    this.machine.giveFiber(this.fiber);
+  }
+
+  private results(): Stop {
+    const { func, args, base, machine } = this;
+    takeResults(this.fiber, base, func, args);
+    return { reason: 'exit', results: machine.resultsOf(func, args) };
+  }
+
+  private failure(error: unknown): Stop {
+    if (error instanceof InternalError) throw error;
+    if (error instanceof HostExit) return { reason: 'exit', error };
+    return { reason: 'trap', error: this.machine.outward(error) };
+  }
+}
