@@ -74,6 +74,23 @@ export function prepareCase(testCase: Case): PreparedCase {
   return new Preparer(testCase).prepare();
 }
 
+/** Where the code of a prepared module comes from. */
+export interface Origins {
+  /** What the case's function indices grew by. */
+  readonly shift: number;
+  /**
+   * By function index of the case: offsets in the prepared body and in the case's module, of each instruction that the
+   * case has; ascending.
+   */
+  readonly places: ReadonlyMap<number, readonly (readonly [prepared: number, original: number])[]>;
+}
+
+/** As `prepareCase`, and says where code comes from. */
+export function prepareWithOrigins(testCase: Case): { prepared: PreparedCase; origins: Origins } {
+  const preparer = new Preparer(testCase);
+  return { prepared: preparer.prepare(), origins: preparer.origins };
+}
+
 /** Locals of a function under construction. */
 class Locals {
   readonly groups: LocalGroup[] = [];
@@ -116,6 +133,7 @@ class Preparer {
   private readonly rules: NanRules;
   /** Functions that have a wrapper. */
   private readonly wrapped = new Set<number>();
+  private readonly places = new Map<number, [number, number][]>();
   private usesLegacy = false;
   private usesTryTable = false;
   private canThrow = false;
@@ -151,6 +169,10 @@ class Preparer {
       fuelGlobal,
       fuel: testCase.fuel,
     };
+  }
+
+  get origins(): Origins {
+    return { shift: this.shift, places: this.places };
   }
 
   private export(kind: Export['kind'], index: number): string {
@@ -232,6 +254,8 @@ class Preparer {
     const canonical = (shape: NanShape | undefined) => {
       if (shape !== undefined) canonicalise(code, shape, locals.scratch(scratchTypes[shape]));
     };
+    const places: [number, number][] = [];
+    this.places.set(this.funcs.length, places);
     this.countDown();
     const reader = new InstructionReader(
       module.bytes,
@@ -244,6 +268,7 @@ class Preparer {
       canonical(rules.before[id]);
       // Nobody is there to wake it.
       if (id === ids.wait32 || id === ids.wait64) code.op('drop').i64(0, 0);
+      places.push([pool.length - byteOffset, reader.at]);
       this.copy(reader);
       if (id === ids.loop) this.countDown();
       canonical(rules.after[id]);
