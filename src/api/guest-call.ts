@@ -149,6 +149,15 @@ export class GuestCall {
     if (state === undefined) throw new InternalError('a call has stopped inside of an instruction');
     return state;
   }
+
+  /** @internal Ends the call here: who gets its state goes on with it. */
+  handOver(): FiberState {
+    const state = this.capture();
+    this.hasEnded = true;
+    abandon(this.fiber);
+    this.store.giveFiber(this.fiber);
+    return state;
+  }
 }
 
 function exportedBy({ entry }: Instance, name: string): Func {

@@ -24,6 +24,7 @@ import { printModuleLines, type SourceMap } from '../text/index.ts';
 import { nextTurn } from './event-loop.ts';
 import { outward } from './exception.ts';
 import { funcBehind } from './function.ts';
+import type { GuestCall } from './guest-call.ts';
 import type { Instance } from './instance.ts';
 import { type SnapshotOptions, type StoppedCall, saveSnapshot } from './snapshot.ts';
 import { emptyArguments, fromRef, readValues, toRef, writeValues } from './values.ts';
@@ -57,6 +58,17 @@ export class InstanceSession extends Session {
     const func = typeof callee === 'string' ? this.instance.entry.exports.get(callee) : funcBehind(callee);
     if (!(func instanceof Func)) throw new UsageError(`there is no exported function ${JSON.stringify(callee)}`);
     return this.begin(func, values);
+  }
+
+  /**
+   * Takes up a call that has stopped, such as one that `restoreSnapshot` gives; it stands where it stood. The
+   * session goes on with it from here, not the `GuestCall`.
+   *
+   * @throws {UsageError} when it has ended, or is of another store
+   */
+  takeUp(call: GuestCall): Stop {
+    if (call.store !== this.instance.store) throw new UsageError('the call is of another store than the session');
+    return this.beginAt(call.handOver());
   }
 
   /** Pauses before an instruction. @throws {UsageError} for a place that is none */

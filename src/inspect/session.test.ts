@@ -1,6 +1,15 @@
 /** Sessions: stepping, breakpoints, watchpoints, probes, and what they leave behind. */
 import { describe, expect, test } from 'vitest';
-import { compile, hostFunction, type Imports, type Instance, inspect, instantiate, Store } from '../api/index.ts';
+import {
+  compile,
+  hostFunction,
+  type Imports,
+  type Instance,
+  inspect,
+  instantiate,
+  restoreSnapshot,
+  Store,
+} from '../api/index.ts';
 import { Trap, UsageError } from '../syntax/index.ts';
 
 const factorial = `(module
@@ -255,5 +264,23 @@ describe('calls that somebody else makes', () => {
     expect(session.frame.locals[0]!.value).toBe(21);
     session.close();
     expect(await result).toBe(42);
+  });
+});
+
+describe('calls that were saved', () => {
+  test('go on under eyes, with the frames they had', async () => {
+    const session = inspect(make(factorial));
+    session.call('fac', 6);
+    session.run({ budget: 30 });
+    const frames = session.frames.map(({ byteOffset }) => byteOffset);
+    const bytes = session.save();
+    const { instances, call } = restoreSnapshot(bytes);
+    const resumed = inspect(instances[0]!);
+    resumed.takeUp(call!);
+    expect(resumed.instructionCount).toBe(30);
+    expect(resumed.frames.map(({ byteOffset }) => byteOffset)).toEqual(frames);
+    resumed.step();
+    expect(resumed.run().results).toEqual([720]);
+    expect(() => resumed.takeUp(call!)).toThrow(UsageError);
   });
 });
