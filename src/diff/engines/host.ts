@@ -1,4 +1,6 @@
 /** The host's own `WebAssembly` as an engine: V8, where this runs in Node. It has no time limit; workers are watched. */
+
+import type { TrapKind } from '../../syntax/index.ts';
 import type { Bits, Ending, Engine, LogEntry, MissingEngine, Observation, Outcome, PreparedCase } from '../case.ts';
 import { endingWithLog, i64Bits, memoryState, trapKinds, type Words } from './observe.ts';
 
@@ -30,6 +32,11 @@ const words: Words = [
   [/^array element access out of bounds|^array index out of bounds/, ['array-out-of-bounds']],
 ];
 
+/** The kinds that a host's message can mean; none when the words are not known. */
+export function hostTrapKinds(message: string): readonly TrapKind[] {
+  return trapKinds(message, words);
+}
+
 interface HostExports {
   readonly [name: string]: unknown;
 }
@@ -48,7 +55,7 @@ const host = (globalThis as unknown as { readonly WebAssembly?: HostWebAssembly 
 function endingOf(error: unknown, { RuntimeError, Exception }: HostWebAssembly): Ending {
   if (error instanceof RuntimeError) {
     const message = error.message.replace(/^WebAssembly\.\w+\(\): /, '');
-    const traps = trapKinds(message, words);
+    const traps = hostTrapKinds(message);
     const isLimit = traps.length === 0 && /array (is )?too large|allocation/i.test(message);
     if (isLimit) return { kind: 'inconclusive', reason: 'memory', message };
     return { kind: 'trap', traps, message };
