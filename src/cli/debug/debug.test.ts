@@ -147,6 +147,7 @@ describe('places', () => {
     ['$fac', 'global.get $calls'],
     ['$"fac"', 'global.get $calls'],
     ['1', 'global.get $calls'],
+    ['function 1', 'global.get $calls'],
     ['_start', 'i32.const 16'],
     ['guest.wat:9', 'local.get $n'],
     ['9', 'local.get $n'],

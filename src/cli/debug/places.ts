@@ -1,4 +1,4 @@
-/** Places in code as the user writes them: `FUNC`, `*0xOFFSET`, `LINE`, `FILE:LINE`. */
+/** Places in code as the user writes them: `FUNC`, `function INDEX`, `*0xOFFSET`, `LINE`, `FILE:LINE`. */
 import type { CodeLine, Listing } from '../../inspect/index.ts';
 import { isDelimiter } from '../../inspect/index.ts';
 import { importCount } from '../../syntax/index.ts';
@@ -54,11 +54,12 @@ function offsetPlace(program: Program, text: string): Place {
   );
 }
 
-/** Index of a function by its name, `$name`, or number. @throws {Failure} when there is none */
+/** Index of a function by its name, `$name`, `function 3`, or number. @throws {Failure} when there is none */
 export function funcidxOf(program: Program, text: string): number {
   const { syntax } = program;
   const count = importCount(syntax, 'func') + syntax.funcs.length;
-  if (/^\d+$/.test(text) && Number(text) < count) return Number(text);
+  const index = /^(?:func(?:tion)?\s+)?(\d+)$/.exec(text)?.[1];
+  if (index !== undefined && Number(index) < count) return Number(index);
   const wanted = text.replace(/^\$/, '').replace(/^"(.*)"$/, '$1');
   for (const [funcidx, name] of syntax.names.functions) if (name === wanted) return funcidx;
   const exported = syntax.exports.find(({ kind, name }) => kind === 'func' && name === wanted);
