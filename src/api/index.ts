@@ -42,9 +42,11 @@ export {
 } from './module.ts';
 export { type AttachedMonitors, type AttachOptions, type MonitorOrder, monitor } from './monitors.ts';
 export {
+  diffSnapshots,
   type Restored,
   type RestoreSnapshotOptions,
   restoreSnapshot,
+  type SnapshotDifference,
   type SnapshotOptions,
   saveSnapshot,
 } from './snapshot.ts';

@@ -1,5 +1,11 @@
 /** Snapshots in terms of the embedding API: a guest's whole state as bytes, and back in any process. */
-import { decodeSnapshot, encodeSnapshot, type ImportRequest } from '../inspect/index.ts';
+import {
+  type Difference,
+  decodeSnapshot,
+  diffSnapshotBytes,
+  encodeSnapshot,
+  type ImportRequest,
+} from '../inspect/index.ts';
 import type { Extern, ModuleCode, Instance as RuntimeInstance } from '../runtime/index.ts';
 import { UsageError } from '../syntax/index.ts';
 import { Global, Memory, Table, Tag } from './externs.ts';
@@ -96,6 +102,23 @@ export function restoreSnapshot(
   const call = state.fiber === undefined ? undefined : GuestCall.ofState(state.fiber);
   meter.fuelLeft = fuel ?? state.fuelLeft;
   return { store, instances: wrapped(state.instances, store, modules), call, parts: state.parts };
+}
+
+/** One thing that differs between two snapshots; `where` tells its place, `a` and `b` what stands there in each. */
+export type SnapshotDifference = Difference;
+
+/**
+ * What two snapshots have different, for people: the most telling first, at most a thousand things.
+ *
+ * @param modules of snapshots without their bytes
+ * @throws {SnapshotError} when one of them is none
+ */
+export function diffSnapshots(
+  a: Uint8Array,
+  b: Uint8Array,
+  { modules = [] }: { readonly modules?: readonly Module[] } = {},
+): readonly SnapshotDifference[] {
+  return diffSnapshotBytes(a, b, { modules: modules.map(({ code }) => code) });
 }
 
 function wrapped(entries: readonly RuntimeInstance[], store: Store, modules: readonly Module[]): Instance[] {

@@ -7,6 +7,7 @@ import { type Command, helpText, readArguments } from './command.ts';
 import { debug } from './debug.ts';
 import { errorText } from './diagnosis.ts';
 import { diff } from './diff.ts';
+import { diffSnapshotsCommand } from './diff-snapshots.ts';
 import { dump } from './dump.ts';
 import { exitCodes, Failure, usageFailure } from './failure.ts';
 import { suggestion } from './nearest.ts';
@@ -19,7 +20,18 @@ import { validate } from './validate.ts';
 import { version } from './version.ts';
 import { wast } from './wast.ts';
 
-const commands: readonly Command[] = [run, resume, debug, validate, print, parse, dump, wast, diff];
+const commands: readonly Command[] = [
+  run,
+  resume,
+  debug,
+  validate,
+  print,
+  parse,
+  dump,
+  wast,
+  diff,
+  diffSnapshotsCommand,
+];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

@@ -33,7 +33,9 @@ export type { WatchAccess, Watchpoint, WatchTarget } from './points/watchpoint.t
 export { Session, type SessionOptions } from './session.ts';
 export {
   type DecodeOptions,
+  type Difference,
   decodeSnapshot,
+  diffSnapshots as diffSnapshotBytes,
   type EncodeOptions,
   encodeSnapshot,
   hexText,

@@ -279,7 +279,7 @@ class SnapshotEncoder {
 }
 
 /** A value of the host, in words: `a Date`. */
-function whatText(value: unknown): string {
+export function whatText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
   const maker = (value as { constructor?: { name?: unknown } }).constructor;
   return typeof maker?.name === 'string' && maker.name !== '' ? `a ${maker.name}` : 'an object';

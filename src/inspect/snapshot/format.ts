@@ -17,6 +17,16 @@ export const CHECKSUM_AT = 12;
 export const LENGTH_AT = 16;
 export const HEADER_BYTES = 24;
 
+/** What begins a file: a snapshot's, or that of something which holds one and is framed as one. */
+export interface FileFormat {
+  readonly magic: Uint8Array;
+  readonly version: number;
+  /** What messages call it. */
+  readonly noun: string;
+}
+
+export const snapshotFormat: FileFormat = { magic: MAGIC, version: VERSION, noun: 'snapshot' };
+
 /** Memories are looked at in pages of this size; those of zeros only are not written. */
 export const SPARSE_PAGE_BYTES = 4096;
 

@@ -164,7 +164,7 @@ export class ValueReader {
       case objectCodes.string:
         return source.text();
       case objectCodes.bigint:
-        return this.bigint();
+        return readBigint(source);
       case objectCodes.extern:
         return this.extern(loadExtern, start);
       default:
@@ -189,20 +189,6 @@ export class ValueReader {
     if (layout.bits === 8) return new ArrayInst(typeId, length, new Int8Array(length));
     if (layout.bits === 16) return new ArrayInst(typeId, length, new Int16Array(length));
     return new ArrayInst(typeId, length, new Int32Array(length * wordsIn(layout.type)));
-  }
-
-  /** Hexadecimal digits, perhaps after a minus sign: those are read in linear time. */
-  private bigint(): bigint {
-    const start = this.source.offset;
-    const text = this.source.text();
-    const digits = /^-?([0-9a-f]+)$/.exec(text)?.[1];
-    if (digits === undefined) this.source.fail('this is no whole number', start);
-    try {
-      const magnitude = BigInt(`0x${digits}`);
-      return text.startsWith('-') ? -magnitude : magnitude;
-    } catch {
-      return this.source.fail('a whole number is larger than this host can hold', start);
-    }
   }
 
   private extern(loadExtern: ((bytes: Uint8Array) => unknown) | undefined, start: number): unknown {
@@ -249,11 +235,28 @@ export class ValueReader {
 
 const { func, exn } = abstractHeapTypes;
 
-/** Functions and exceptions are in hierarchies of their own, whatever the top types of the others take. */
-function fits(ref: unknown, type: ValType): boolean {
+/**
+ * May a place of a type, in canonical ids, hold this? Functions and exceptions are in hierarchies of their own,
+ * whatever the top types of the others take.
+ */
+export function fits(ref: unknown, type: ValType): boolean {
   if (ref === null) return isNullable(type);
   const heap = heapTypeOf(type);
   const top = typeRegistry.topOf(heap);
   if (ref instanceof Func !== (top === func) || ref instanceof ExceptionInst !== (top === exn)) return false;
   return hasHeapType(ref, heap);
+}
+
+/** Hexadecimal digits, perhaps after a minus sign: those are read in linear time. */
+export function readBigint(source: SnapshotReader): bigint {
+  const start = source.offset;
+  const text = source.text();
+  const digits = /^-?([0-9a-f]+)$/.exec(text)?.[1];
+  if (digits === undefined) source.fail('this is no whole number', start);
+  try {
+    const magnitude = BigInt(`0x${digits}`);
+    return text.startsWith('-') ? -magnitude : magnitude;
+  } catch {
+    return source.fail('a whole number is larger than this host can hold', start);
+  }
 }

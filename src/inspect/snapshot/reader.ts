@@ -3,7 +3,15 @@
  * before it is compared with what it counts.
  */
 import { SnapshotError } from '../../syntax/index.ts';
-import { CHECKSUM_AT, checksum, HEADER_BYTES, LENGTH_AT, MAGIC, VERSION, VERSION_AT } from './format.ts';
+import {
+  CHECKSUM_AT,
+  checksum,
+  type FileFormat,
+  HEADER_BYTES,
+  LENGTH_AT,
+  snapshotFormat,
+  VERSION_AT,
+} from './format.ts';
 
 const TWO_POW_32 = 2 ** 32;
 /** Code units that are joined at once. */
@@ -12,32 +20,35 @@ const TEXT_CHUNK = 4096;
 export class SnapshotReader {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
+  private readonly format: FileFormat;
   offset = HEADER_BYTES;
   /** Bytes after `offset` that something already read says must follow. */
   private claimed = 0;
 
   /** @throws {SnapshotError} when the bytes are no snapshot, of another version, cut off or damaged */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, format: FileFormat = snapshotFormat) {
     this.bytes = bytes;
+    this.format = format;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.checkHeader();
   }
 
   private checkHeader(): void {
     const { bytes, view } = this;
-    const magicLength = Math.min(MAGIC.length, bytes.length);
-    for (let i = 0; i < magicLength; i++) if (bytes[i] !== MAGIC[i]) this.fail('this is no snapshot', 0);
-    if (bytes.length < HEADER_BYTES) this.fail('the snapshot is cut off', bytes.length);
+    const { magic, version: known, noun } = this.format;
+    const magicLength = Math.min(magic.length, bytes.length);
+    for (let i = 0; i < magicLength; i++) if (bytes[i] !== magic[i]) this.fail(`this is no ${noun}`, 0);
+    if (bytes.length < HEADER_BYTES) this.fail(`the ${noun} is cut off`, bytes.length);
     const version = view.getUint32(VERSION_AT, true);
-    if (version !== VERSION) {
-      this.fail(`the snapshot has version ${version}; this Glassbox reads version ${VERSION}`, VERSION_AT);
+    if (version !== known) {
+      this.fail(`the ${noun} has version ${version}; this Glassbox reads version ${known}`, VERSION_AT);
     }
     const byteLength = view.getUint32(LENGTH_AT, true) + view.getUint32(LENGTH_AT + 4, true) * TWO_POW_32;
     if (byteLength !== bytes.length || byteLength % 4 !== 0) {
-      this.fail(`the snapshot says it is ${byteLength} bytes long, but is ${bytes.length}`, LENGTH_AT);
+      this.fail(`the ${noun} says it is ${byteLength} bytes long, but is ${bytes.length}`, LENGTH_AT);
     }
     if (view.getInt32(CHECKSUM_AT, true) !== checksum(bytes)) {
-      this.fail('the snapshot is damaged: its checksum is wrong', CHECKSUM_AT);
+      this.fail(`the ${noun} is damaged: its checksum is wrong`, CHECKSUM_AT);
     }
   }
 
@@ -48,7 +59,7 @@ export class SnapshotReader {
 
   private take(byteCount: number): number {
     const start = this.offset;
-    if (byteCount > this.bytes.length - start) this.fail('the snapshot ends too early');
+    if (byteCount > this.bytes.length - start) this.fail(`the ${this.format.noun} ends too early`);
     this.offset += byteCount;
     return start;
   }
@@ -59,7 +70,8 @@ export class SnapshotReader {
    */
   claim(byteCount: number): void {
     this.claimed += byteCount;
-    if (this.claimed > this.bytes.length - this.offset) this.fail('the snapshot ends too early for what it announces');
+    if (this.claimed > this.bytes.length - this.offset)
+      this.fail(`the ${this.format.noun} ends too early for what it announces`);
   }
 
   /** What was announced is read. */
@@ -93,7 +105,7 @@ export class SnapshotReader {
     const start = this.offset;
     const count = this.count();
     if (count * leastBytes > this.bytes.length - this.offset) {
-      this.fail(`the snapshot ends before its ${count} ${what}`, start);
+      this.fail(`the ${this.format.noun} ends before its ${count} ${what}`, start);
     }
     return count;
   }

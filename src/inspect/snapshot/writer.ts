@@ -1,6 +1,14 @@
 /** Writes a snapshot's bytes: a growing buffer with counts, words and texts. It knows nothing of what they mean. */
 import { SnapshotError } from '../../syntax/index.ts';
-import { CHECKSUM_AT, checksum, HEADER_BYTES, LENGTH_AT, MAGIC, VERSION, VERSION_AT } from './format.ts';
+import {
+  CHECKSUM_AT,
+  checksum,
+  type FileFormat,
+  HEADER_BYTES,
+  LENGTH_AT,
+  snapshotFormat,
+  VERSION_AT,
+} from './format.ts';
 
 const FIRST_CAPACITY = 1 << 12;
 const TWO_POW_32 = 2 ** 32;
@@ -11,6 +19,11 @@ export class SnapshotWriter {
   private buffer = new Uint8Array(FIRST_CAPACITY);
   private view = new DataView(this.buffer.buffer);
   private length = HEADER_BYTES;
+  private readonly format: FileFormat;
+
+  constructor(format: FileFormat = snapshotFormat) {
+    this.format = format;
+  }
 
   /** Makes room for `byteCount` bytes, and returns where they go. */
   private reserve(byteCount: number): number {
@@ -18,7 +31,7 @@ export class SnapshotWriter {
     this.length += byteCount;
     if (this.length <= this.buffer.length) return start;
     const former = this.buffer;
-    this.buffer = allocate(Math.max(this.length, former.length * 2), this.length);
+    this.buffer = allocate(Math.max(this.length, former.length * 2), this.length, this.format.noun);
     this.buffer.set(former.subarray(0, start));
     this.view = new DataView(this.buffer.buffer);
     return start;
@@ -75,12 +88,12 @@ export class SnapshotWriter {
     for (let i = 0; i < text.length; i++, at += 2) this.view.setUint16(at, text.charCodeAt(i), true);
   }
 
-  /** The whole snapshot, with its header. The writer is then used up. */
+  /** The whole file, with its header. The writer is then used up. */
   finish(): Uint8Array {
     this.reserve((4 - (this.length % 4)) % 4);
     const bytes = this.buffer.subarray(0, this.length);
-    bytes.set(MAGIC);
-    this.view.setUint32(VERSION_AT, VERSION, true);
+    bytes.set(this.format.magic);
+    this.view.setUint32(VERSION_AT, this.format.version, true);
     this.view.setUint32(LENGTH_AT, this.length % TWO_POW_32, true);
     this.view.setUint32(LENGTH_AT + 4, Math.floor(this.length / TWO_POW_32), true);
     this.view.setInt32(CHECKSUM_AT, checksum(bytes), true);
@@ -89,7 +102,7 @@ export class SnapshotWriter {
 }
 
 /** @throws {SnapshotError} when the host cannot give as many bytes */
-function allocate(wanted: number, needed: number): Uint8Array<ArrayBuffer> {
+function allocate(wanted: number, needed: number, noun: string): Uint8Array<ArrayBuffer> {
   for (const byteLength of [wanted, needed]) {
     try {
       return new Uint8Array(byteLength);
@@ -97,5 +110,5 @@ function allocate(wanted: number, needed: number): Uint8Array<ArrayBuffer> {
       // The host's limit may lie between the two.
     }
   }
-  throw new SnapshotError(`the snapshot takes more than ${needed} bytes, which this host cannot hold`);
+  throw new SnapshotError(`the ${noun} takes more than ${needed} bytes, which this host cannot hold`);
 }
