@@ -103,6 +103,9 @@ export const operationMeanings: Readonly<Record<string, string>> = {
   move: 'words from c on = #k.words words from a on, with their references',
   lower: 'in place of a body not yet lowered: lower #k, go to its entry',
   exit: 'bottom of an invocation from the host: leave the loop',
+  probe:
+    'clear code that somebody looks at: in the place of `check`; asks the observer, which may pause the fiber, then charges one instruction',
+  hook: 'code that somebody looks at: calls the inspector’s function `k`, goes on where it says',
   relink: 'a call into another instance has returned: make the former instance current, return again',
   call_import: 'call imported function #b, which may be of another instance or of the host, frame at a',
   call_indirect64: 'call tables[#c][b] of type #d, the index an i64, frame at a',

@@ -1,4 +1,4 @@
-/** A guest stopped before any of its instructions, taken as data and put on another fiber, goes on as if nothing was. */
+/** A guest stopped before any of its instructions, taken as data and put on another fiber, goes on as if nothing was */
 import { describe, expect, test } from 'vitest';
 import { compile, type Imports, instantiate, Store } from '../api/index.ts';
 import type { Func, HostArguments } from '../runtime/index.ts';

@@ -69,6 +69,11 @@ export function placeOf(t: Fiber, from: Instr, n: Instr): Place | undefined {
   return { code, pc: isReturn ? nextPc(code, pc) : pc };
 }
 
+/** Does `n`, which `from` led to, stand between two instructions, where other code can take over? */
+export function isBetween(t: Fiber, from: Instr, n: Instr): boolean {
+  return isEntry(n) || isStop(n) || placeOf(t, from, n) !== undefined;
+}
+
 /** The clear instruction at the place that `n` is. Fuel becomes exact. */
 export function toClear(t: Fiber, from: Instr, n: Instr): Instr {
   if (isEntry(n)) return clearBody(n.k as Code).entry;

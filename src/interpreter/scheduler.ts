@@ -8,7 +8,7 @@ import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
 import { run } from './loop.gen.ts';
-import { arrival, fastLabelAt, isEntry, isStop, toClear, uncharged } from './places.ts';
+import { arrival, fastLabelAt, isBetween, isEntry, isStop, toClear, uncharged } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
 import { hasRefs, wordsOf } from './slots.ts';
@@ -63,7 +63,13 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   if (t.inTail) t.endSlice();
   if (!isTurnOver(t)) return ready;
   // A check that fast code took over from led to a label: it is no branch that could say so.
-  t.from = isCheck && ready !== n.next ? arrival(n.pc) : from;
+  const origin = isCheck && ready !== n.next ? arrival(n.pc) : from;
+  if (!isBetween(t, origin, ready)) {
+    // Who comes to look, meanwhile, could not: the next check yields.
+    t.endSlice();
+    return ready;
+  }
+  t.from = origin;
   t.n = ready;
   return null;
 }

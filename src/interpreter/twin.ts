@@ -5,15 +5,14 @@
 import type { Instance, ModuleCode } from '../runtime/index.ts';
 import { InternalError } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
-import { callAt, clearAt, isEntry, isStop, placeOf } from './places.ts';
+import { callAt, clearAt, isBetween, isEntry, isStop, placeOf } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT, LINK } from './pseudo.ts';
 
 /** Can the fiber change over now? It cannot in the middle of an instruction. */
 export function isConvertible(t: Fiber): boolean {
   const { n, from } = t;
-  if (n === null || t.sp === 0 || t.hostCall !== null) return true;
-  return isEntry(n) || isStop(n) || (from !== null && placeOf(t, from, n) !== undefined);
+  return n === null || t.sp === 0 || t.hostCall !== null || (from !== null && isBetween(t, from, n));
 }
 
 /**

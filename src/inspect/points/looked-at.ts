@@ -87,7 +87,7 @@ export class LookedAt {
     return byteOffset >= body.byteOffset && byteOffset < body.byteOffset + body.byteLength ? code : undefined;
   }
 
-  /** Asks `visitor` before the instruction at a byte offset. @returns undefined where no reachable instruction begins */
+  /** Asks before the instruction at a byte offset. @returns undefined where no reachable instruction begins */
   visitAt(code: Code, pc: number, visitor: Visitor): Removal | undefined {
     const check = clearAt(code, pc);
     return isStop(check) && check.pc === pc ? this.visit(code, check, this.idAt(pc), visitor) : undefined;

@@ -74,7 +74,7 @@ export class PrintedText implements ListingText {
   }
 
   get lineCount(): number {
-    return this.funcStarts().at(-1)! + this.after.lines.length - 2;
+    return lastOf(this.funcStarts()) + this.after.lines.length - 2;
   }
 
   line(line: number): string {
@@ -85,7 +85,7 @@ export class PrintedText implements ListingText {
     const isAfter = index === this.module.funcs.length;
     // The first row of what follows only ends the row before.
     const own = isAfter ? this.after.lines[line - starts[index]! + 1] : this.func(index).lines[line - starts[index]!];
-    return (own ?? '') + (line === starts.at(-1)! - 1 ? this.after.lines[0]! : '');
+    return (own ?? '') + (line === lastOf(starts) - 1 ? this.after.lines[0]! : '');
   }
 
   place(byteOffset: number): ListingPlace | undefined {
@@ -164,4 +164,8 @@ function partOf({ text, lines }: PrintedModule, bodyAt = Infinity): Part {
   }
   // The text ends with a line end, but for an empty one.
   return { lines: text.replace(/\n$/, '').split('\n'), byteOffsetOf, lineOf };
+}
+
+function lastOf(starts: Uint32Array): number {
+  return starts[starts.length - 1]!;
 }
