@@ -1,21 +1,7 @@
 /** `glassbox debug`: stops a program where the user wants, and looks inside. */
-import { compile } from '../api/index.ts';
-import { type Arguments, type Command, expectOperands } from './command.ts';
-import { CommandLines } from './debug/command-lines.ts';
-import { CommandRunner } from './debug/command-runner.ts';
-import { linesOf } from './debug/commands/support.ts';
-import { complete } from './debug/completion.ts';
-import { Debugger } from './debug/debugger.ts';
-import { Program } from './debug/program.ts';
-import { Prompt } from './debug/prompt.ts';
-import { exitCodes } from './failure.ts';
-import { featureOption, featureSwitches } from './features.ts';
-import { environmentOf, grantOptions, preopensOf } from './grants.ts';
-import { guestName, type Input, readBytes, readInput } from './input.ts';
-import { explaining, sourceOf } from './load.ts';
-import { writeErr, writeOut } from './output.ts';
-
-const PROMPT = '(glassbox) ';
+import type { Command } from './command.ts';
+import { featureOption } from './features.ts';
+import { grantOptions } from './grants.ts';
 
 export const debug: Command = {
   name: 'debug',
@@ -36,99 +22,6 @@ export const debug: Command = {
     "Commands are those of gdb and lldb where they fit; 'help' lists them. They come from the options, then from the",
     'terminal, or line by line from standard input when that is none.',
   ].join('\n'),
-  execute: executeDebug,
+  // Loaded when it is called: other commands start without it.
+  execute: async (args) => (await import('./debug/execute.ts')).executeDebug(args),
 };
-
-async function executeDebug(args: Arguments): Promise<number> {
-  expectOperands(debug, args, 1, Number.POSITIVE_INFINITY);
-  const [path, ...guestArgs] = args.operands as [string, ...string[]];
-  const input = readInput(path);
-  const program = programOf(args, path, input);
-  const isTerminal = process.stdin.isTTY === true && !args.flag('batch');
-  const base = isTerminal ? terminalLines() : inputLines(path === '-' || args.flag('batch'));
-  const lines = new CommandLines(base.next);
-  const terminal = { out: writeOut, err: writeErr, lines };
-  const session = new Debugger(program, { name: args.value('invoke'), args: guestArgs }, terminal);
-  const runner = new CommandRunner(session);
-  base.attach?.(session);
-  const interrupt = () => session.interrupt();
-  if (isTerminal) process.on('SIGINT', interrupt);
-  try {
-    await runAll(args, session, runner, isTerminal);
-  } finally {
-    session.end();
-    base.close?.();
-    process.off('SIGINT', interrupt);
-  }
-  return args.flag('batch') && runner.failureCount > 0 ? exitCodes.failed : exitCodes.ok;
-}
-
-function programOf(args: Arguments, path: string, input: Input): Program {
-  const module = explaining(input, () => compile(sourceOf(input), { features: featureSwitches(args) }));
-  const env = environmentOf(args);
-  return new Program({
-    path,
-    module,
-    text: input.content.kind === 'text' ? input.content.text : undefined,
-    argv0: args.value('argv0') ?? guestName(path),
-    env,
-    openPreopens: () => preopensOf(args),
-  });
-}
-
-/** The commands of the options, then those of the terminal or of standard input. */
-async function runAll(args: Arguments, session: Debugger, runner: CommandRunner, isTerminal: boolean): Promise<void> {
-  const isBatch = args.flag('batch');
-  const echo = (line: string) => {
-    if (args.flag('echo')) session.terminal.out(`${PROMPT}${line}\n`);
-  };
-  const isDone = () => session.wantsQuit || (isBatch && runner.failureCount > 0);
-  for (const { name, value } of args.options) {
-    if (name !== 'command' && name !== 'ex') continue;
-    await session.terminal.lines.takeAll(name === 'ex' ? [value] : linesOf(value), async (line) => {
-      if (isDone()) return;
-      echo(line);
-      await runner.execute(line);
-    });
-  }
-  while (!isBatch && !isDone()) {
-    const line = await session.terminal.lines.next(PROMPT);
-    if (line === undefined) break;
-    if (!isTerminal) echo(line);
-    await runner.enter(line);
-  }
-}
-
-interface BaseLines {
-  readonly next: (prompt: string) => Promise<string | undefined>;
-  readonly attach?: (session: Debugger) => void;
-  readonly close?: () => void;
-}
-
-function terminalLines(): BaseLines {
-  let session: Debugger | undefined;
-  const prompt = new Prompt((line) => (session === undefined ? [[], line] : complete(session, line)));
-  return {
-    next: (text) => prompt.next(text),
-    attach: (attached) => {
-      session = attached;
-    },
-    close: () => prompt.close(),
-  };
-}
-
-/** Lines of standard input, read whole at the first: the guest finds it at its end. */
-function inputLines(isNone: boolean): BaseLines {
-  let rest: string[] | undefined;
-  return {
-    next: async () => {
-      if (isNone) return undefined;
-      if (rest === undefined) {
-        rest = new TextDecoder().decode(readBytes('-')).split(/\r\n|\n|\r/);
-        // What follows the last line end is no line.
-        if (rest.at(-1) === '') rest.pop();
-      }
-      return rest.shift();
-    },
-  };
-}

@@ -6,6 +6,7 @@ import { debugCommands } from './command-table.ts';
 import { splitLine } from './debug-command.ts';
 import type { Debugger } from './debugger.ts';
 import { commandNamed } from './find-command.ts';
+import { inGdbWords } from './lldb-words.ts';
 
 export class CommandRunner {
   private readonly debug: Debugger;
@@ -39,7 +40,7 @@ export class CommandRunner {
   }
 
   private async command(line: string): Promise<void> {
-    const { name, args, format } = splitLine(line);
+    const { name, args, format } = splitLine(inGdbWords(line));
     const command = commandNamed(debugCommands, name);
     const bare = format === '' ? name : `${name}/${format}`;
     this.again = command.repeats === undefined ? undefined : command.repeats === 'bare' ? bare : line;

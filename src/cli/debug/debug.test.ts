@@ -7,6 +7,7 @@ import { complete } from './completion.ts';
 import { splitLine } from './debug-command.ts';
 import { evaluate } from './expression/index.ts';
 import { commandNamed } from './find-command.ts';
+import { inGdbWords } from './lldb-words.ts';
 import { placeOf } from './places.ts';
 import { formatPrintf } from './printf.ts';
 import { testDebugger } from './test-debugger.ts';
@@ -77,6 +78,22 @@ describe('lines', () => {
     ['!ls', { name: '!', format: '', args: 'ls' }],
   ])('%s', (line, expected) => {
     expect(splitLine(line)).toEqual(expected);
+  });
+
+  it.each([
+    ['breakpoint set --name fac', 'break fac'],
+    ['br s -n fac -c $n == 3', 'break fac if $n == 3'],
+    ['br set -f main.c -l 3', 'break main.c:3'],
+    ['br delete 2', 'delete 2'],
+    ['thread step-over', 'next'],
+    ['frame  variable', 'info locals'],
+    ['fr v $n', 'print $n'],
+    ['memory read 0x20', 'x/32xb 0x20'],
+    ['frame 2', 'frame 2'],
+    ['b fac', 'b fac'],
+    ['expr $n + 1', 'print $n + 1'],
+  ])("lldb's '%s' is '%s'", (line, expected) => {
+    expect(inGdbWords(line)).toBe(expected);
   });
 
   it.each([

@@ -283,6 +283,8 @@ export class Debugger {
     const expression = parseExpression(text);
     const session = this.run?.session;
     if (session?.history === undefined || !changesGuest(expression)) return valueIn(expression, this.scope);
+    if (!this.isAlive)
+      throw new Failure('the program has ended: nothing can be changed', "go back first: 'rs', 'goto'");
     // Only from a moment that has been replayed a recording can take another way.
     if (!session.history.isReplaying) session.goTo(session.instructionCount);
     const value = valueIn(expression, this.scope);

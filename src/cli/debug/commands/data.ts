@@ -5,7 +5,9 @@ import type { DebugCommand } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
 import { showDisplay } from '../displays.ts';
 import { examine } from '../examine.ts';
-import { checkFormat, formatted, parseExpression, typeOf } from '../expression/index.ts';
+import { checkFormat, countOf, formatted, parseExpression, typeOf } from '../expression/index.ts';
+import { hex } from '../names.ts';
+import { placeOf } from '../places.ts';
 import { formatPrintf } from '../printf.ts';
 import { changeSetting } from '../settings.ts';
 
@@ -23,7 +25,30 @@ function print(debug: Debugger, args: string, format: string): void {
   debug.out(`$${debug.printed.length} = ${printable(formatted(value, letter))}`);
 }
 
+/** `x/5i PLACE`: instructions from a place in code on. */
+function instructions(debug: Debugger, args: string, count: number): void {
+  const { listing } = debug.program;
+  const offset = /^(?:\$pc|\*?0x[\da-f]+|\d+)$/i.test(args) ? debug.evaluate(args.replace('*', '')) : undefined;
+  let at =
+    offset === undefined ? placeOf(debug.program, args, debug.here).byteOffsets[0]! : countOf(offset, 'byte offset');
+  for (let i = 0; i < count; i++) {
+    const found = listing.instructionFrom(at);
+    // The last `end` closes the function, and stands in no line.
+    if (found === undefined || listing.instructionText(found.byteOffset) === '') break;
+    const isCurrent = found.byteOffset === debug.here;
+    debug.out(
+      `${isCurrent ? '=>' : '  '} ${hex(found.byteOffset)}  ${printable(listing.instructionText(found.byteOffset))}`,
+    );
+    at = found.byteOffset + found.byteLength;
+  }
+}
+
 function x(debug: Debugger, args: string, format: string): void {
+  const code = /^(\d*)i$/.exec(format);
+  if (code !== null) {
+    instructions(debug, args, code[1] === '' ? 1 : Number(code[1]));
+    return;
+  }
   const used = format === '' ? (debug.examined?.format ?? '') : format;
   const place = args === '' ? debug.examined?.place : debug.evaluate(args);
   if (place === undefined) throw new Failure('give an address', 'x/16xb 0x400');
@@ -76,7 +101,7 @@ export const dataCommands: readonly DebugCommand[] = [
     summary: 'show memory: x/16xb 0x400, x/4dw $p, x/2g 8, x/s $text',
     details: [
       'Formats as for print; units: b (1 byte), h (2), w (4), g (8). Without an address it goes on.',
-      'Another memory than the first: x/4xw &memory[1][0x400]',
+      'Another memory than the first: x/4xw &memory[1][0x400]. Instructions: x/5i $pc, x/5i FUNC',
     ].join('\n'),
     group: 'data',
     repeats: 'bare',

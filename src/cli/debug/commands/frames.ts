@@ -11,8 +11,11 @@ import { countArgument } from './running.ts';
 const SHOWN_FRAMES = 30;
 
 function frameRow(debug: Debugger, level: number): string {
-  const number = `#${level}`.padEnd(4);
-  return `${number}${frameText(debug.program, debug.frameAt(level))}`;
+  return levelText(level) + frameText(debug.program, debug.frameAt(level));
+}
+
+function levelText(level: number): string {
+  return `${`#${level}`.padEnd(3)} `;
 }
 
 /** Selects a frame and shows it. */
@@ -29,7 +32,7 @@ function backtrace(debug: Debugger, args: string): void {
   const frames = debug.session.framesUpTo(limit + 1);
   if (frames.length === 0) throw new Failure('there are no frames');
   frames.slice(0, limit).forEach((frame, level) => {
-    debug.out(`#${level}`.padEnd(4) + frameText(debug.program, frame));
+    debug.out(levelText(level) + frameText(debug.program, frame));
   });
   if (frames.length > limit) debug.out(`… and more; 'backtrace ${limit * 2}' shows them`);
 }
