@@ -154,7 +154,8 @@ export function cutAt(steps: readonly Step[], from: number, size: number): Cut |
   if (to === from) return undefined;
   const replacement = bridge(steps[from]!.before, steps[to]!.before);
   if (replacement === undefined) return undefined;
-  const isSame = to === from + 1 && Buffer.compare(replacement, steps[from]!.bytes) === 0;
+  // Zeros in the place of zeros would go on for ever.
+  const isSame = Buffer.compare(replacement, joined(...steps.slice(from, to).map(({ bytes }) => bytes))) === 0;
   return isSame ? undefined : { from, to, replacement };
 }
 
