@@ -3,16 +3,54 @@ import type { DebugCase } from './debug-case.ts';
 
 export const codeCases: readonly DebugCase[] = [
   {
+    name: 'understands lldb',
+    file: 'fac.wat',
+    options: ['-ex', 'set context 0'],
+    script: `
+br s -n fac -c $n == 2
+process launch
+thread backtrace 2
+fr v
+thread step-over
+memory read -c 4 32
+br list
+expr $n * 2
+`,
+    out: `
+Breakpoint 1: $fac at fac.wat:5:34
+Breakpoint 1, $fac ($n=2) at fac.wat:5:34
+=> 5      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                                       ^ global.get $calls  ;; = 3
+#0  $fac ($n=2) at fac.wat:5:34
+#1  $fac ($n=3) at fac.wat:11:12
+… and more; 'backtrace 4' shows them
+$n: i32 = 2
+$fac ($n=2) at fac.wat:5:54
+=> 5      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                                                           ^ i32.const 1
+0x20: 0x68 0x65 0x6c 0x6c  hell
+1   breakpoint             y  $fac at fac.wat:5:34
+      stops if $n == 2
+      reached 1 time
+$1 = 4
+`,
+  },
+  {
     name: 'disassembles',
     file: 'fac.wat',
     script: `
+x/2i fac
 b main
 run
 disassemble
 disas/r fac
+x/4i $pc
+x/9i *0x6b
 disas nothing
 `,
     out: `
+   0x45  global.get $calls
+   0x47  i32.const 1
 Breakpoint 1: $main at fac.wat:13:17
 Breakpoint 1, $main () at fac.wat:13:17
    11            (call $fac (i32.sub (local.get $n) (i32.const 1)))))))
@@ -46,6 +84,13 @@ $fac:
    0x5b  10 00                     call $fac
    0x5d  6c                        i32.mul
    0x5e  0b                      end
+=> 0x62  i32.const 16
+   0x64  i32.const 5
+   0x66  call $fac
+   0x68  i32.store
+   0x6b  i32.const 20
+   0x6d  i32.const 65
+   0x70  i32.store8
 `,
     err: `
 error: there is no function 'nothing'
@@ -236,7 +281,7 @@ Also: s, stepi, si
 Show memory: x/16xb 0x400, x/4dw $p, x/2g 8, x/s $text.
 Usage: x [/COUNT FORMAT UNIT] ADDR
 Formats as for print; units: b (1 byte), h (2), w (4), g (8). Without an address it goes on.
-Another memory than the first: x/4xw &memory[1][0x400]
+Another memory than the first: x/4xw &memory[1][0x400]. Instructions: x/5i $pc, x/5i FUNC
 Stop before a place; without one, before the current instruction.
 Usage: break [FUNC | LINE | FILE:LINE | *0xOFFSET] [if EXPR]
 Also: b, br

@@ -1,5 +1,5 @@
 /** DWARF sections written by hand, for tests: units of `.debug_line` of any version, in modules made of text. */
-import { decodeModule } from '../../decoder/index.ts';
+import { decodeModule, encodeUtf8 } from '../../decoder/index.ts';
 import { ByteWriter } from '../../encoder/index.ts';
 import type { Module } from '../../syntax/index.ts';
 import { parseModule } from '../../text/index.ts';
@@ -34,7 +34,7 @@ export function littleEndian(value: number, byteLength: number): number[] {
 }
 
 export function cString(text: string): number[] {
-  return [...new TextEncoder().encode(text), 0];
+  return [...encodeUtf8(text), 0];
 }
 
 export function uleb(value: number): number[] {
