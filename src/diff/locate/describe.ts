@@ -1,0 +1,86 @@
+/** A located difference as text: the code around it, the operand stack before it, and what each engine made of it. */
+import { decodeModule, InstructionReader } from '../../decoder/index.ts';
+import { F32, F64, I64, importCount, isRef, type Module, V128, type ValType, valTypeText } from '../../syntax/index.ts';
+import { printInstruction } from '../../text/index.ts';
+import type { Case } from '../case.ts';
+import { constantText } from '../script-text.ts';
+import { type Culprit, nameOf, type Operands, type OriginalPlace } from './locate.ts';
+import type { Site } from './sites.ts';
+import { type Parting, type TraceRecord, type TraceRun, valueDigits } from './traces.ts';
+
+/** Instructions shown on either side. */
+const AROUND = 6;
+
+export interface Described {
+  readonly testCase: Case;
+  readonly run: TraceRun;
+  readonly culprit: Culprit;
+  readonly place: OriginalPlace;
+  readonly parting: Parting;
+  readonly operands: Operands | undefined;
+  /** Records before it. */
+  readonly index: number;
+}
+
+export function describeLocation(found: Described): string {
+  const { culprit, place, run, index, operands, testCase } = found;
+  const offset = `0x${place.byteOffset.toString(16)}`;
+  const where = place.isOwn ? `at ${offset}` : `in code that calls or observes it, near ${offset}`;
+  const head = `${nameOf(culprit.id)} in function ${place.funcidx} ${where}, after ${index} steps`;
+  const code = place.isOwn
+    ? codeAround(decodeModule(testCase.bytes), place.funcidx, place.byteOffset)
+    : codeAround(decodeModule(run.prepared.bytes), culprit.funcidx, culprit.byteOffset);
+  const before = operands === undefined ? [] : [`operands before it, in both: ${operandsText(operands)}`];
+  return [head, ...code, ...before, ...outcomes(found)].join('\n');
+}
+
+/** Some instructions before and after one, which is marked. */
+function codeAround(module: Module, funcidx: number, byteOffset: number): string[] {
+  const func = module.funcs[funcidx - importCount(module, 'func')];
+  if (func === undefined) return [];
+  const { body } = func;
+  const reader = new InstructionReader(module.bytes, body.byteOffset, body.byteOffset + body.byteLength);
+  const lines: string[] = [];
+  let marked = 0;
+  while (!reader.done) {
+    reader.next();
+    if (reader.at === byteOffset) marked = lines.length;
+    lines.push(`  ${reader.at === byteOffset ? '>' : ' '} ${printInstruction(reader)}`);
+  }
+  return lines.slice(Math.max(0, marked - AROUND), marked + AROUND + 1);
+}
+
+function operandsText(operands: Operands): string {
+  if (operands.length === 0) return 'none';
+  return operands.map(({ site, digits }) => valueText(site.type!, digits)).join(' ');
+}
+
+/** A value in the text format, and its bits where they say more. */
+function valueText(type: ValType, digits: string): string {
+  if (isRef(type)) return `(${valTypeText(type)} ${/^0*$/.test(digits) ? 'not null' : 'null'})`;
+  const width = type === V128 ? 32 : type === I64 || type === F64 ? 16 : 8;
+  const bits = digits.slice(-width).padStart(width, '0');
+  const text = constantText(type, bits) ?? bits;
+  return type === F32 || type === F64 ? `${text} (0x${bits})` : text;
+}
+
+function outcomes({ run, parting, culprit }: Described): string[] {
+  const { sites, ours, theirs } = parting;
+  if (ours === undefined && theirs === undefined)
+    return ['Nothing on the stack shows it: memory, or how the call ends, is different.'];
+  const width = Math.max(run.ours.name.length, run.theirs.name.length);
+  return [
+    `${run.ours.name.padEnd(width)}: ${recordText(sites, ours, culprit)}`,
+    `${run.theirs.name.padEnd(width)}: ${recordText(sites, theirs, culprit)}`,
+  ];
+}
+
+function recordText(sites: readonly Site[], record: TraceRecord | undefined, culprit: Culprit): string {
+  if (record === undefined) return 'ends here';
+  const site = sites[record.site]!;
+  const isThere = site.funcidx === culprit.funcidx && site.byteOffset === culprit.byteOffset;
+  const value = site.type === undefined ? '' : ` ${valueText(site.type, valueDigits(site, record))}`;
+  if (isThere) return site.type === undefined ? 'goes on' : `${site.role === 'state' ? 'leaves' : 'gives'}${value}`;
+  if (site.role === 'entry') return `enters function ${site.funcidx}${value && ` with${value}`}`;
+  return `goes on after ${nameOf(site.id)} at 0x${site.byteOffset.toString(16)} of the prepared module${value && ` with${value}`}`;
+}

@@ -1,0 +1,227 @@
+/** From a case whose runs differ to the first instruction that was executed differently, and its text for people. */
+import { decodeModule } from '../../decoder/index.ts';
+import { type InstrId, importCount, instructions, type Module } from '../../syntax/index.ts';
+import type { Case, Engine, Locate, Location, Outcome, PreparedCase, RunLimits } from '../case.ts';
+import { compareOutcomes } from '../compare.ts';
+import { type Origins, prepareWithOrigins } from '../prepare/index.ts';
+import { describeLocation } from './describe.ts';
+import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
+import { findParting, memoryPartingBefore, type Parting, partingInLog, type TraceRun } from './traces.ts';
+
+/** An instruction of the prepared module. */
+export interface Culprit extends PlacedInstruction {
+  readonly funcidx: number;
+}
+
+const calls = named('call', 'call_indirect', 'call_ref');
+const END = [...named('end')][0]!;
+/** They only pass on what another has made. */
+const passing = named('local.set', 'local.tee', 'global.set', 'br_if', 'if', 'drop', 'br', 'br_table', 'return');
+
+export const locate: Locate = async (testCase, ours, theirs, limits) => {
+  const { prepared: whole, origins } = prepareWithOrigins(testCase);
+  const prepared = await untilDifference(whole, ours, theirs, limits);
+  if (prepared === undefined) return undefined;
+  for (const level of ['steps', 'statements'] as const) {
+    const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level };
+    const found = await locateAt(run);
+    if (found !== undefined) return toLocation(testCase, origins, run, found);
+  }
+  return undefined;
+};
+
+/** The case with no calls after the one that differs. */
+async function untilDifference(
+  prepared: PreparedCase,
+  ours: Engine,
+  theirs: Engine,
+  limits: RunLimits,
+): Promise<PreparedCase | undefined> {
+  const pending = theirs.run([prepared], limits);
+  const [mine] = await ours.run([prepared], limits);
+  const [other] = await pending;
+  const side = (engine: Engine, outcome: Outcome) => ({ engine: engine.name, outcome });
+  const verdict = compareOutcomes(
+    prepared,
+    side(ours, mine!),
+    side(theirs, other!),
+    ours.seesState && theirs.seesState,
+  );
+  if (verdict.kind !== 'different') return undefined;
+  return { ...prepared, calls: prepared.calls.slice(0, verdict.difference.step) };
+}
+
+interface Found {
+  readonly culprit: Culprit;
+  readonly parting: Parting;
+  /** Records before the difference. */
+  readonly index: number;
+}
+
+async function locateAt(run: TraceRun): Promise<Found | undefined> {
+  const parting = await findParting(run);
+  if (parting === undefined) return undefined;
+  const module = decodeModule(run.prepared.bytes);
+  const inMemory = await memoryPartingBefore(run, parting.index);
+  const isOnlyMemory = inMemory !== undefined && parting.records !== undefined;
+  if (isOnlyMemory && inMemory < parting.index) {
+    const last = parting.sites[parting.records![inMemory - 1]!.site]!;
+    const culprit = nextInstruction(module, last);
+    return culprit && { culprit, parting, index: inMemory };
+  }
+  const isSilent = parting.ours === undefined && parting.theirs === undefined;
+  // The traces agree to the end: the last step shows it only if it ended otherwise.
+  if (isSilent && inMemory === undefined && !(await endsDiffer(run))) return undefined;
+  const culprit = culpritOf(module, parting, run.level === 'statements');
+  return culprit && { culprit, parting, index: parting.index };
+}
+
+async function endsDiffer({ prepared, ours, theirs, limits }: TraceRun): Promise<boolean> {
+  const pending = theirs.run([prepared], limits);
+  const [mine] = await ours.run([prepared], limits);
+  const [other] = await pending;
+  const ending = (outcome: Outcome) =>
+    outcome.kind === 'ran' ? outcome.observations.at(-1)?.ending.kind : outcome.kind;
+  const traps = (outcome: Outcome) => {
+    const last = outcome.kind === 'ran' ? outcome.observations.at(-1)?.ending : undefined;
+    return last?.kind === 'trap' ? last.traps : [];
+  };
+  if (ending(mine!) !== ending(other!)) return true;
+  return ending(mine!) === 'trap' && !traps(mine!).some((kind) => traps(other!).includes(kind));
+}
+
+/** The instruction that was executed after the last common record. */
+function culpritOf(module: Module, { last, ours, theirs, sites }: Parting, isCoarse: boolean): Culprit | undefined {
+  const site = sites[(ours ?? theirs)?.site ?? 0]!;
+  const differs = ours !== undefined || theirs !== undefined;
+  if (last === undefined) return differs ? firstInstruction(module, site) : undefined;
+  // One of several results.
+  const isSameStep =
+    ours?.site === theirs?.site &&
+    site.funcidx === last.funcidx &&
+    site.byteOffset === last.byteOffset &&
+    follows(last, site);
+  if (differs && isSameStep && site.role !== 'entry') return { ...site };
+  if (isCoarse) return lastComputation(module, last, differs ? site : undefined);
+  const next = nextInstruction(module, last);
+  // A function has returned: what came of the call is what differs.
+  if (next?.id === END && isFinalEnd(module, next) && differs && calls.has(site.id)) return { ...site };
+  return next;
+}
+
+function follows(a: Site, b: Site): boolean {
+  return a.role === b.role ? b.ordinal === a.ordinal + 1 : a.role === 'result' && b.role === 'state';
+}
+
+function firstInstruction(module: Module, { funcidx }: Site): Culprit | undefined {
+  const found = instructionsOf(module, funcidx).find(({ id }) => !silent.has(id));
+  return found && { ...found, funcidx };
+}
+
+/** The instructions of a function after a site's. */
+function after(module: Module, { funcidx, byteOffset, role }: Site): PlacedInstruction[] {
+  const all = instructionsOf(module, funcidx);
+  return role === 'entry' ? all : all.filter((each) => each.byteOffset > byteOffset);
+}
+
+function nextInstruction(module: Module, site: Site): Culprit | undefined {
+  const found = after(module, site).find(({ id }) => !silent.has(id));
+  return found && { ...found, funcidx: site.funcidx };
+}
+
+function isFinalEnd(module: Module, { funcidx, byteOffset }: Culprit): boolean {
+  const { body } = module.funcs[funcidx - importCount(module, 'func')]!;
+  return byteOffset === body.byteOffset + body.byteLength - 1;
+}
+
+/** Of the instructions between two records, the last that computes something. */
+function lastComputation(module: Module, last: Site, to: Site | undefined): Culprit | undefined {
+  const all = after(module, last).filter(({ id }) => !silent.has(id));
+  const isThere = to !== undefined && to.funcidx === last.funcidx && to.byteOffset > last.byteOffset;
+  const jump = all.findIndex(({ id }) => passing.has(id));
+  const run = isThere
+    ? all.filter(({ byteOffset }) => byteOffset <= to.byteOffset)
+    : all.slice(0, jump < 0 ? 1 : jump + 1);
+  const found = run.filter(({ id }) => !passing.has(id)).at(-1) ?? run.at(-1);
+  return found && { ...found, funcidx: last.funcidx };
+}
+
+// For people
+
+async function toLocation(
+  testCase: Case,
+  origins: Origins,
+  run: TraceRun,
+  { culprit, parting, index }: Found,
+): Promise<Location> {
+  const module = decodeModule(run.prepared.bytes);
+  const place = originOf(testCase, origins, module, culprit);
+  const operands = await operandsBefore(run, culprit, parting, index);
+  const text = describeLocation({ testCase, run, culprit, place, parting, operands, index });
+  return { instruction: nameOf(culprit.id), funcidx: place.funcidx, byteOffset: place.byteOffset, text };
+}
+
+export function nameOf(id: InstrId): string {
+  return instructions[id]!.name;
+}
+
+/** Where an instruction of the prepared module is in the case's. */
+export interface OriginalPlace {
+  readonly funcidx: number;
+  readonly byteOffset: number;
+  /** It is the case's own; else code that was put around or into it. */
+  readonly isOwn: boolean;
+}
+
+function originOf(
+  testCase: Case,
+  { places, shift }: Origins,
+  module: Module,
+  { funcidx, byteOffset }: Culprit,
+): OriginalPlace {
+  const imported = importCount(module, 'func');
+  const body = module.funcs[funcidx - imported]!.body.byteOffset;
+  const at = byteOffset - body;
+  const known = places.get(funcidx - imported);
+  const exact = known?.find(([prepared]) => prepared === at);
+  if (exact !== undefined) return { funcidx: funcidx - shift, byteOffset: exact[1], isOwn: true };
+  const near = known?.filter(([prepared]) => prepared < at).at(-1) ?? known?.[0];
+  if (near !== undefined) return { funcidx: funcidx - shift, byteOffset: near[1], isOwn: false };
+  const original = decodeModule(testCase.bytes);
+  const called = testCase.calls[run0(testCase)]?.funcidx ?? importCount(original, 'func');
+  const own = original.funcs[called - importCount(original, 'func')];
+  return { funcidx: called, byteOffset: own?.body.byteOffset ?? 0, isOwn: false };
+}
+
+const run0 = ({ calls: { length } }: Case) => length - 1;
+
+/** Records of the operand stack at the instruction, just before it went differently. */
+async function operandsBefore(
+  run: TraceRun,
+  { funcidx, byteOffset }: Culprit,
+  { sites, records }: Parting,
+  index: number,
+): Promise<Operands | undefined> {
+  if (records === undefined) return undefined;
+  const isThere = (site: Site) => site.funcidx === funcidx && site.byteOffset === byteOffset;
+  const passed = records.slice(0, index).filter(({ site }) => {
+    return isThere(sites[site]!) && sites[site]!.role === 'result' && sites[site]!.ordinal === 0;
+  }).length;
+  const again = await partingInLog({ ...run, operandsAt: { funcidx, byteOffset } });
+  if (again?.records === undefined) return undefined;
+  let count = 0;
+  const values: { site: Site; digits: string }[] = [];
+  for (const record of again.records) {
+    const site = again.sites[record.site]!;
+    if (site.role !== 'operand') {
+      if (count > passed) break;
+      continue;
+    }
+    if (site.ordinal === 0) count++;
+    else if (count === passed + 1)
+      values.push({ site, digits: record.words.length > 1 ? record.words[1]! + record.words[0]! : record.words[0]! });
+  }
+  return values;
+}
+
+export type Operands = readonly { readonly site: Site; readonly digits: string }[];

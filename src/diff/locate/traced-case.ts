@@ -1,0 +1,495 @@
+/**
+ * A prepared case whose code makes a record at each step: what it pushed, and what it left in locals, globals, tables
+ * and objects. The module does what it did, in the same order; only it takes longer.
+ */
+import { decodeModule, InstructionReader } from '../../decoder/index.ts';
+import { ByteWriter, type EncodableModule, encodeModule, writeInstruction } from '../../encoder/index.ts';
+import {
+  type ArrayType,
+  type CompType,
+  type Expr,
+  type FuncType,
+  I32,
+  I64,
+  type InstrId,
+  importCount,
+  instructions,
+  isPacked,
+  type LocalGroup,
+  type Mnemonic,
+  type Module,
+  type StructType,
+  type SubType,
+  signatureOf,
+  unpacked,
+  type ValType,
+} from '../../syntax/index.ts';
+import { BodyChecker, createContext, type ModuleContext } from '../../validator/index.ts';
+import type { PreparedCall, PreparedCase } from '../case.ts';
+import { Code } from '../prepare/index.ts';
+import { type AddedFunction, Recorder, type Sink, traceMemory } from './recorder.ts';
+import { named, type Site, silent } from './sites.ts';
+
+/** How much is recorded: every step, or only where a statement ends, which leaves expressions in one piece. */
+export type Level = 'steps' | 'statements';
+
+export interface TraceOptions {
+  readonly sink: Sink;
+  readonly level: Level;
+  /** The first record that a memory keeps. */
+  readonly from?: number;
+  /** The number of records after which a run ends. */
+  readonly stopAt?: number;
+  /** An instruction before which the whole operand stack is recorded. */
+  readonly operandsAt?: { readonly funcidx: number; readonly byteOffset: number } | undefined;
+  /** Calls made; absent: the case's. */
+  readonly calls?: readonly PreparedCall[];
+}
+
+export interface TracedCase {
+  readonly prepared: PreparedCase;
+  /** By number; the first is not used. */
+  readonly sites: readonly Site[];
+}
+
+const NO_SITE: Site = { funcidx: -1, byteOffset: 0, id: 0, role: 'entry', ordinal: 0, type: undefined };
+const logType: FuncType = { kind: 'func', params: [I32, I64], results: [] };
+
+const namesFunction = instructions.map(({ imm }) => imm === 'funcidx');
+const endings = named('end', 'delegate');
+const calls = named('call', 'call_indirect', 'call_ref');
+const catches = named('catch');
+const loops = named('loop');
+const flow = named('loop', 'if', 'else', 'end', 'delegate', 'catch', 'catch_all', 'call', 'call_indirect', 'call_ref');
+const onePusher = named(
+  ...(['select', 'select_t', 'local.get', 'local.tee', 'global.get', 'table.get', 'table.size', 'table.grow'] as const),
+  ...(['ref.null', 'ref.is_null', 'ref.func', 'ref.as_non_null', 'ref.test', 'ref.test null', 'ref.cast'] as const),
+  ...(['ref.cast null', 'struct.new', 'struct.new_default', 'struct.get', 'struct.get_s', 'struct.get_u'] as const),
+  ...(['array.new', 'array.new_default', 'array.new_fixed', 'array.new_data', 'array.new_elem', 'array.get'] as const),
+  ...(['array.get_s', 'array.get_u', 'any.convert_extern', 'extern.convert_any'] as const),
+  ...(['br_on_null', 'br_on_cast', 'br_on_cast_fail'] as const),
+);
+/** Operands of instructions whose effect is looked for where they say. */
+const keptOperands: ReadonlyMap<InstrId, number> = new Map(
+  (
+    [
+      ['table.set', 2],
+      ['table.fill', 3],
+      ['table.copy', 3],
+      ['table.init', 3],
+      ['struct.set', 2],
+      ['array.set', 3],
+      ['array.fill', 4],
+      ['array.copy', 5],
+      ['array.init_data', 4],
+      ['array.init_elem', 4],
+    ] as const
+  ).map(([name, count]) => [[...named(name)][0]!, count]),
+);
+
+export function traceCase(prepared: PreparedCase, options: TraceOptions): TracedCase {
+  return new CaseTracer(prepared, options).trace();
+}
+
+class CaseTracer {
+  private readonly prepared: PreparedCase;
+  readonly options: TraceOptions;
+  readonly module: Module;
+  readonly context: ModuleContext;
+  readonly pool = new ByteWriter();
+  readonly code = new Code(this.pool);
+  readonly recorder: Recorder;
+  readonly sites: Site[] = [NO_SITE];
+  /** What function indices grow by: an import comes first. */
+  readonly shift: number;
+  private readonly addedTypes: SubType[] = [];
+
+  constructor(prepared: PreparedCase, options: TraceOptions) {
+    this.prepared = prepared;
+    this.options = options;
+    this.module = decodeModule(prepared.bytes);
+    this.context = createContext(this.module);
+    const { funcs, memories, globals } = this.context;
+    this.shift = options.sink === 'log' && !prepared.importsLog ? 1 : 0;
+    const places = { funcidx: funcs.length + this.shift, memidx: memories.length, globalidx: globals.length, log: 0 };
+    this.recorder = new Recorder(options.sink, places, options.from ?? 0, options.stopAt ?? -1);
+  }
+
+  trace(): TracedCase {
+    const { module, prepared, options, recorder } = this;
+    const first = importCount(module, 'func');
+    const own = module.funcs.map((_, i) => new FunctionTracer(this, first + i).trace());
+    const exports = module.exports.map((entry) => ({
+      ...entry,
+      index: entry.kind === 'func' ? entry.index + this.shift : entry.index,
+    }));
+    const added = recorder.functions().map((func, i) => {
+      if (func.exported !== undefined) {
+        exports.push({ name: func.exported, kind: 'func', index: first + own.length + this.shift + i, byteOffset: 0 });
+      }
+      return this.added(func);
+    });
+    const memories = [...module.memories, ...(options.sink === 'memory' ? [{ type: traceMemory }] : [])];
+    if (options.sink === 'memory') {
+      exports.push({ name: 'trace', kind: 'memory', index: this.context.memories.length, byteOffset: 0 });
+    }
+    const parts = this.definitions();
+    const encodable = { ...parts, funcs: [...own, ...added], memories, exports };
+    const { bytes } = encodeModule({ ...encodable, bytes: this.pool.toBytes(), recGroups: this.recGroups() });
+    return {
+      sites: this.sites,
+      prepared: {
+        ...prepared,
+        bytes,
+        importsLog: prepared.importsLog || options.sink === 'log',
+        calls: options.calls ?? prepared.calls,
+        memories: options.sink === 'memory' ? [...prepared.memories, 'trace'] : prepared.memories,
+      },
+    };
+  }
+
+  typeidx(type: FuncType): number {
+    return this.module.types.length + this.addedTypes.push({ final: true, supertypes: [], comp: type }) - 1;
+  }
+
+  private recGroups(): EncodableModule['recGroups'] {
+    return [...this.module.recGroups, ...this.addedTypes.map((type) => ({ types: [type] }))];
+  }
+
+  private added({ type, locals, write }: AddedFunction) {
+    const byteOffset = this.pool.length;
+    write(this.code);
+    this.code.op('end');
+    const body = { byteOffset, byteLength: this.pool.length - byteOffset };
+    return { typeidx: this.typeidx(type), locals: locals.map((each) => ({ count: 1, type: each })), body };
+  }
+
+  /** What stays as it is, but for function indices. */
+  private definitions(): Omit<EncodableModule, 'funcs' | 'memories' | 'exports' | 'bytes' | 'recGroups'> {
+    const { module, shift } = this;
+    const constant = (expr: Expr) => this.constant(expr);
+    const log = { module: 'glassbox', name: 'log', type: { kind: 'func' as const, typeidx: 0 } };
+    return {
+      imports: shift === 0 ? module.imports : [{ ...log, type: { kind: 'func', typeidx: this.typeidx(logType) } }],
+      tables: module.tables.map(({ type, init }) => ({ type, init: init && constant(init) })),
+      globals: [
+        ...module.globals.map(({ type, init }) => ({ type, init: constant(init) })),
+        { type: { content: I32, mutable: true }, init: this.zero() },
+      ],
+      tags: module.tags,
+      start: module.start && { funcidx: module.start.funcidx + shift },
+      elems: module.elems.map(({ type, items, mode }) => ({
+        type,
+        mode: mode.kind === 'active' ? { ...mode, offset: constant(mode.offset) } : mode,
+        items:
+          items.kind === 'expr'
+            ? { kind: 'expr' as const, exprs: items.exprs.map(constant) }
+            : { kind: 'funcidx' as const, indices: items.indices.map((index) => index + shift) },
+      })),
+      hasDataCount: module.dataCount !== undefined,
+      datas: module.datas.map(({ content, mode }) => ({
+        content: this.copied(content),
+        mode: mode.kind === 'active' ? { ...mode, offset: constant(mode.offset) } : mode,
+      })),
+      customs: [],
+      names: undefined,
+    };
+  }
+
+  private zero(): Expr {
+    const byteOffset = this.pool.length;
+    this.code.i32(0).op('end');
+    return { byteOffset, byteLength: this.pool.length - byteOffset };
+  }
+
+  private copied({ byteOffset, byteLength }: Expr): Expr {
+    const start = this.pool.length;
+    this.pool.bytes(this.module.bytes.subarray(byteOffset, byteOffset + byteLength));
+    return { byteOffset: start, byteLength };
+  }
+
+  private constant({ byteOffset, byteLength }: Expr): Expr {
+    const start = this.pool.length;
+    const reader = new InstructionReader(this.module.bytes, byteOffset, byteOffset + byteLength);
+    while (!reader.done) {
+      reader.next();
+      this.write(reader);
+    }
+    return { byteOffset: start, byteLength: this.pool.length - start };
+  }
+
+  /** Copies an instruction. */
+  write(reader: InstructionReader): void {
+    if (namesFunction[reader.id]) reader.index += this.shift;
+    writeInstruction(this.pool, reader);
+  }
+
+  compOf(typeidx: number): CompType {
+    return this.module.types[typeidx]!.comp;
+  }
+}
+
+/** What an instruction needs recorded, as it is before it runs. */
+interface Before {
+  readonly id: InstrId;
+  readonly byteOffset: number;
+  /** Results of the block that it ends. */
+  readonly endTypes: readonly ValType[];
+  /** Locals that hold its operands. */
+  readonly operands: readonly number[];
+}
+
+class FunctionTracer {
+  private readonly parent: CaseTracer;
+  private readonly code: Code;
+  private readonly funcidx: number;
+  private readonly checker: BodyChecker;
+  private readonly paramTypes: readonly ValType[];
+  private readonly added: LocalGroup[] = [];
+  private readonly localCount: number;
+  /** Locals of each type for values that are recorded; taken from the start for each instruction. */
+  private readonly byType = new Map<ValType, number[]>();
+  private readonly used = new Map<ValType, number>();
+
+  constructor(parent: CaseTracer, funcidx: number) {
+    this.parent = parent;
+    this.code = parent.code;
+    this.funcidx = funcidx;
+    this.checker = new BodyChecker(parent.context, funcidx);
+    this.paramTypes = parent.context.funcTypes[funcidx]!.params;
+    this.localCount = this.checker.locals.length;
+  }
+
+  trace() {
+    const { parent, checker, code } = this;
+    const func = parent.module.funcs[this.funcidx - importCount(parent.module, 'func')]!;
+    const byteOffset = parent.pool.length;
+    this.entry(func.body.byteOffset);
+    while (checker.next()) this.step();
+    const body = { byteOffset, byteLength: code.out.length - byteOffset };
+    return { typeidx: func.typeidx, locals: [...func.locals, ...this.added], body };
+  }
+
+  private site(place: Pick<Site, 'byteOffset' | 'id' | 'role' | 'ordinal' | 'type'>): number {
+    return this.parent.sites.push({ funcidx: this.funcidx, ...place }) - 1;
+  }
+
+  private record(place: Pick<Site, 'byteOffset' | 'id' | 'role' | 'ordinal' | 'type'>, local?: number): void {
+    this.parent.recorder.record(this.code, this.site(place), local, place.type);
+  }
+
+  private entry(byteOffset: number): void {
+    const place = { byteOffset, id: -1, role: 'entry' as const };
+    this.record({ ...place, ordinal: 0, type: undefined });
+    for (const [i, type] of this.paramTypes.entries()) this.record({ ...place, ordinal: i + 1, type }, i);
+  }
+
+  /** A local of the type that nothing else of this instruction uses. */
+  private local(type: ValType): number {
+    const known = this.byType.get(type) ?? [];
+    const at = this.used.get(type) ?? 0;
+    this.byType.set(type, known);
+    this.used.set(type, at + 1);
+    if (known[at] === undefined) known.push(this.localCount + this.added.push({ count: 1, type }) - 1);
+    return known[at]!;
+  }
+
+  private step(): void {
+    const { checker, parent } = this;
+    const { reader } = checker;
+    const frame = checker.controls[checker.depth - 1]!;
+    this.used.clear();
+    if (frame.unreachable && !endsPart(reader.id)) {
+      checker.check();
+      parent.write(reader);
+      return;
+    }
+    const { id, at: byteOffset } = reader;
+    const types = checker.stack.slice(0, checker.height);
+    this.tellOperands(id, byteOffset, types);
+    const kept = frame.unreachable ? 0 : (keptOperands.get(id) ?? 0);
+    const operands = kept === 0 ? [] : this.keep(types.slice(types.length - kept));
+    const { endTypes } = frame;
+    checker.check();
+    parent.write(reader);
+    if (checker.depth === 0 || checker.controls[checker.depth - 1]!.unreachable) return;
+    this.after({ id, byteOffset, endTypes, operands });
+  }
+
+  /** The whole operand stack, where it was asked for. */
+  private tellOperands(id: InstrId, byteOffset: number, types: readonly ValType[]): void {
+    const { operandsAt } = this.parent.options;
+    if (operandsAt?.funcidx !== this.funcidx || operandsAt.byteOffset !== byteOffset) return;
+    const place = { byteOffset, id, role: 'operand' as const };
+    this.record({ ...place, ordinal: 0, type: undefined });
+    this.recordAll(this.keep(types), types, (ordinal, type) => ({ ...place, ordinal: ordinal + 1, type }));
+    this.used.clear();
+  }
+
+  /** Copies the topmost operands to locals; they stay on the stack. */
+  private keep(types: readonly ValType[]): number[] {
+    const { code } = this;
+    const locals = types.map((type) => this.local(type));
+    const [only] = locals;
+    if (locals.length === 1) code.at('local.tee', only!);
+    else {
+      for (const local of [...locals].reverse()) code.at('local.set', local);
+      for (const local of locals) code.at('local.get', local);
+    }
+    return locals;
+  }
+
+  private recordAll(
+    locals: readonly number[],
+    types: readonly ValType[],
+    place: (ordinal: number, type: ValType) => Pick<Site, 'byteOffset' | 'id' | 'role' | 'ordinal' | 'type'>,
+  ): void {
+    for (const [i, local] of locals.entries()) this.record(place(i, types[i]!), local);
+  }
+
+  private after(before: Before): void {
+    const { id, byteOffset } = before;
+    if (silent.has(id)) return;
+    const { checker, parent } = this;
+    const isWhole = checker.height === checker.controls[checker.depth - 1]!.height;
+    if (parent.options.level === 'statements' && !isWhole && !flow.has(id)) return;
+    const pushed = this.pushedBy(before);
+    const types = checker.stack.slice(checker.height - pushed, checker.height);
+    const place = { byteOffset, id, role: 'result' as const };
+    if (pushed === 0) this.record({ ...place, ordinal: 0, type: undefined });
+    else this.recordAll(this.keep(types), types, (ordinal, type) => ({ ...place, ordinal, type }));
+    this.state(before);
+  }
+
+  /** How many of the topmost operands came to be by the instruction. */
+  private pushedBy({ id, endTypes }: Before): number {
+    const { reader, height } = this.checker;
+    const { funcTypes, tagTypes } = this.parent.context;
+    const { name } = instructions[id]!;
+    const results = signatureOf(instructions[id]!)?.results;
+    if (results !== undefined) return results.length;
+    if (endings.has(id)) return endTypes.length;
+    if (loops.has(id)) return Math.max(0, height - this.checker.controls[this.checker.depth - 1]!.height);
+    if (catches.has(id)) return tagTypes[reader.index]!.params.length;
+    if (!calls.has(id)) return onePusher.has(id) ? 1 : 0;
+    const type =
+      name === 'call' ? funcTypes[reader.index - this.parent.shift]! : (this.parent.compOf(reader.index) as FuncType);
+    return type.results.length;
+  }
+
+  // What instructions leave beside the stack
+
+  /** Records a value that `push` pushes. */
+  private look(before: Before, ordinal: number, type: ValType, push: () => void): void {
+    const local = this.local(type);
+    push();
+    this.code.at('local.set', local);
+    this.record({ byteOffset: before.byteOffset, id: before.id, role: 'state', ordinal, type }, local);
+  }
+
+  private state(before: Before): void {
+    const { code } = this;
+    const { reader, locals } = this.checker;
+    const { index, index2 } = reader;
+    const { tables, memories, globals } = this.parent.context;
+    const name: Mnemonic = instructions[before.id]!.name;
+    const at = (mnemonic: Mnemonic, ...indices: readonly number[]) => {
+      code.op(mnemonic);
+      for (const each of indices) code.out.u32(each);
+    };
+    if (name === 'local.set' || name === 'local.tee') {
+      this.look(before, 0, locals[index]!, () => at('local.get', index));
+    } else if (name === 'global.set') {
+      this.look(before, 0, globals[index]!.content, () => at('global.get', index));
+    } else if (name === 'memory.grow') {
+      this.look(before, 0, memories[index]!.address, () => at('memory.size', index));
+    } else if (name === 'table.grow') {
+      this.look(before, 0, tables[index]!.address, () => at('table.size', index));
+    } else if (name === 'table.set') this.elements(before, index, undefined);
+    else if (name === 'table.fill' || name === 'table.copy') this.elements(before, index, before.operands[2]);
+    else if (name === 'table.init') this.elements(before, index2, before.operands[2]);
+    else if (name === 'struct.set') this.field(before, index, index2);
+    else if (name === 'array.set') this.items(before, index, undefined);
+    else if (name.startsWith('array.') && before.operands.length > 3) {
+      this.items(before, index, before.operands.at(-1));
+    }
+  }
+
+  /** The first and the last of some elements that are in a table now; without a count, the one. */
+  private elements(before: Before, tableidx: number, count: number | undefined): void {
+    const { element, address } = this.parent.context.tables[tableidx]!;
+    const [first] = before.operands;
+    const get = () => void this.code.at('table.get', tableidx);
+    this.firstAndLast(before, element, { address, first: first!, count, push: () => {}, get });
+  }
+
+  private items(before: Before, typeidx: number, count: number | undefined): void {
+    const { storage } = (this.parent.compOf(typeidx) as ArrayType).field;
+    const [array, first] = before.operands;
+    const push = () => void this.code.at('local.get', array!);
+    const get = () => void this.code.at(isPacked(storage) ? 'array.get_u' : 'array.get', typeidx);
+    this.firstAndLast(before, unpacked(storage), { address: I32, first: first!, count, push, get });
+  }
+
+  private firstAndLast(
+    before: Before,
+    type: ValType,
+    {
+      address,
+      first,
+      count,
+      push,
+      get,
+    }: { address: ValType; first: number; count: number | undefined; push: () => void; get: () => void },
+  ): void {
+    const { code } = this;
+    const t = address === I64 ? 'i64' : 'i32';
+    const look = (ordinal: number, offset: () => void) =>
+      this.look(before, ordinal, type, () => {
+        push();
+        code.at('local.get', first);
+        offset();
+        get();
+      });
+    if (count === undefined) {
+      look(0, () => {});
+      return;
+    }
+    const { length } = before.operands;
+    const countType = this.localType(count);
+    const isWide = countType === I64;
+    code
+      .at('local.get', count)
+      .op(isWide ? 'i64.eqz' : 'i32.eqz')
+      .block('if')
+      .op('else');
+    look(0, () => {});
+    look(1, () => {
+      code.at('local.get', before.operands[length - 1]!);
+      if (t === 'i64' && !isWide) code.op('i64.extend_i32_u');
+      code.op(`${t}.add`);
+      if (t === 'i64') code.i64(1, 0);
+      else code.i32(1);
+      code.op(`${t}.sub`);
+    });
+    code.op('end');
+  }
+
+  private localType(local: number): ValType {
+    return this.added[local - this.localCount]!.type;
+  }
+
+  private field(before: Before, typeidx: number, fieldidx: number): void {
+    const { storage } = (this.parent.compOf(typeidx) as StructType).fields[fieldidx]!;
+    this.look(before, 0, unpacked(storage), () => {
+      this.code.at('local.get', before.operands[0]!).at(isPacked(storage) ? 'struct.get_u' : 'struct.get', typeidx);
+      this.code.out.u32(fieldidx);
+    });
+  }
+}
+
+const parts = named('end', 'else', 'catch', 'catch_all', 'delegate');
+
+function endsPart(id: InstrId): boolean {
+  return parts.has(id);
+}

@@ -1,0 +1,291 @@
+/** Runs a traced case in two engines and finds the first record in which they differ. */
+import { F32, F64, isRef, V128 } from '../../syntax/index.ts';
+import type { Bits, Engine, NanMode, Observation, Outcome, PreparedCall, PreparedCase, RunLimits } from '../case.ts';
+import { type NanShape, nanRules } from '../prepare/index.ts';
+import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
+import type { Site } from './sites.ts';
+import { type Level, type TraceOptions, traceCase } from './traced-case.ts';
+
+export interface TraceRecord {
+  readonly site: number;
+  /** The value's bits, the lowest 64 first; of narrower ones the rest means nothing. */
+  readonly words: readonly Bits[];
+}
+
+/** Where two traces part. */
+export interface Parting {
+  /** Records that are the same. */
+  readonly index: number;
+  /** The last of them; absent where the first record differs. */
+  readonly last: Site | undefined;
+  /** The first that differs; absent where a trace has ended. */
+  readonly ours: TraceRecord | undefined;
+  readonly theirs: TraceRecord | undefined;
+  readonly sites: readonly Site[];
+  /** All of them, where they are known. */
+  readonly records: readonly TraceRecord[] | undefined;
+  /** Of our engine. */
+  readonly length: number;
+}
+
+export interface TraceRun {
+  readonly prepared: PreparedCase;
+  readonly nans: NanMode;
+  readonly ours: Engine;
+  readonly theirs: Engine;
+  readonly limits: RunLimits;
+  readonly level: Level;
+  readonly operandsAt?: TraceOptions['operandsAt'];
+}
+
+/** Records that the log may take: each is a call out of the guest. */
+const MAX_LOG_RECORDS = 100_000;
+const MAX_WINDOWS = 32;
+/** Blocks of the memory that are looked into at once. */
+const MAX_BLOCKS = 8;
+const RECORDS_PER_BLOCK = BLOCK_BYTES / RECORD_BYTES;
+const WORDS_PER_RECORD = RECORD_BYTES / 8;
+
+const TAIL_CALLS: readonly PreparedCall[] = [{ name: LENGTH, args: [] }];
+
+async function runBoth(run: TraceRun, traced: PreparedCase): Promise<readonly [Outcome, Outcome]> {
+  const pending = run.theirs.run([traced], run.limits);
+  const [ours] = await run.ours.run([traced], run.limits);
+  const [theirs] = await pending;
+  return [ours!, theirs!];
+}
+
+function observationsOf(outcome: Outcome): readonly Observation[] | undefined {
+  return outcome.kind === 'ran' ? outcome.observations : undefined;
+}
+
+// When two records are the same
+
+const QUIET: Readonly<Record<NanShape, number>> = { f32: 4, f64: 8, f32x4: 4, f64x2: 8 };
+
+function isNan(digits: Bits): boolean {
+  const isSingle = digits.length === 8;
+  const high = Number.parseInt(digits.slice(0, 8), 16) & 0x7fff_ffff;
+  if (isSingle) return high > 0x7f80_0000;
+  return high > 0x7ff0_0000 || (high === 0x7ff0_0000 && !/^0+$/.test(digits.slice(8)));
+}
+
+function sameLanes(a: Bits, b: Bits, laneBytes: number): boolean {
+  for (let at = 0; at < a.length; at += 2 * laneBytes) {
+    const [mine, other] = [a.slice(at, at + 2 * laneBytes), b.slice(at, at + 2 * laneBytes)];
+    if (mine !== other && !(isNan(mine) && isNan(other))) return false;
+  }
+  return true;
+}
+
+/** The digits of a value that count. */
+export function valueDigits({ type }: Site, { words }: TraceRecord): Bits {
+  if (type === undefined) return '';
+  const [low = '', high = ''] = words;
+  if (type === V128) return high + low;
+  return type === F64 || low.length < 16 || !isNarrow(type) ? low : low.slice(8);
+}
+
+function isNarrow(type: number): boolean {
+  return type === 0x7f || type === F32 || isRef(type as typeof F32);
+}
+
+/** The lanes in which NaNs count as one: those that an engine may choose there. */
+function freeNans({ id, type, role }: Site, nans: NanMode): number | undefined {
+  if (type !== F32 && type !== F64 && type !== V128) return undefined;
+  const shape = nanRules('after').after[id];
+  if (shape !== undefined && role === 'result') return QUIET[shape];
+  // Payloads move on until they would show.
+  return nans === 'before' && type !== V128 ? (type === F32 ? 4 : 8) : undefined;
+}
+
+function sameRecord(
+  sites: readonly Site[],
+  nans: NanMode,
+  a: TraceRecord | undefined,
+  b: TraceRecord | undefined,
+): boolean {
+  if (a === undefined || b === undefined || a.site !== b.site) return a === b;
+  const site = sites[a.site]!;
+  const [mine, other] = [valueDigits(site, a), valueDigits(site, b)];
+  if (mine === other) return true;
+  const lane = freeNans(site, nans);
+  return lane !== undefined && sameLanes(mine, other, lane);
+}
+
+// The log
+
+function loggedRecords(observations: readonly Observation[], sites: readonly Site[]): TraceRecord[] {
+  const records: TraceRecord[] = [];
+  const entries = observations.flatMap(({ log }) => log.filter(([id]) => id >= TRACE_LOG && id < 2 * TRACE_LOG));
+  for (let i = 0; i < entries.length; i++) {
+    const [id, low] = entries[i]!;
+    const site = id - TRACE_LOG;
+    const isWide = sites[site]?.type === V128 && entries[i + 1] !== undefined;
+    records.push({ site, words: isWide ? [low, entries[++i]![1]] : [low] });
+  }
+  return records;
+}
+
+/** By calls of the import that logs; `undefined` where an engine did not run the module. */
+export async function partingInLog(run: TraceRun): Promise<Parting | undefined> {
+  const { prepared, level, operandsAt, nans } = run;
+  const traced = traceCase(prepared, { sink: 'log', level, operandsAt });
+  const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
+  if (ours === undefined || theirs === undefined) return undefined;
+  const { sites } = traced;
+  const [mine, other] = [loggedRecords(ours, sites), loggedRecords(theirs, sites)];
+  let index = 0;
+  const most = Math.max(mine.length, other.length);
+  while (index < most && sameRecord(sites, nans, mine[index], other[index])) index++;
+  const last = index === 0 ? undefined : sites[mine[index - 1]!.site];
+  return { index, last, ours: mine[index], theirs: other[index], sites, records: mine, length: mine.length };
+}
+
+// The memory
+
+interface MemoryRun {
+  readonly observations: readonly Observation[];
+  readonly length: number;
+}
+
+function memoryRun(outcome: Outcome, callCount: number): MemoryRun | undefined {
+  const observations = observationsOf(outcome);
+  // The calls, the instantiation, then the length.
+  const ending = observations?.[callCount + 1]?.ending;
+  if (observations === undefined || ending?.kind !== 'results') return undefined;
+  return { observations, length: Number.parseInt(ending.bits[0]!, 16) };
+}
+
+function traceBlocks({ observations }: MemoryRun): ReadonlyMap<number, string> {
+  return new Map(observations.at(-1)!.memories.at(-1)?.blocks ?? []);
+}
+
+function differentBlocks(a: MemoryRun, b: MemoryRun): number[] {
+  const [mine, other] = [traceBlocks(a), traceBlocks(b)];
+  const numbers = new Set([...mine.keys(), ...other.keys()]);
+  return [...numbers].filter((number) => mine.get(number) !== other.get(number)).sort((x, y) => x - y);
+}
+
+/** The records of a block; those of an earlier window, or none, are left out. */
+function blockRecords(words: readonly Bits[], first: number): (TraceRecord | undefined)[] {
+  return Array.from({ length: RECORDS_PER_BLOCK }, (_, i) => {
+    const [head = '', low = '', high = ''] = words.slice(i * WORDS_PER_RECORD, (i + 1) * WORDS_PER_RECORD);
+    const site = Number.parseInt(head.slice(8), 16);
+    const isThere = site !== 0 && Number.parseInt(head.slice(0, 8), 16) === first + i;
+    return isThere ? { site, words: [low, high] } : undefined;
+  });
+}
+
+/**
+ * By a memory of the traced module, a window of the run at a time; `undefined` where an engine has no second memory, or
+ * did not come to the end.
+ */
+export async function partingInMemory(run: TraceRun): Promise<Parting | undefined> {
+  for (let window = 0; window < MAX_WINDOWS; window++) {
+    const from = window * WINDOW;
+    const found = await partingInWindow(run, from);
+    if (found !== 'none') return found;
+  }
+  return undefined;
+}
+
+async function partingInWindow(run: TraceRun, from: number): Promise<Parting | 'none' | undefined> {
+  const { prepared, level } = run;
+  const { calls } = prepared;
+  const options = { sink: 'memory' as const, level, from };
+  const traced = traceCase(prepared, { ...options, calls: [...calls, ...TAIL_CALLS] });
+  const [ours, theirs] = (await runBoth(run, traced.prepared)).map((outcome) => memoryRun(outcome, calls.length));
+  if (ours === undefined || theirs === undefined) return undefined;
+  const end = Math.max(ours.length, theirs.length);
+  const lastBlock = Math.max(0, Math.ceil((Math.min(end, from + WINDOW) - from) / RECORDS_PER_BLOCK) - 1);
+  const different = differentBlocks(ours, theirs).slice(0, MAX_BLOCKS);
+  if (different.length === 0 && end > from + WINDOW) return 'none';
+  const wanted = different.length === 0 ? [lastBlock] : different;
+  const dumps = wanted.flatMap((block) => (block === 0 ? [block] : [block - 1, block]));
+  const dumpCalls = dumps.map((block) => ({
+    name: DUMP,
+    args: [(block * BLOCK_BYTES).toString(16).padStart(16, '0')],
+  }));
+  const again = traceCase(prepared, { ...options, calls: [...calls, ...dumpCalls] });
+  const [mine, other] = (await runBoth(run, again.prepared)).map((outcome) =>
+    dumped(outcome, calls.length, dumps, from),
+  );
+  if (mine === undefined || other === undefined) return undefined;
+  const { sites } = traced;
+  for (const index of [...mine.keys()].sort((a, b) => a - b)) {
+    const [a, b] = [mine.get(index), other.get(index)];
+    // What does not come in its place was not written as it should have been.
+    if ((a === undefined && index < ours.length) || (b === undefined && index < theirs.length)) return undefined;
+    if (sameRecord(sites, run.nans, a, b)) continue;
+    const last = index === 0 ? undefined : mine.get(index - 1);
+    return {
+      index,
+      last: last && sites[last.site],
+      ours: a,
+      theirs: b,
+      sites,
+      records: undefined,
+      length: ours.length,
+    };
+  }
+  if (end > from + WINDOW) return 'none';
+  const last = mine.get(end - 1);
+  const site = last && sites[last.site];
+  return { index: end, last: site, ours: undefined, theirs: undefined, sites, records: undefined, length: end };
+}
+
+function dumped(
+  outcome: Outcome,
+  callCount: number,
+  blocks: readonly number[],
+  from: number,
+): ReadonlyMap<number, TraceRecord | undefined> | undefined {
+  const observations = observationsOf(outcome);
+  const records = new Map<number, TraceRecord | undefined>();
+  for (const [i, block] of blocks.entries()) {
+    const ending = observations?.[callCount + 1 + i]?.ending;
+    if (ending?.kind !== 'results') return undefined;
+    const first = from + block * RECORDS_PER_BLOCK;
+    for (const [k, record] of blockRecords(ending.bits, first).entries()) records.set(first + k, record);
+  }
+  return records;
+}
+
+/**
+ * Both ways, where both are possible. A fault that the recording code itself runs into shows one of them a difference
+ * too early; one that is there shows in both. So the later counts.
+ */
+export async function findParting(run: TraceRun): Promise<Parting | undefined> {
+  const inMemory = await partingInMemory(run);
+  if (inMemory !== undefined && inMemory.length > MAX_LOG_RECORDS) return inMemory;
+  const inLog = await partingInLog(run);
+  if (inMemory === undefined || inLog === undefined) return inLog ?? inMemory;
+  return inLog.index >= inMemory.index ? inLog : inMemory;
+}
+
+// What a stopped run leaves
+
+/** Whether the module's memories are different after so many records. */
+async function memoriesDiffer(run: TraceRun, stopAt: number): Promise<boolean> {
+  const { prepared, level } = run;
+  const traced = traceCase(prepared, { sink: 'count', level, stopAt });
+  const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
+  const [mine, other] = [ours?.at(-1)?.memories, theirs?.at(-1)?.memories];
+  return JSON.stringify(mine) !== JSON.stringify(other);
+}
+
+/**
+ * The least number of records after which memories are different, when they are at `end`: what writes memory leaves
+ * nothing on the stack, and memory is compared from outside.
+ */
+export async function memoryPartingBefore(run: TraceRun, end: number): Promise<number | undefined> {
+  if (run.prepared.memories.length === 0 || !(await memoriesDiffer(run, end))) return undefined;
+  let [same, different] = [0, end];
+  while (different - same > 1) {
+    const middle = (same + different) >> 1;
+    if (await memoriesDiffer(run, middle)) different = middle;
+    else same = middle;
+  }
+  return different;
+}
