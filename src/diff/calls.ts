@@ -1,8 +1,10 @@
 /** Which functions of a module a case calls, and with what: made up from a seed, or as `--calls` says. */
 import { decodeModule } from '../decoder/index.ts';
 import {
+  F32,
   F64,
   type FuncType,
+  I32,
   I64,
   importCount,
   indexSpaces,
@@ -22,6 +24,36 @@ const words = [
   0x7ff0_0000, 0x7ff8_0000, 0x7ff4_0000, 0x41e0_0000, 0x43e0_0000, 0x5f00_0000,
 ];
 
+/** What trips instructions up the most, of each type; as often as all other words together. */
+const edges: readonly (readonly [readonly ValType[], readonly Bits[]])[] = [
+  [[I32], ['00000000', '00000001', 'ffffffff', '80000000', '7fffffff']],
+  [[I64], ['0000000000000000', '0000000000000001', 'ffffffffffffffff', '8000000000000000', '7fffffffffffffff']],
+  [
+    [F32],
+    [
+      '00000000',
+      '80000000',
+      '3f800000',
+      'bf000000',
+      '3fc00000',
+      '40200000',
+      '7f800000',
+      'ff800000',
+      '7fc00000',
+      'ffa12345',
+    ],
+  ],
+  [
+    [F64],
+    [
+      ...['0000000000000000', '8000000000000000', '3ff0000000000000', 'bfe0000000000000', '4004000000000000'],
+      ...['7ff0000000000000', '7ff8000000000000', 'fff4000012345678', '41dfffffffe00000', 'c1e0000000000000'],
+      ...['43e0000000000000', '36a0000000000000', '47efffffe0000000', '7fefffffffffffff'],
+    ],
+  ],
+];
+const edgesByType = new Map(edges.flatMap(([types, bits]) => types.map((type) => [type, bits] as const)));
+
 function randomWord(random: Random): Bits {
   return wordBits(random.below(3) === 0 ? random.word() : random.pick(words));
 }
@@ -29,11 +61,14 @@ function randomWord(random: Random): Bits {
 /** Bits of any value of a type; references are null or not. */
 export function randomBits(type: ValType, random: Random): Bits {
   if (isRef(type)) return random.below(2) === 0 ? 'null' : randomWord(random);
+  const edge = edgesByType.get(type);
+  if (edge !== undefined && random.below(2) === 0) return random.pick(edge);
   const count = type === V128 ? 4 : type === I64 || type === F64 ? 2 : 1;
   const low = randomWord(random);
   if (count === 1) return low;
-  // A small integer of 64 bits, as often as any other.
+  // A small integer of 64 bits, a double of few digits, as often as any other.
   if (type === I64 && random.below(3) === 0) return (low >= '80000000' ? 'ffffffff' : '00000000') + low;
+  if (type === F64 && random.below(2) === 0) return `${low}00000000`;
   return Array.from({ length: count - 1 }, () => randomWord(random)).join('') + low;
 }
 
@@ -56,6 +91,16 @@ function callableFunctions(module: Module): Callable[] {
   });
 }
 
+/** Arguments, one the same as another of its type now and then: comparisons have an edge there. */
+function randomArguments(params: readonly ValType[], random: Random): Bits[] {
+  const args: Bits[] = [];
+  for (const [i, type] of params.entries()) {
+    const twin = random.below(4) === 0 ? params.indexOf(type) : i;
+    args.push(twin < i ? args[twin]! : randomBits(type, random));
+  }
+  return args;
+}
+
 /** `count` calls: every function in turn, with other arguments each time. */
 export function makeCalls(bytes: Uint8Array, seed: number, count: number): Call[] {
   const callable = callableFunctions(decodeModule(bytes));
@@ -64,6 +109,6 @@ export function makeCalls(bytes: Uint8Array, seed: number, count: number): Call[
   const first = random.below(callable.length);
   return Array.from({ length: count }, (_, i) => {
     const { funcidx, params } = callable[(first + i) % callable.length]!;
-    return { funcidx, args: params.map((type) => randomBits(type, random)) };
+    return { funcidx, args: randomArguments(params, random) };
   });
 }

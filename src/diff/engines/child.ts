@@ -63,6 +63,7 @@ export class LineChild {
     const child = spawn(this.command, this.args, { stdio: 'pipe' });
     this.child = child;
     this.partial = '';
+    this.lines.length = 0;
     this.stderr = '';
     child.stdout.setEncoding('utf8');
     child.stdout.on('data', (text: string) => this.receive(text));

@@ -1,0 +1,126 @@
+/** The engines side by side, and what becomes of one that is missing, dies or hangs. */
+import * as zlib from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseModule } from '../../text/index.ts';
+import type { Engine, Outcome, PreparedCase } from '../case.ts';
+import { prepareCase } from '../prepare/index.ts';
+import { LineChild } from './child.ts';
+import { findEngine, glassboxEngine, isMissing, wasmtimeEngine } from './index.ts';
+import { crc32InScript, memoryState } from './observe.ts';
+
+const limits = { timeoutMs: 2000, maxMemoryBytes: 2 ** 26 };
+
+function prepared(text: string, args: readonly string[] = [], fuel = 100): PreparedCase {
+  const { bytes } = parseModule(text);
+  const calls = [{ funcidx: 0, args }];
+  return prepareCase({ name: 'test', seed: 2, bytes, calls, importSeed: 0, nans: 'after', fuel });
+}
+
+const found = await Promise.all([findEngine('v8', 'x'), findEngine('wasmtime', 'x'), findEngine('clear', 'x')]);
+const engines = [glassboxEngine('fast', 'x'), ...found.filter((each): each is Engine => !isMissing(each))];
+afterAll(() => {
+  for (const engine of engines) engine.close();
+});
+
+/** What the engines must agree in; what a trap is called may differ. */
+function facts(outcome: Outcome | undefined) {
+  if (outcome?.kind !== 'ran') throw new Error(outcome?.message);
+  return outcome.observations.map(({ ending, log, memories, state }) => {
+    const told = ending.kind === 'trap' ? { kind: 'trap' } : ending;
+    return { ending: told, log: [...log], memories, state };
+  });
+}
+
+describe('every engine that is here observes the same', () => {
+  const cases: Readonly<Record<string, string>> = {
+    'results and globals':
+      '(module (global (mut i64) (i64.const -1)) (func (result i32 f64) (i32.const 1) (f64.const -0)))',
+    'a trap and the memory before it': `(module (memory 2) (data (i32.const 70000) "x")
+      (func (i32.store (i32.const 4) (i32.const 5)) (i32.store (i32.const 131072) (i32.const 5))))`,
+    'a trapping start': '(module (func) (func $s unreachable) (start $s))',
+    'memory that grew': '(module (memory 1) (func (result i32) (memory.grow (i32.const 2))))',
+    tables: '(module (table 3 funcref) (elem (i32.const 1) 0) (func (result i32) (table.size 0)))',
+    'fuel that is used up': '(module (func (loop (br 0))))',
+  };
+  test.each(Object.entries(cases))('%s', async (_, text) => {
+    const each = prepared(text);
+    const outcomes = await Promise.all(engines.map((engine) => engine.run([each], limits)));
+    const [ours, ...others] = outcomes.map(([outcome]) => facts(outcome));
+    for (const other of others) expect(other).toEqual(ours);
+  });
+
+  test('calls of imports', async () => {
+    const text = '(module (import "a" "b" (func (param i64))) (func (call 0 (i64.const -2))))';
+    const { bytes } = parseModule(text);
+    const calls = [{ funcidx: 1, args: [] }];
+    const each = prepareCase({ name: 'test', seed: 2, bytes, calls, importSeed: 0, nans: 'none', fuel: 0 });
+    for (const engine of engines) {
+      const [outcome] = await engine.run([each], limits);
+      expect(facts(outcome)[1]!.log).toEqual([[0, 'fffffffffffffffe']]);
+    }
+  });
+});
+
+test('endless recursion is inconclusive where it exhausts the stack', async () => {
+  const each = prepared('(module (func (call 0)))', [], 0);
+  for (const engine of engines) {
+    const [outcome] = await engine.run([each], limits);
+    const ending = outcome?.kind === 'ran' ? outcome.observations[1]?.ending : undefined;
+    expect(ending).toMatchObject({ kind: 'inconclusive', reason: 'stack' });
+  }
+});
+
+test('a module that an engine does not know is not supported', async () => {
+  const [outcome] = await engines[1]!.run(
+    [prepared('(module (func (result (ref i31)) (ref.i31 (i32.const 1))))')],
+    limits,
+  );
+  const modern = Number(process.versions.v8.split('.')[0]) >= 12;
+  expect(outcome?.kind).toBe(modern ? 'ran' : 'unsupported');
+});
+
+describe('an engine in a child process', () => {
+  test('that is missing says how to get it', async () => {
+    const before = process.env.GLASSBOX_PYTHON;
+    process.env.GLASSBOX_PYTHON = 'no-such-python';
+    const missing = await wasmtimeEngine();
+    if (before === undefined) delete process.env.GLASSBOX_PYTHON;
+    else process.env.GLASSBOX_PYTHON = before;
+    expect('missing' in missing && missing.missing).toMatch(/pip install wasmtime/);
+  });
+
+  test('answers line by line, and is started again after it died', async () => {
+    const script =
+      "process.stdin.on('data', (d) => String(d) === 'die\\n' ? process.exit(3) : console.log('got ' + String(d).trim()))";
+    const child = new LineChild(process.execPath, ['-e', script]);
+    expect(await child.ask('one', 20_000)).toBe('got one');
+    await expect(child.ask('die', 20_000)).rejects.toMatchObject({
+      kind: 'died',
+      message: expect.stringMatching(/exit code 3/),
+    });
+    expect(await child.ask('two', 20_000)).toBe('got two');
+    child.close();
+  });
+
+  test('is ended when it does not answer in time', async () => {
+    const child = new LineChild(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await expect(child.ask('hello', 300)).rejects.toMatchObject({ kind: 'late' });
+    expect(child.isRunning).toBe(false);
+  });
+});
+
+describe('memory as hashes', () => {
+  test('of blocks that are not zero', () => {
+    const memory = new Uint8Array(3 * 65_536);
+    memory[5] = 1;
+    memory[65_536 + 4096] = 2;
+    expect(memoryState(memory).blocks.map(([block]) => block)).toEqual([0, 17]);
+  });
+
+  test('the checksum is the one of zlib', () => {
+    const { crc32 } = zlib as unknown as { crc32?: (bytes: Uint8Array) => number };
+    const bytes = new TextEncoder().encode('123456789');
+    expect(crc32InScript(bytes)).toBe(0xcbf4_3926);
+    if (crc32 !== undefined) expect(crc32(bytes)).toBe(0xcbf4_3926);
+  });
+});
