@@ -1,7 +1,10 @@
 /** Line tables against sections written by hand; real producers' tables were compared with llvm-dwarfdump's reading. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sectionIds } from '../../decoder/index.ts';
+import { decodeModule, sectionIds } from '../../decoder/index.ts';
 import type { Module } from '../../syntax/index.ts';
 import { LineTable } from './line-table.ts';
 import {
@@ -260,5 +263,32 @@ describe('what is damaged', () => {
         },
       ),
     );
+  });
+});
+
+/**
+ * A program of clang's, 56 line tables of version 4. It is not part of the project: without the folder
+ * `GLASSBOX_PROGRAMS`, or `../shared/programs` beside the project, nothing is compared.
+ */
+const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../../../shared/programs');
+const realProgram = join(folder, 'threads', 'pthread-smoke.wasm');
+
+/** SHA-256 of the places in the form below, made from the dump of llvm-dwarfdump 14. */
+const dumpedLines = 'aba16ba06e6d53071b2c811250f34cf809b510b5a886d46d89f207c991ae2fee';
+
+describe.skipIf(!existsSync(realProgram))('a real program', () => {
+  it('has the lines that llvm-dwarfdump shows', () => {
+    const module = decodeModule(readFileSync(realProgram));
+    const table = new LineTable(module);
+    const { byteLength } = module.sections.find(({ id }) => id === sectionIds.code)!;
+    let former = '-';
+    let text = '';
+    for (let address = 0; address <= byteLength; address++) {
+      const place = placeAt(module, table, address) ?? '-';
+      if (place !== former) text += `${address} ${place}\n`;
+      former = place;
+    }
+    expect([table.problem, table.files.length]).toEqual([undefined, 55]);
+    expect(createHash('sha256').update(text).digest('hex')).toBe(dumpedLines);
   });
 });
