@@ -336,6 +336,28 @@ describe('random programs', () => {
   });
 });
 
+describe('code that goes to extremes', () => {
+  const DEPTH = 20_000;
+  const nested = (open: string, inner: string, close: string) => open.repeat(DEPTH) + inner + close.repeat(DEPTH);
+  const labels = Array.from({ length: DEPTH }, (_, i) => i).join(' ');
+
+  it.each<[string, string, number]>([
+    ['blocks, and a table of all their labels', nested('(block ', `(br_table ${labels} (local.get 0))`, ')'), 2],
+    ['branches in both arms', nested('(if (local.get 0) (then ', '(nop)', ') (else (nop)))'), 1],
+    ['branches one in the other’s else', nested('(if (local.get 0) (then (nop)) (else ', '(nop)', '))'), 0],
+    ['loops', nested('(loop ', '(br_if 0 (i32.const 0))', ')'), 0],
+  ])('%s', (_, body, value) => {
+    const { seen, map, counter } = monitored({
+      source: `(func (export "main") (param i32) ${body})`,
+      call: ['main', value],
+    });
+    expect(map.instructionCount).toBeGreaterThan(DEPTH);
+    expect(seen.error).toBe('');
+    const counted = counter.instructionCounts().reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(seen.instructionCount);
+  });
+});
+
 describe('a guest that stands', () => {
   it('is counted from there on, and up to where it stands then', () => {
     const { source } = programs.recursion!;
