@@ -65,7 +65,7 @@ async function execute(args: Arguments): Promise<number> {
   const limits = { timeoutMs: timeMs(args, 'timeout', 1000), maxMemoryBytes: MAX_MEMORY_BYTES };
   const reduceMs = timeMs(args, 'reduce', 20_000);
   const open = () =>
-    found.Session.open({ against, sources: plan.sources, limits, version, reduceMs, locate: undefined });
+    found.Session.open({ against, sources: plan.sources, limits, version, reduceMs, locate: found.locate });
   if (args.flag('worker')) {
     await found.serveSession(open);
     return exitCodes.ok;

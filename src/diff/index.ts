@@ -11,6 +11,7 @@ export type { Bits, Call, Case, Engine, Generator, MissingEngine, Profile } from
 export { readCorpus } from './corpus.ts';
 export { type EngineName, engineNames } from './engines/index.ts';
 export { findGenerators } from './generators.ts';
+export { locate } from './locate/index.ts';
 export { type FileModule, moduleFilesAt, modulesIn } from './module-files.ts';
 export { makePlan, type Plan, type PlanOptions } from './plan.ts';
 export { type Campaign, closingText, findingLine, reportPage, totalsLine } from './report.ts';

@@ -2,6 +2,8 @@
  * Runs cases in Glassbox and beside it, in one process: makes them, prepares them, compares, and looks into what differs.
  * A campaign has one session, or one in each of its workers.
  */
+
+import { GlassboxError } from '../syntax/index.ts';
 import type {
   Case,
   Difference,
@@ -215,7 +217,13 @@ export class Session {
   }
 
   private async locate(testCase: Case, engine: Engine): Promise<Location | undefined> {
-    return this.options.locate?.(testCase, this.own, engine, this.options.limits);
+    try {
+      return await this.options.locate?.(testCase, this.own, engine, this.options.limits);
+    } catch (error) {
+      // A traced module may pass a limit that the module itself keeps.
+      if (error instanceof PrepareError || error instanceof GlassboxError) return undefined;
+      throw error;
+    }
   }
 
   private async script(testCase: Case, engine: Engine, location: Location | undefined): Promise<string | undefined> {

@@ -3,7 +3,15 @@
  * limits of their types. It finds what is wrong in single instructions fast; programs are for the other generators.
  */
 import { type EncodableFunc, encodeModule } from '../../encoder/index.ts';
-import { type FuncType, I32, instructions, type Proposal, type SubType, type ValType } from '../../syntax/index.ts';
+import {
+  type FuncType,
+  I32,
+  instructions,
+  type Proposal,
+  type SubType,
+  V128,
+  type ValType,
+} from '../../syntax/index.ts';
 import type { Generator, Profile } from '../case.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import { Random } from '../random.ts';
