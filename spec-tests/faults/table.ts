@@ -271,7 +271,11 @@ const memory: readonly Fault[] = [
   },
   {
     name: 'memory.fill leaves out the last byte',
-    changes: cold('memory', 'fill(t.I[fp + n.b]!, start, start + length)', 'fill(t.I[fp + n.b]!, start, start + Math.max(0, length - 1))'),
+    changes: cold(
+      'memory',
+      'fill(t.I[fp + n.b]!, start, start + length)',
+      'fill(t.I[fp + n.b]!, start, start + Math.max(0, length - 1))',
+    ),
     instructions: /^memory\.fill$|load/,
     against: 'v8',
   },
@@ -391,3 +395,24 @@ const references: readonly Fault[] = [
 ];
 
 export const faults: readonly Fault[] = [...integers, ...floats, ...memory, ...control, ...vectors, ...references];
+
+/** A fault as JSON has it: patterns are texts. */
+interface FaultText extends Omit<Fault, 'changes' | 'instructions'> {
+  readonly instructions: string;
+  readonly changes: readonly ({ readonly path: string; readonly from: string; readonly to: string } | OpsText)[];
+}
+
+interface OpsText {
+  readonly ops: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Faults from a file: an array of objects as above; `ops` and `instructions` are regular expressions. */
+export function readFaults(json: string): Fault[] {
+  return (JSON.parse(json) as FaultText[]).map((fault) => ({
+    ...fault,
+    instructions: new RegExp(fault.instructions),
+    changes: fault.changes.map((change) => ('ops' in change ? { ...change, ops: new RegExp(change.ops) } : change)),
+  }));
+}
