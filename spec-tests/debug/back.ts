@@ -95,11 +95,11 @@ The program exited with code 0.
 *0x10:4 was last written by $main at fac.wat:13:6: i32.store
 Old value: 00 00 00 00
 New value: 78 00 00 00
-That was instruction 76: 'goto 76' goes there.
+That was after 76 instructions: 'goto $written' goes there.
 global $calls was last written by $fac at fac.wat:5:6: global.set $calls
 Old value: 5
 New value: 6
-That was instruction 66: 'goto 66' goes there.
+That was after 66 instructions: 'goto $written' goes there.
 Nothing has written *0xc8:1 in the recorded time.
 $fac ($n=0) at fac.wat:5:6
 => 5      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
@@ -108,6 +108,73 @@ $fac ($n=0) at fac.wat:5:6
     err: `
 error: say what
 help: last-write *0x400:4, last-write $global, last-write local NAME
+`,
+  },
+  {
+    name: 'finds who corrupted a byte',
+    file: 'overflow.wat',
+    options: ['-ex', 'set context 1'],
+    script: `
+record
+run
+print *(i32*)($account + 8)
+last-write *(u8*)($account + 8)
+goto $written
+info locals
+p/c $byte
+bt
+x/s $from
+last-write local i
+reverse-finish
+reverse-continue
+last-write *(u8*)($account + 8)
+goto $written
+`,
+    out: `
+Runs will be recorded from their start.
+Trap: unreachable, $audit () at overflow.wat:19:13
+   18      (if (i32.ne (i32.load offset=8 (global.get $account)) (i32.const 100))
+=> 19        (then unreachable)))
+                   ^ unreachable
+   20    (func $main (export "_start")
+$1 = 65
+*0x48:1 was last written by $set_name at overflow.wat:11:8: i32.store8
+Old value: 64
+New value: 41
+That was after 225 instructions: 'goto $written' goes there.
+$set_name ($to=64, $from=144) at overflow.wat:11:8
+   10        (local.set $byte (i32.load8_u (i32.add (local.get $from) (local.get $i))))
+=> 11        (i32.store8 (i32.add (local.get $to) (local.get $i)) (local.get $byte))
+              ^ i32.store8  ;; 72 65
+   12        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+$to: i32 = 64
+$from: i32 = 144
+$i: i32 = 8
+$byte: i32 = 65
+$2 = 65 'A'
+#0  $set_name ($to=64, $from=144) at overflow.wat:11:8
+#1  $main () at overflow.wat:24:6
+0x90: "Augusta A"
+local i was last written by $set_name at overflow.wat:12:8: local.set $i
+Old value: 7
+New value: 8
+That was after 213 instructions: 'goto $written' goes there.
+$main () at overflow.wat:24:6
+   23      (call $deposit (i32.const 40))
+=> 24      (call $set_name (global.get $account) (i32.const 144))
+            ^ call $set_name  ;; 64 144
+   25      (call $audit)))
+The recording begins here, $main () at overflow.wat:21:22
+   20    (func $main (export "_start")
+=> 21      (call $set_name (global.get $account) (i32.const 128))
+                            ^ global.get $account  ;; = 64
+   22      (call $deposit (i32.const 60))
+Nothing has written *0x48:1 in the recorded time.
+$set_name ($to=64, $from=144) at overflow.wat:12:8
+   11        (i32.store8 (i32.add (local.get $to) (local.get $i)) (local.get $byte))
+=> 12        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              ^ local.set $i  ;; 8
+   13        (br_if $copy (local.get $byte))))
 `,
   },
   {

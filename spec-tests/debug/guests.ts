@@ -74,6 +74,32 @@ export const guests: Readonly<Record<string, string>> = {
   (func $get (export "get") (result i32) (global.get $ready))
   (func (export "other")))
 `,
+  'overflow.wat': `(module
+  (memory 1)
+  ;; struct account { char name[8]; i32 balance; } at 64
+  (global $account i32 (i32.const 64))
+  (data (i32.const 128) "Ada")
+  (data (i32.const 144) "Augusta A")
+  (func $set_name (param $to i32) (param $from i32)
+    (local $i i32) (local $byte i32)
+    (loop $copy
+      (local.set $byte (i32.load8_u (i32.add (local.get $from) (local.get $i))))
+      (i32.store8 (i32.add (local.get $to) (local.get $i)) (local.get $byte))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $copy (local.get $byte))))
+  (func $deposit (param $amount i32)
+    (i32.store offset=8 (global.get $account)
+      (i32.add (i32.load offset=8 (global.get $account)) (local.get $amount))))
+  (func $audit
+    (if (i32.ne (i32.load offset=8 (global.get $account)) (i32.const 100))
+      (then unreachable)))
+  (func $main (export "_start")
+    (call $set_name (global.get $account) (i32.const 128))
+    (call $deposit (i32.const 60))
+    (call $deposit (i32.const 40))
+    (call $set_name (global.get $account) (i32.const 144))
+    (call $audit)))
+`,
   'two.wat': `(module
   (memory 1)
   (memory $second 1)

@@ -6,7 +6,7 @@ import { printable } from '../../output.ts';
 import { countText } from '../../quantities.ts';
 import type { DebugCommand } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
-import { countOf } from '../expression/index.ts';
+import { countOf, intValue } from '../expression/index.ts';
 import { hex } from '../names.ts';
 import { placeText } from '../views.ts';
 import { watchSpec } from '../watch-spec.ts';
@@ -72,7 +72,8 @@ function lastWrite(debug: Debugger, args: string): void {
   debug.out(`${text} was last written by ${where}: ${printable(found.instruction)}`);
   debug.out(`Old value: ${found.before}`);
   debug.out(`New value: ${found.after}`);
-  debug.out(`That was instruction ${found.instructionCount}: 'goto ${found.instructionCount}' goes there.`);
+  debug.out(`That was after ${found.instructionCount} instructions: 'goto $written' goes there.`);
+  debug.setSpecial('written', intValue('int', BigInt(found.instructionCount)));
 }
 
 /** What there is of a recording, for `info history`. */
@@ -148,6 +149,7 @@ export const backCommands: readonly DebugCommand[] = [
     aliases: ['who'],
     usage: '*ADDR:LEN | *(TYPE*)ADDR | $GLOBAL | local NAME | table[N][I]',
     summary: 'tell who last wrote something, before this moment',
+    details: "The moment before that is kept as $written: 'goto $written' shows it.",
     group: 'back',
     completes: 'expression',
     run: lastWrite,
