@@ -23,15 +23,19 @@ interface Program {
   readonly preopens: Readonly<Record<string, string>>;
   readonly exit_code: number;
   readonly approx_instructions: number;
+  readonly wasm_bytes: number;
 }
 
 /** A probe at every instruction takes its time. */
 const MAX_INSTRUCTIONS = 1_000_000;
+const MAX_BYTES = 500_000;
 
 const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../../../shared/programs');
 const manifest = join(folder, 'manifest.json');
 const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter((each) => each.kind === 'p1' && each.approx_instructions < MAX_INSTRUCTIONS);
+const programs = all.filter(({ kind, approx_instructions, wasm_bytes }) => {
+  return kind === 'p1' && approx_instructions < MAX_INSTRUCTIONS && wasm_bytes < MAX_BYTES;
+});
 
 /** Runs a program; `attach` begins to look at it and returns what ends that. */
 function runProgram(program: Program, attach: (instance: Instance) => () => void): Store {
