@@ -333,7 +333,7 @@ const control: readonly Fault[] = [
 const vectors: readonly Fault[] = [
   {
     name: 'v128.andnot the wrong way round',
-    changes: loop(/^v128\.andnot$/, /I\[(.*?)\] & ~I\[(.*?)\]/g, '~I[$1] & I[$2]'),
+    changes: loop(/^v128\.andnot$/, /(I\[x \+ (\d)\]) & ~(I\[y \+ \2\])/g, '~$1 & $3'),
     instructions: /^v128\.andnot$/,
     against: 'v8',
   },
