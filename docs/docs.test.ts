@@ -2,8 +2,9 @@
  * Keeps the documents true: examples marked `runnable` run and print what the document says, links and
  * named files exist, and comments in the sources refer to headings that exist.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -79,6 +80,65 @@ describe('examples', () => {
   test.each(examples)('$path:$line prints what it says', (example) => {
     const printed = execFileSync(process.execPath, [written(example)], { cwd: root, encoding: 'utf8' });
     expect(printed).toBe(example.output);
+  });
+});
+
+/** A command line in a document, and what follows it up to the next one: what it prints. */
+interface ConsoleCommand {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** Commands begin with `$ `; one that reads a here-document goes on to its `END`. */
+function commandsIn(block: string): ConsoleCommand[] {
+  const parts = block.split(/^\$ /m).slice(1);
+  return parts.map((part) => {
+    const [, command = '', output = ''] = /^(.*<<'END'\n[\s\S]*?^END\n|.*\n)([\s\S]*)$/m.exec(part) ?? [];
+    return { command, output };
+  });
+}
+
+/** A block of command lines, which run one after the other in a folder of their own. */
+interface ConsoleExample {
+  readonly path: string;
+  readonly line: number;
+  readonly commands: readonly ConsoleCommand[];
+}
+
+function consoleExamplesIn(path: string): ConsoleExample[] {
+  const text = textOf(path);
+  return [...text.matchAll(/^```console runnable\n([\s\S]*?)^```$/gm)].map((match) => ({
+    path,
+    line: text.slice(0, match.index).split('\n').length,
+    commands: commandsIn(match[1]!),
+  }));
+}
+
+/** A folder with the documents' programs, and `glassbox` as a command. */
+function consoleFolder(): { folder: string; env: NodeJS.ProcessEnv } {
+  const folder = mkdtempSync(join(tmpdir(), 'glassbox-console-'));
+  cpSync(join(root, 'docs/examples'), folder, { recursive: true });
+  const bin = join(folder, '.bin');
+  mkdirSync(bin);
+  const program = join(root, 'dist/glassbox.js');
+  writeFileSync(join(bin, 'glassbox'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+  return { folder, env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' } };
+}
+
+describe('command lines', () => {
+  const { folder, env } = consoleFolder();
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(documents.flatMap(consoleExamplesIn))('$path:$line print what it says', ({ commands }) => {
+    expect(commands.length).toBeGreaterThan(0);
+    for (const { command, output } of commands) {
+      const { stdout, stderr } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
+        cwd: folder,
+        env,
+        encoding: 'utf8',
+      });
+      expect(stdout + stderr, command).toBe(output);
+    }
   });
 });
 
