@@ -98,6 +98,25 @@ describe('source files', () => {
   });
 });
 
+describe('source files in full', () => {
+  it('list shows them where code comes from them', async () => {
+    const script =
+      'set listsize 2\nbreak main.c:3\nrun\nlist\nlist\nlist main.c:1\nlist compiled.wasm:5\nlist other.c:1\n';
+    const { out, err } = await debug(['-ex', 'set context 0', 'compiled.wasm'], script);
+    const listed = out.split('\n').filter((line) => /^(?: {2}|=>) +\d+ {2}/.test(line));
+    expect(listed.slice(1, 7).map((line) => line.trim())).toEqual([
+      '2    nothing();',
+      '=> 3    much();',
+      '4    return 0;',
+      '5  }',
+      '1  int main() {',
+      '2    nothing();',
+    ]);
+    expect(listed[7]).toMatch(/^ {3}4 /);
+    expect(err).toMatch(/^error: no code comes from a file 'other\.c'\n/);
+  });
+});
+
 describe('snapshots', () => {
   it('a run that was stopped and changed goes on elsewhere', async () => {
     const script = 'b fac if $n == 2\nrun\nset $n = 3\nsave fac.snapshot\n';

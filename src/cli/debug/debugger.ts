@@ -19,6 +19,7 @@ import {
   valueIn,
 } from './expression/index.ts';
 import { scopeOf } from './frame-scope.ts';
+import type { ListedText } from './listed-text.ts';
 import { funcLabel } from './names.ts';
 import { type Point, PointTable } from './points.ts';
 import type { Entry, Program, Run } from './program.ts';
@@ -70,7 +71,7 @@ export class Debugger {
   /** Number of the selected frame; 0 is the innermost. */
   level = 0;
   /** Lines that `list` has shown; `undefined` when it begins around the current one. */
-  listed: { readonly first: number; readonly last: number } | undefined;
+  listed: { readonly text: ListedText; readonly first: number; readonly last: number } | undefined;
   wantsQuit = false;
   /** Runs a line of commands: the interpreter of lines sets it. */
   execute: (line: string) => Promise<void> = async () => undefined;

@@ -24,6 +24,7 @@ export class SourceFiles {
     return this.lines(path)?.[line - 1];
   }
 
+  /** 0 when the file is not here. */
   lineCount(path: string): number {
     return this.lines(path)?.length ?? 0;
   }

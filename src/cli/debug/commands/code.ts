@@ -3,57 +3,62 @@ import { Failure } from '../../failure.ts';
 import { paint, printable } from '../../output.ts';
 import type { DebugCommand } from '../debug-command.ts';
 import type { Debugger } from '../debugger.ts';
+import { type ListedText, textAt, textNamed } from '../listed-text.ts';
 import { hex } from '../names.ts';
 import { funcidxOf, placeOf } from '../places.ts';
 import { annotationText } from '../views.ts';
 
-/** Lines `[first, last]` of the module's text, the current one marked. */
-function showLines(debug: Debugger, first: number, last: number): void {
-  const { listing } = debug.program;
-  if (first > listing.lineCount) throw new Failure(`the text ends at line ${listing.lineCount}`);
-  const end = Math.min(last, listing.lineCount);
+/** Lines `[first, last]` of a text, the current one marked. */
+function showLines(debug: Debugger, text: ListedText, first: number, last: number): void {
+  if (first > text.lineCount) throw new Failure(`the text ends at line ${text.lineCount}`);
+  const end = Math.min(last, text.lineCount);
   const width = String(end).length;
-  const current = debug.here === undefined ? undefined : listing.place(debug.here)?.line;
+  const current = debug.here === undefined ? undefined : text.lineOf(debug.here);
   for (let line = first; line <= end; line++) {
     const isCurrent = line === current;
     const margin = `${isCurrent ? '=>' : '  '} ${String(line).padStart(width)}  `;
-    const text = `${margin}${printable(listing.line(line).replaceAll('\t', ' '))}`.trimEnd();
-    debug.out(isCurrent ? paint(1, 'green', text) : text);
+    const row = `${margin}${printable(text.line(line).replaceAll('\t', ' '))}`.trimEnd();
+    debug.out(isCurrent ? paint(1, 'green', row) : row);
   }
-  debug.listed = { first, last: end };
+  debug.listed = { text, first, last: end };
 }
 
-function list(debug: Debugger, args: string): void {
+type Range = readonly [text: ListedText, first: number, last: number];
+
+function around(debug: Debugger, text: ListedText, line: number): Range {
   const { listsize } = debug.settings;
+  const first = Math.max(1, line - Math.floor(listsize / 2));
+  return [text, first, first + listsize - 1];
+}
+
+/** The lines that words of `list` are about. @throws {Failure} for a place that is none */
+function rangeOf(debug: Debugger, args: string): Range {
+  const { listsize } = debug.settings;
+  const { text, first, last } = debug.listed ?? { text: textAt(debug, debug.here), first: undefined, last: undefined };
   if (args === '-') {
-    const { first } = debug.listed ?? { first: Math.max(1, centre(debug, '') - Math.floor(listsize / 2)) };
-    if (first <= 1) throw new Failure('the text begins here');
-    showLines(debug, Math.max(1, first - listsize), first - 1);
-    return;
+    const before = first ?? Math.max(1, currentLine(debug, text) - Math.floor(listsize / 2));
+    if (before <= 1) throw new Failure('the text begins here');
+    return [text, Math.max(1, before - listsize), before - 1];
   }
   const range = /^(\d+)\s*,\s*(\d+)?$/.exec(args);
   if (range !== null) {
-    const first = Math.max(1, Number(range[1]));
-    showLines(debug, first, range[2] === undefined ? first + listsize - 1 : Number(range[2]));
-    return;
+    const from = Math.max(1, Number(range[1]));
+    return [text, from, range[2] === undefined ? from + listsize - 1 : Number(range[2])];
   }
-  if (args === '' && debug.listed !== undefined) {
-    const { last } = debug.listed;
-    showLines(debug, last + 1, last + listsize);
-    return;
-  }
-  const first = Math.max(1, centre(debug, args) - Math.floor(listsize / 2));
-  showLines(debug, first, first + listsize - 1);
+  if (args === '' && last !== undefined) return [text, last + 1, last + listsize];
+  if (args === '') return around(debug, text, currentLine(debug, text));
+  if (/^\d+$/.test(args)) return around(debug, text, Number(args));
+  const file = /^(.*):(\d+)$/.exec(args);
+  if (file !== null && !file[1]!.endsWith(':')) return around(debug, textNamed(debug, file[1]!), Number(file[2]));
+  const [byteOffset] = placeOf(debug.program, args, debug.here).byteOffsets;
+  const found = textAt(debug, byteOffset);
+  return around(debug, found, found.lineOf(byteOffset!) ?? 1);
 }
 
-/** The line that a listing is around. */
-function centre(debug: Debugger, args: string): number {
-  if (/^\d+$/.test(args)) return Number(args);
-  const { listing } = debug.program;
-  const byteOffset = args === '' ? debug.here : placeOf(debug.program, args, debug.here).byteOffsets[0];
-  if (byteOffset !== undefined) return listing.place(byteOffset)?.line ?? 1;
-  // Nothing runs: where a debugger begins to read.
-  return listing.lineWithCode(1) ?? 1;
+/** Where the guest stands in a text; where nothing runs, the first code. */
+function currentLine(debug: Debugger, text: ListedText): number {
+  const line = debug.here === undefined ? undefined : text.lineOf(debug.here);
+  return line ?? debug.program.listing.lineWithCode(1) ?? 1;
 }
 
 function disassemble(debug: Debugger, args: string, format: string): void {
@@ -86,13 +91,16 @@ export const codeCommands: readonly DebugCommand[] = [
   {
     name: 'list',
     aliases: ['l'],
-    usage: '[LINE | FUNC | FIRST,LAST | -]',
+    usage: '[LINE | FUNC | FILE:LINE | FIRST,LAST | -]',
     summary: 'show lines of the text around a place; without one, those that follow',
-    details: "The text is the user's own, or the module as 'glassbox print' writes it.",
+    details: [
+      "The text is the module's own, or the source file that its code was compiled from when that is here",
+      "('set directory FOLDER' says where), else the module as 'glassbox print' writes it.",
+    ].join('\n'),
     group: 'code',
     repeats: 'bare',
     completes: 'place',
-    run: list,
+    run: (debug, args) => showLines(debug, ...rangeOf(debug, args)),
   },
   {
     name: 'disassemble',
