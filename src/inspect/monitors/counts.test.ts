@@ -359,35 +359,66 @@ describe('code that goes to extremes', () => {
 });
 
 describe('a guest that stands', () => {
-  it('is counted from there on, and up to where it stands then', () => {
+  interface Part {
+    /** Instructions before and while it is looked at. */
+    readonly from: number;
+    readonly length: number;
+    /** What else has a probe everywhere, so that the guest stands at probes. */
+    readonly withProbes: boolean;
+  }
+
+  const parts: Part[] = [true, false].flatMap((withProbes) =>
+    Array.from({ length: 9 }, (_, i) => 7 * i).flatMap((from) =>
+      [0, 1, 10, 1000].map((length) => ({ from, length, withProbes })),
+    ),
+  );
+
+  it.each(['recursion', 'br_table', 'if with and without else', 'exceptions'])('is counted: %s', (name) => {
+    const { source } = programs[name]!;
+    const whole = monitored({ source });
+    for (const { from, length, withProbes } of parts) {
+      if (from >= whole.seen.instructionCount) continue;
+      const { store, instance, session } = run({ source });
+      if (withProbes) session.addProbe('*', { before: () => undefined });
+      session.call('main');
+      session.run({ budget: from });
+      const began = store.instructionCount;
+      const context = new MonitorContext({
+        probing: probingOf(session, instance.entry),
+        instructionCount: () => store.instructionCount,
+        title: 'test',
+      });
+      const counter = context.runCounter();
+      const { tree } = context.callRecorder();
+      if (length > 0) session.run({ budget: length });
+      context.finish();
+      const ran = store.instructionCount - began;
+      const counts = counter.instructionCounts();
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ran);
+      expect(counts.every((count) => count >= 0)).toBe(true);
+      expect([tree.totals()[0], tree.selfs[0]]).toEqual([ran, 0]);
+      if (from === 0 && length === 1000) expect(pathsOf(tree)).toEqual(whole.seen.selfs);
+      session.close();
+    }
+  });
+
+  it('at breakpoints, too', () => {
     const { source } = programs.recursion!;
     const whole = monitored({ source });
-    for (let from = 0; from < 60; from += 7) {
-      for (const length of [0, 1, 10, 1000]) {
-        const { store, instance, session } = run({ source });
-        session.call('main');
-        session.run({ budget: from });
-        const began = store.instructionCount;
-        const context = new MonitorContext({
-          probing: probingOf(session, instance.entry),
-          instructionCount: () => store.instructionCount,
-          title: 'test',
-        });
-        const counter = context.runCounter();
-        const { tree } = context.callRecorder();
-        session.run({ budget: length });
-        context.finish();
-        const ran = store.instructionCount - began;
-        const counts = counter.instructionCounts();
-        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ran);
-        expect(counts.every((count) => count >= 0)).toBe(true);
-        expect([tree.totals()[0], tree.selfs[0]]).toEqual([ran, 0]);
-        if (from === 0 && length === 1000) {
-          expect(pathsOf(tree)).toEqual(whole.seen.selfs);
-        }
-        session.close();
-      }
-    }
+    const { instance, session, store } = run({ source });
+    const context = new MonitorContext({
+      probing: probingOf(session, instance.entry),
+      instructionCount: () => store.instructionCount,
+      title: 'test',
+    });
+    const counter = context.runCounter();
+    const sites = Object.keys(whole.seen.instructions).map(Number);
+    for (const byteOffset of sites) session.addBreakpoint({ byteOffset });
+    let stop = session.call('main');
+    for (let stops = 0; stop.reason !== 'exit' && stops < 10_000; stops++) stop = session.run();
+    context.finish();
+    expect(stop.reason).toBe('exit');
+    expect(counter.instructionCounts()).toEqual(whole.counter.instructionCounts());
   });
 });
 

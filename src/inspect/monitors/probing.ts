@@ -28,24 +28,43 @@ export interface Probing {
   standing(): Fiber | undefined;
 }
 
-/** @throws {UsageError} when the session does not look at the instance */
+/**
+ * What the session sees going forward; what it runs once more to find something in the past is not told.
+ *
+ * @throws {UsageError} when the session does not look at the instance
+ */
 export function probingOf(session: Session, instance: Instance): Probing {
   const lookedAt = session.lookedAtOf(instance);
   if (lookedAt === undefined) throw new UsageError('the session does not look at this instance');
+  const isReplay = () => session.scan !== undefined;
+  const standing = () => (session.currentFiber?.sp === 0 ? undefined : session.currentFiber);
   return {
     instance,
+    standing,
     eachCode: (listener) => lookedAt.eachCode(listener),
-    visitAt: (code, check, asked) => lookedAt.visitCheck(code, check, asked),
-    visitEntries: (listener) => lookedAt.visitEntries(listener),
-    tellAfter: (check, listener) => {
-      return hookAfter(check, (t, hook) => {
-        listener(t);
-        return hook.next;
-      });
+    visitAt(code, check, asked) {
+      const removal = lookedAt.visitCheck(code, check, (t, site) => isReplay() || asked(t, site));
+      const t = standing();
+      // Others have been asked here before the guest paused; it goes on without asking again.
+      if (t?.n === check && wasAsked(t)) asked(t, check.k as Site);
+      return removal;
     },
+    visitEntries: (listener) =>
+      lookedAt.visitEntries((t, site) => {
+        if (!isReplay()) listener(t, site);
+      }),
+    tellAfter: (check, listener) =>
+      hookAfter(check, (t, hook) => {
+        if (!isReplay()) listener(t);
+        return hook.next;
+      }),
     listen: (listener) => session.listen(listener),
-    standing: () => (session.currentFiber?.sp === 0 ? undefined : session.currentFiber),
   };
+}
+
+/** Has a fiber that stands at a probe asked there? */
+export function wasAsked({ n, passed }: Fiber): boolean {
+  return n !== null && passed === n;
 }
 
 /** Instructions of the store that have run before the one that a fiber stands at. */

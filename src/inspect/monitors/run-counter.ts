@@ -101,42 +101,48 @@ export class RunCounter {
     return this.outcomes.subarray(this.outcomeAt[branch]!, this.outcomeAt[branch + 1]!);
   }
 
+  /** The code was left behind `instr`, which has run, in the middle of its run. */
+  leaveBehind(instr: number): void {
+    this.leftBehind.set(instr, (this.leftBehind.get(instr) ?? 0) + 1);
+    const { run, first, end } = this.runAround(instr);
+    if (this.sourceOf[run] !== BY_ITS_BRANCH) this.correct(instr + 1, end, -1);
+    else if (instr + 1 < end) this.correct(first, instr + 1, 1);
+  }
+
   /**
-   * The code was left at `instr`, in the middle of its run.
+   * The code was left before `instr`.
    *
-   * @param hasRun the instruction itself ran (it trapped); false: it was to run next
+   * @param wasAsked the visit there, if one was wanted, has taken place
    */
-  leave(instr: number, hasRun: boolean): void {
+  leaveBefore(instr: number, wasAsked: boolean): void {
+    const { run, first, end } = this.runAround(instr);
+    if (this.sourceOf[run] === BY_ITS_BRANCH) {
+      if (wasAsked && this.isCountedLast(instr)) this.outcomes[this.lastOutcome]! -= 1;
+      this.correct(first, instr, 1);
+    } else if (wasAsked || !this.isRunSite(instr)) this.correct(instr, end, -1);
+  }
+
+  private runAround(instr: number): { run: number; first: number; end: number } {
     const run = this.map.runOf[instr]!;
-    const first = this.map.runFirst[run]!;
-    const end = this.map.runFirst[run + 1]!;
-    const isCountedAtEnd = this.sourceOf[run] === BY_ITS_BRANCH;
-    if (!hasRun && this.wasAskedLast(instr)) this.outcomes[this.lastOutcome]! -= 1;
-    if (hasRun) this.leftBehind.set(instr, (this.leftBehind.get(instr) ?? 0) + 1);
-    const next = hasRun ? instr + 1 : instr;
-    if (isCountedAtEnd) this.correct(first, next, 1, next === end);
-    else this.correct(next, end, -1, false);
+    return { run, first: this.map.runFirst[run]!, end: this.map.runFirst[run + 1]! };
   }
 
   /** Is an instruction the branch whose outcome was counted last? */
-  private wasAskedLast(instr: number): boolean {
+  private isCountedLast(instr: number): boolean {
     const branch = this.branchNumber(instr);
     if (branch < 0) return false;
     return this.lastOutcome >= this.outcomeAt[branch]! && this.lastOutcome < this.outcomeAt[branch + 1]!;
   }
 
-  /** The code goes on at `instr`, maybe in the middle of its run: somebody began to look there. −1: nowhere. */
+  /** The code goes on at `instr`, maybe in the middle of its run: somebody began to look there. */
   enter(instr: number): void {
-    if (instr < 0) return;
-    const run = this.map.runOf[instr]!;
-    const first = this.map.runFirst[run]!;
-    const end = this.map.runFirst[run + 1]!;
-    if (this.sourceOf[run] === BY_ITS_BRANCH) this.correct(first, instr, -1, false);
-    else if (instr > first || this.sourceOf[run] === BY_ORIGIN) this.correct(instr, end, 1, false);
+    const { run, first, end } = this.runAround(instr);
+    if (this.sourceOf[run] === BY_ITS_BRANCH) this.correct(first, instr, -1);
+    else if (!this.isRunSite(instr)) this.correct(instr, end, 1);
   }
 
-  private correct(first: number, end: number, delta: 1 | -1, isWhole: boolean): void {
-    if (first < end && !isWhole) this.corrections.push({ first, end, delta });
+  private correct(first: number, end: number, delta: 1 | -1): void {
+    if (first < end) this.corrections.push({ first, end, delta });
   }
 
   /** How often a conditional branch went this way. */

@@ -2,14 +2,15 @@
 import { type Fiber, isEntry, isStop, stopsOf } from '../../interpreter/index.ts';
 import type { Instr } from '../../runtime/index.ts';
 import { outcomeReader } from './branch-outcome.ts';
-import { type Asked, type Probing, type Removal, removeAll } from './probing.ts';
+import { type Asked, type Probing, type Removal, removeAll, wasAsked } from './probing.ts';
 import type { RunCounter } from './run-counter.ts';
 
 /** @returns takes the visits out again; what was counted stays */
 export function watchRuns(probing: Probing, counter: RunCounter): Removal {
   const removals: Removal[] = [];
   const standing = probing.standing();
-  if (standing !== undefined) counter.enter(instrWhere(probing, counter, standing));
+  const entered = standing === undefined ? -1 : instrWhere(probing, counter, standing);
+  if (entered >= 0) counter.enter(entered);
   const listening = probing.eachCode((code) => {
     for (const check of stopsOf(code)) {
       const instr = counter.map.instrAt(check.pc);
@@ -38,7 +39,9 @@ export function watchRuns(probing: Probing, counter: RunCounter): Removal {
 /** The code is left where a fiber stands: behind an instruction that failed, or before one that is to run. */
 function leaveAt(probing: Probing, counter: RunCounter, t: Fiber): void {
   const instr = instrWhere(probing, counter, t);
-  if (instr >= 0) counter.leave(instr, !isStop(t.n!));
+  if (instr < 0) return;
+  if (isStop(t.n!)) counter.leaveBefore(instr, wasAsked(t));
+  else counter.leaveBehind(instr);
 }
 
 /** The instruction where a fiber stands; −1 outside of the instance's code, and where a function is entered. */
