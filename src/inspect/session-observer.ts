@@ -71,6 +71,7 @@ export class SessionObserver implements Observer {
 
   ended(t: Fiber): void {
     this.tell((listener) => listener.ended?.(t));
+    this.scene.history?.ended(t);
     if (t === this.scene.fiber && !this.scene.isOwn && t.depth === 0) this.foreign.ended();
   }
 

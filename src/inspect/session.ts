@@ -9,6 +9,7 @@ import { InternalError, UsageError } from '../syntax/index.ts';
 import { type Continuation, ForeignCalls } from './foreign-calls.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
 import { History, type HistoryOptions } from './history/history.ts';
+import type { Recording } from './history/recording-format.ts';
 import { partsOf } from './history/store-parts.ts';
 import { type LastWrite, type Scan, Travel } from './history/travel.ts';
 import type { Machine } from './machine.ts';
@@ -82,6 +83,7 @@ export class Session {
     this.foreign = new ForeignCalls(this.pauses, this.scene, options.onStop);
     this.observer = new SessionObserver(this.scene, this.pauses, this.points, this.foreign);
     machine.meter.observer = this.observer;
+    machine.bridge.edits = () => this.scene.history?.noteEdit();
     this.showClear(true);
   }
 
@@ -289,7 +291,7 @@ export class Session {
     }
     for (;;) {
       const stop = this.own.turn();
-      if (stop !== undefined) return this.stopped(stop, pauseAt);
+      if (stop !== undefined && !this.crosses(stop, pauseAt)) return this.stopped(stop, pauseAt);
     }
   }
 
@@ -303,6 +305,7 @@ export class Session {
     for (;;) {
       const stop = this.own.turn();
       if (stop === undefined) await this.machine.nextTurn();
+      else if (this.crosses(stop, pauseAt)) continue;
       else if (stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
       else {
         const failure = await this.own.settle();
@@ -315,9 +318,11 @@ export class Session {
     if (this.scene.stop !== undefined) this.standing();
     if (this.scene.fiber === undefined) throw new UsageError('nothing is called: call a function first');
     const { history, floor } = this.scene;
+    history?.settleEdits();
+    history?.departs();
     const isAtEnd = history?.isReplaying && history.endStop === undefined && this.instructionCount >= history.endCount;
     if (isAtEnd) history.goLive();
-    const limit = history?.isReplaying ? Math.min(pauseAt, history.endCount) : pauseAt;
+    const limit = history?.isReplaying ? Math.min(pauseAt, history.limit) : pauseAt;
     this.setOut(limit, reason);
     // A step out has put its hook into the clear code that waits.
     const needsClear = history === undefined || floor >= 0 || !this.points.isEmpty;
@@ -328,6 +333,15 @@ export class Session {
     this.pauses.setOut(pauseAt, reason, this.scene.stop === undefined ? undefined : this.instructionCount);
   }
 
+  /** A replay has come to where its user changed the guest: from there it goes on. */
+  private crosses(stop: Stop, pauseAt: number): boolean {
+    const { history } = this.scene;
+    const isLimit = history?.isReplaying && stop.reason === this.pauses.limitReason;
+    if (!isLimit || this.instructionCount < history.limit || !history.cross()) return false;
+    this.pauses.setOut(Math.min(pauseAt, history.limit), this.pauses.limitReason, undefined);
+    return this.instructionCount < pauseAt;
+  }
+
   private stopped(found: Stop, pauseAt: number): Stop {
     const { history } = this.scene;
     let stop = found.reason === 'trap' ? { ...found, ...this.points.onTrap() } : found;
@@ -335,10 +349,11 @@ export class Session {
       const count = this.instructionCount;
       const isLimit = stop.reason === this.pauses.limitReason;
       if (history.isReplaying && isLimit && count >= history.endCount && count < pauseAt) {
-        stop = history.endStop ?? { reason: 'end-of-history' };
+        stop = history.stopAtEnd();
       }
       history.reached(count, stop);
-      if (this.isFast && stop.reason === 'trap') stop = this.travel!.seeTrap(stop);
+      // What ends by an error has left its frames, as fast code had them.
+      if (this.isFast && stop.error !== undefined && history.isDense) stop = this.travel!.seeTrap(stop);
     }
     return this.arrive(stop);
   }
@@ -348,6 +363,7 @@ export class Session {
     this.showClear(true);
     this.machine.meter.pauseAt = FOREVER;
     this.scene.stop = stop;
+    this.scene.history?.arrived();
     return stop;
   }
 
@@ -366,14 +382,28 @@ export class Session {
   record(options: HistoryOptions = {}): History {
     const fiber = this.standing();
     if (this.own === undefined) throw new UsageError('only calls that the session made can be recorded');
+    this.stopRecording();
     const parts = partsOf(this.lookedAt.map(({ instance }) => instance));
-    const history = new History(fiber, parts, options);
+    return this.keep(new History(fiber, parts, options));
+  }
+
+  /** @internal Takes up a call that was recorded; it stands at the recording's first moment. */
+  beginRecorded(recording: Recording, options: HistoryOptions = {}): Stop {
+    const stop = this.beginAt(recording.state.fiber!);
+    const parts = partsOf(recording.state.instances);
+    this.keep(History.of(recording, this.own!.fiber, parts, options));
+    return this.arrive(stop.reason === 'waiting' ? stop : { reason: 'entry' });
+  }
+
+  private keep(history: History): History {
     this.scene.history = history;
     this.travel = new Travel(this, history);
+    history.arrived();
     return history;
   }
 
   stopRecording(): void {
+    this.scene.history?.close();
     this.scene.history = undefined;
     this.travel = undefined;
   }
@@ -414,22 +444,32 @@ export class Session {
 
   private travelling(): Travel {
     this.checkOpen();
-    if (this.travel === undefined) throw new UsageError('nothing is recorded: begin with record()');
+    const { history, stop } = this.scene;
+    if (this.travel === undefined || history === undefined) {
+      throw new UsageError('nothing is recorded: begin with record()');
+    }
+    if (!history.isStanding) throw new UsageError('the guest runs: pause it first');
+    if (stop?.reason === 'waiting') throw new UsageError('the guest waits for the host: go on with runAsync first');
+    history.settleEdits();
     return this.travel;
   }
 
   /** @internal Runs to a moment without asking anybody, but for a scan. @returns how it ended, if it did before */
   runQuietly(instructionCount: number, scan: Scan = silence): Stop | undefined {
     const { own, scene } = this;
-    if (own === undefined) throw new InternalError('nothing is called');
-    this.pauses.setOut(instructionCount, 'step', undefined);
+    if (own === undefined || scene.history === undefined) throw new InternalError('nothing is recorded');
+    const { history } = scene;
+    history.departs();
     this.showClear(scan !== silence || instructionCount - this.instructionCount < CLEAR_COUNT);
     scene.scan = scan;
     try {
-      for (;;) {
+      while (this.instructionCount < instructionCount) {
+        this.pauses.setOut(Math.min(instructionCount, history.limit), 'step', undefined);
         const stop = own.turn();
-        if (stop !== undefined) return stop.reason === 'exit' || stop.reason === 'trap' ? stop : undefined;
+        if (stop?.reason === 'exit' || stop?.reason === 'trap') return stop;
+        if (stop !== undefined && this.instructionCount < instructionCount && !history.cross()) return undefined;
       }
+      return undefined;
     } finally {
       scene.scan = undefined;
     }

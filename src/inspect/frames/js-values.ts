@@ -11,6 +11,8 @@ export interface ValueBridge {
   fromRef(ref: unknown, type: ValType): unknown;
   /** @throws {UsageError} for a value that is no reference of the type */
   toRef(value: unknown, type: ValType): unknown;
+  /** Is told before something is changed. @throws {UsageError} when it cannot be now */
+  edits?(): void;
 }
 
 /** References as the store keeps them: functions are `Func`, objects `StructInst` and `ArrayInst`. */

@@ -79,6 +79,7 @@ export abstract class Variable {
       throw new UsageError(`${this.where} is immutable: pass { force: true } to change it all the same`);
     }
     if (isRef(this.storage)) checkRef(this.storage, bits.ref, this.where);
+    this.context.bridge.edits?.();
     this.write(wrapped(this.storage, bits));
   }
 }

@@ -3,7 +3,17 @@
  * begins with. A host call is a `call`, then its effects and the calls back it makes, then how it ended.
  */
 import { widthOf, wordsOf } from '../../interpreter/index.ts';
-import type { Func, Global, HostArguments, Memory, Table, Tag } from '../../runtime/index.ts';
+import {
+  ArrayInst,
+  ExceptionInst,
+  type Func,
+  type Global,
+  type HostArguments,
+  type Memory,
+  StructInst,
+  type Table,
+  type Tag,
+} from '../../runtime/index.ts';
 import { isRef, type TrapKind, type ValType } from '../../syntax/index.ts';
 
 export type HostEvent =
@@ -39,6 +49,12 @@ export type LoggedError =
 export class Crossings {
   refs: unknown[] = [];
   private numbers = new Map<unknown, number>();
+  private readonly lost: () => void;
+
+  /** @param lost is told of an object of the guest's that the host has by a way which is not recorded */
+  constructor(lost: () => void) {
+    this.lost = lost;
+  }
 
   /** Others take their place: a former state has been put back. */
   reset(refs: unknown[]): void {
@@ -59,7 +75,9 @@ export class Crossings {
 
   log(ref: unknown): LoggedRef {
     const number = this.numbers.get(ref);
-    return number === undefined ? { value: ref } : { crossed: number };
+    if (number !== undefined) return { crossed: number };
+    if (ref instanceof StructInst || ref instanceof ArrayInst || ref instanceof ExceptionInst) this.lost();
+    return { value: ref };
   }
 
   /** Values of `types`; slots of numbers hold no reference, whatever lies there. */

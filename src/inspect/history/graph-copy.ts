@@ -2,7 +2,7 @@
  * Copies of objects on the garbage-collected heap, with what they refer to: one copy for each object, so
  * that identity and cycles stay. Functions and values of the host are not copied.
  */
-import { ArrayInst, ExceptionInst, StructInst } from '../../runtime/index.ts';
+import { ArrayInst, ExceptionInst, Func, type Instance, StructInst } from '../../runtime/index.ts';
 
 /** About what an object takes of the host's heap. */
 const OBJECT_BYTES = 64;
@@ -11,6 +11,8 @@ const SLOT_BYTES = 8;
 export class GraphCopy {
   private readonly copies = new Map<object, unknown>();
   private readonly waiting: unknown[][] = [];
+  /** Instances whose functions were met. */
+  readonly instances = new Set<Instance>();
   /** About what the copies take. */
   byteLength = 0;
 
@@ -31,9 +33,14 @@ export class GraphCopy {
     for (let list = this.waiting.pop(); list !== undefined; list = this.waiting.pop()) {
       for (let i = 0; i < list.length; i++) {
         const ref = list[i];
-        if (typeof ref === 'object' && ref !== null) list[i] = this.copyOf(ref);
+        if (ref instanceof Func) this.note(ref);
+        else if (typeof ref === 'object' && ref !== null) list[i] = this.copyOf(ref);
       }
     }
+  }
+
+  private note({ instance }: Func): void {
+    if (instance !== null) this.instances.add(instance);
   }
 
   private copyOf(ref: object): unknown {

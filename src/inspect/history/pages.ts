@@ -9,6 +9,8 @@ export interface PagedBytes {
   readonly pages: readonly Int32Array[];
   /** Up to three bytes behind the last whole word. */
   readonly rest: Uint8Array;
+  /** Bytes of pages that are not shared with those before. */
+  readonly freshBytes: number;
 }
 
 const zeroPage = new Int32Array(PAGE_WORDS);
@@ -17,11 +19,17 @@ const zeroPage = new Int32Array(PAGE_WORDS);
 export function takePages(bytes: Uint8Array, former: PagedBytes | undefined): PagedBytes {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
   const pages: Int32Array[] = [];
+  let freshBytes = 0;
   for (let at = 0; at < words.length; at += PAGE_WORDS) {
     const known = former?.pages[at / PAGE_WORDS] ?? zeroPage;
-    pages.push(isSame(words, at, known) ? known : words.slice(at, at + PAGE_WORDS));
+    if (isSame(words, at, known)) pages.push(known);
+    else {
+      const page = words.slice(at, at + PAGE_WORDS);
+      pages.push(page);
+      freshBytes += page.byteLength;
+    }
   }
-  return { byteLength: bytes.byteLength, pages, rest: bytes.slice(4 * words.length) };
+  return { byteLength: bytes.byteLength, pages, rest: bytes.slice(4 * words.length), freshBytes };
 }
 
 function isSame(words: Int32Array, from: number, page: Int32Array): boolean {

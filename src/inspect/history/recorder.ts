@@ -24,6 +24,13 @@ export class Recorder implements EffectSink {
   private readonly writes = new HostWrites();
   /** Host calls in progress, nested. */
   private depth = 0;
+  /** Instructions when the outermost of them was made, itself among them. */
+  private outermostCount = 0;
+  /** Events before the outermost host call in progress. */
+  outermostAt = 0;
+  private formerSink: EffectSink | null = null;
+  /** Growth that has been written down before it came. */
+  private growing: { readonly at: number; readonly hasCome: () => boolean } | undefined;
 
   constructor(events: HostEvent[], crossings: Crossings) {
     this.events = events;
@@ -41,9 +48,20 @@ export class Recorder implements EffectSink {
     this.byteLength -= eventSize(event);
   }
 
+  /** The moment before the host call in progress; undefined when there is none. */
+  get callCount(): number | undefined {
+    return this.depth === 0 ? undefined : this.outermostCount - 1;
+  }
+
   /** Calls a host function and writes down what it does. */
   callHost(t: Fiber, func: Func, caller: Instance, args: HostArguments): Promise<void> | undefined {
-    this.add({ kind: 'call', func, instructionCount: instructionCountOf(t) });
+    const instructionCount = instructionCountOf(t);
+    this.flush();
+    if (this.depth === 0) {
+      this.outermostCount = instructionCount;
+      this.outermostAt = this.events.length;
+    }
+    this.add({ kind: 'call', func, instructionCount });
     this.crossings.give(args.refs, func.type.params);
     this.open();
     let promise: Promise<void> | undefined;
@@ -73,7 +91,7 @@ export class Recorder implements EffectSink {
   }
 
   private open(): void {
-    this.flush();
+    if (this.depth === 0) this.formerSink = hostEffects.sink;
     this.depth++;
     hostEffects.sink = this;
   }
@@ -81,11 +99,12 @@ export class Recorder implements EffectSink {
   private close(event: HostEvent): void {
     this.flush();
     this.depth--;
-    if (this.depth === 0) hostEffects.sink = null;
+    if (this.depth === 0) hostEffects.sink = this.formerSink;
     this.add(event);
   }
 
   private flush(): void {
+    this.checkGrowth();
     for (const write of this.writes.take()) this.add({ kind: 'memory', ...write });
   }
 
@@ -108,7 +127,18 @@ export class Recorder implements EffectSink {
 
   growsMemory(memory: Memory, deltaPages: number): void {
     this.flush();
+    const pageCount = memory.pageCount + deltaPages;
+    this.growing = { at: this.events.length, hasCome: () => memory.pageCount >= pageCount };
     this.add({ kind: 'memory.grow', memory, deltaPages });
+  }
+
+  /** What a limit has refused is no event. */
+  private checkGrowth(): void {
+    const { growing } = this;
+    this.growing = undefined;
+    if (growing === undefined || growing.hasCome()) return;
+    const [event] = this.events.splice(growing.at, 1);
+    this.forget(event!);
   }
 
   setsElement(table: Table, index: number, ref: unknown): void {
@@ -116,6 +146,9 @@ export class Recorder implements EffectSink {
   }
 
   growsTable(table: Table, delta: number, init: unknown): void {
+    this.flush();
+    const length = table.length + delta;
+    this.growing = { at: this.events.length, hasCome: () => table.length >= length };
     this.add({ kind: 'table.grow', table, delta, init: this.crossings.log(init) });
   }
 

@@ -1,9 +1,19 @@
 /** Answers a guest's host calls from the events of a recording. */
 import { type Fiber, invoke } from '../../interpreter/index.ts';
-import { ExceptionInst, type Func, type HostArguments } from '../../runtime/index.ts';
-import { HostExit, InternalError, SnapshotError, Trap, UncaughtException } from '../../syntax/index.ts';
+import { ExceptionInst, type Func, type Global, type HostArguments, type Memory } from '../../runtime/index.ts';
+import {
+  HostExit,
+  InternalError,
+  isRef,
+  SnapshotError,
+  Trap,
+  UncaughtException,
+  type ValType,
+} from '../../syntax/index.ts';
+import { slotsOf } from '../snapshot/inventory.ts';
+import { fits } from '../snapshot/read-values.ts';
 import { instructionCountOf } from '../visit.ts';
-import type { Crossings, HostEvent, LoggedError } from './events.ts';
+import type { Crossings, HostEvent, LoggedArguments, LoggedError, LoggedRef } from './events.ts';
 
 export class Replayer {
   /** Events that have been replayed. */
@@ -21,13 +31,13 @@ export class Replayer {
     const event = this.next();
     const count = instructionCountOf(t);
     if (event.kind !== 'call' || event.func !== func || event.instructionCount !== count) {
-      throw new SnapshotError(`the recording does not fit the guest: another host call at instruction ${count}`);
+      this.misfit(`another host call at instruction ${count}`);
     }
     this.crossings.give(args.refs, func.type.params);
     for (;;) {
       const effect = this.next();
       if (effect.kind === 'throw') throw this.errorOf(effect.error);
-      if (effect.kind === 'return') return this.finish(args, effect.args);
+      if (effect.kind === 'return') return this.finish(args, effect.args, func.type.results);
       this.apply(t, effect);
     }
   }
@@ -47,38 +57,66 @@ export class Replayer {
     return event;
   }
 
-  private finish(args: HostArguments, logged: Parameters<Crossings['findAll']>[0]): undefined {
-    const { words, refs } = this.crossings.findAll(logged);
+  private finish(args: HostArguments, logged: LoggedArguments, results: readonly ValType[]): undefined {
+    const { words, refs } = this.findAll(logged, results);
     args.words.set(words.subarray(0, args.words.length));
     refs.forEach((ref, i) => {
       args.refs[i] = ref;
     });
   }
 
+  /** @throws {SnapshotError} when it is none of the type, which is in canonical ids */
+  private find(logged: LoggedRef, type: ValType): unknown {
+    const ref = this.crossings.find(logged);
+    if ('crossed' in logged && !fits(ref, type)) this.misfit('a reference has another type');
+    return ref;
+  }
+
+  private findAll(logged: LoggedArguments, types: readonly ValType[]): HostArguments {
+    for (const { type, at } of slotsOf(types, 0)) if (isRef(type)) this.find(logged.refs[at >> 1]!, type);
+    return this.crossings.findAll(logged);
+  }
+
+  private misfit(what: string): never {
+    throw new SnapshotError(`the recording does not fit the guest: ${what}`);
+  }
+
   private apply(t: Fiber, effect: HostEvent): void {
     switch (effect.kind) {
       case 'memory':
-        effect.memory.bytes.set(effect.bytes, effect.byteOffset);
+        this.write(effect.memory, effect.byteOffset, effect.bytes);
         break;
       case 'memory.grow':
-        effect.memory.grow(effect.deltaPages);
+        if (effect.memory.grow(effect.deltaPages) < 0) this.misfit('a memory cannot grow as it did');
         break;
       case 'element':
-        effect.table.elements[effect.index] = this.crossings.find(effect.ref);
+        if (effect.index >= effect.table.length) this.misfit('a table has become shorter');
+        effect.table.elements[effect.index] = this.find(effect.ref, effect.table.type.element);
         break;
-      case 'table.grow':
-        effect.table.grow(effect.delta, this.crossings.find(effect.init));
+      case 'table.grow': {
+        const init = this.find(effect.init, effect.table.type.element);
+        if (effect.table.grow(effect.delta, init) < 0) this.misfit('a table cannot grow as it did');
         break;
+      }
       case 'global':
-        effect.global.words.set(effect.words);
-        effect.global.ref = this.crossings.find(effect.ref);
+        this.setGlobal(effect.global, effect);
         break;
       case 'callback':
-        callBack(t, effect.func, this.crossings.findAll(effect.args));
+        callBack(t, effect.func, this.findAll(effect.args, effect.func.type.params));
         break;
       default:
-        throw new SnapshotError('the recording does not fit the guest: a host call within another');
+        this.misfit('a host call within another');
     }
+  }
+
+  private write(memory: Memory, byteOffset: number, bytes: Uint8Array): void {
+    if (byteOffset + bytes.length > memory.byteLength) this.misfit('the host wrote beyond the end of a memory');
+    memory.bytes.set(bytes, byteOffset);
+  }
+
+  private setGlobal(global: Global, { words, ref }: Pick<HostEvent & { kind: 'global' }, 'words' | 'ref'>): void {
+    global.words.set(words);
+    if (isRef(global.type.content)) global.ref = this.find(ref, global.type.content);
   }
 
   private errorOf(error: LoggedError): unknown {
@@ -89,7 +127,7 @@ export class Replayer {
       return trap;
     }
     if (error.kind === 'exception') {
-      const { words, refs } = this.crossings.findAll(error.args);
+      const { words, refs } = this.findAll(error.args, error.tag.type.params);
       return new UncaughtException(new ExceptionInst(error.tag, words, refs), undefined);
     }
     if (error.value !== undefined) return error.value;

@@ -1,5 +1,5 @@
 /** The mutable parts of a store that instances can reach: what a checkpoint holds besides the fiber. */
-import type { Global, Instance, Memory, Table } from '../../runtime/index.ts';
+import { Func, type Global, type Instance, type Memory, type Table } from '../../runtime/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
 
 export interface StoreParts {
@@ -10,8 +10,22 @@ export interface StoreParts {
   readonly globals: readonly Global[];
 }
 
+/** All instances whose functions some of them hold, these first. Objects of the heap may hold more. */
+export function reachable(roots: readonly Instance[]): Instance[] {
+  const found = new Set(roots);
+  const add = (ref: unknown): void => {
+    if (ref instanceof Func && ref.instance !== null) found.add(ref.instance);
+  };
+  for (const { funcs, tables, elems, globals } of found) {
+    for (const list of [funcs, ...tables.map(({ elements }) => elements), ...elems]) for (const ref of list) add(ref);
+    for (const { ref } of globals) add(ref);
+  }
+  return [...found];
+}
+
 /** @throws {SnapshotError} for a shared memory: what other threads write to it is not this guest's doing */
-export function partsOf(instances: readonly Instance[]): StoreParts {
+export function partsOf(roots: readonly Instance[]): StoreParts {
+  const instances = reachable(roots);
   const memories = new Set<Memory>();
   const tables = new Set<Table>();
   const globals = new Set<Global>();

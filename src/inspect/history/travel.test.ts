@@ -11,7 +11,7 @@ import {
   type Session,
   Store,
 } from '../../api/index.ts';
-import { Trap } from '../../syntax/index.ts';
+import { HostExit, Trap } from '../../syntax/index.ts';
 
 interface Case {
   readonly name: string;
@@ -293,5 +293,47 @@ describe('the host', () => {
     expect(stop.error).toBeInstanceOf(Trap);
     expect(session.frame.instruction).toBe('i32.div_u');
     expect(session.frame.operands.map(({ text }) => text)).toEqual(['7', '200000', '0']);
+  });
+
+  test('an exit that a fast run asked for can be gone back from', () => {
+    const session = prepare({
+      name: '',
+      wat: `(import "host" "exit" (func $exit (param i32)))
+        (func (export "run") (local $i i32)
+          (loop (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 50000))))
+          (call $exit (i32.const 3)))`,
+      imports: () => ({
+        host: {
+          exit: (code: number) => {
+            throw new HostExit(code);
+          },
+        },
+      }),
+    });
+    expect(session.run()).toMatchObject({ reason: 'exit', error: { exitCode: 3 } });
+    session.stepBack();
+    expect(session.frame.instruction).toBe('call $exit');
+  });
+
+  test('a turn may be over where clear code takes over behind a call that ends its function', () => {
+    let timeMs = 0;
+    const store = new Store({ clock: () => (timeMs += 10) });
+    const session = inspect(
+      instantiate(
+        compile(`(module (func $leaf) (func $g (call $leaf))
+          (func (export "run") (local $i i32)
+            (loop (call $g) (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20000))))))`),
+        {},
+        { store },
+      ),
+    );
+    session.call('run');
+    session.record();
+    expect(session.run().reason).toBe('exit');
+    const end = session.instructionCount;
+    for (let moment = end - 40; moment < end; moment++) {
+      session.goTo(moment);
+      expect(session.instructionCount).toBe(moment);
+    }
   });
 });

@@ -48,8 +48,10 @@ export class Travel {
     this.history = history;
   }
 
+  /** @throws {SnapshotError} for a moment that is not in the recording though others after it are */
   goTo(instructionCount: number): Stop {
     const { startCount, endCount } = this.history;
+    this.history.checkReach(Math.min(instructionCount, endCount));
     if (instructionCount < startCount) return this.arriveAt(startCount, 'start-of-history');
     return instructionCount < endCount ? this.arriveAt(instructionCount, 'step') : this.arriveAtEnd();
   }
@@ -59,7 +61,7 @@ export class Travel {
     const { endStop, endCount } = this.history;
     if (endStop === undefined) return this.arriveAt(endCount, 'end-of-history');
     this.moveTo(endCount - 1);
-    return this.session.arrive(this.session.runQuietly(endCount) ?? endStop);
+    return this.session.arrive(this.session.runQuietly(endCount) ?? this.history.stopAtEnd());
   }
 
   private arriveAt(instructionCount: number, reason: Stop['reason']): Stop {
@@ -83,12 +85,13 @@ export class Travel {
     return fiber.sp === 0 || fiber.hasExited || reason === 'exit' || reason === 'trap';
   }
 
-  /** A trap in fast code: shows it again in clear code, where every operand is in its place. */
+  /** An error that ended fast code: shows it again in clear code, where every operand is in its place. */
   seeTrap(stop: Stop): Stop {
     const { history, session } = this;
     history.putBack(history.before(history.endCount - 1));
     session.runQuietly(history.endCount - 1);
-    return session.runQuietly(history.endCount) ?? stop;
+    const seen = session.runQuietly(history.endCount);
+    return seen?.error === undefined ? stop : seen;
   }
 
   stepBackOver(): Stop {
@@ -194,7 +197,9 @@ export class Travel {
   private searchBack(end: number, scan: Scan, install: () => readonly Removal[], isFound: () => boolean): void {
     const { history, session } = this;
     let until = end;
-    for (let index = history.before(end - 1); index >= 0; index--) {
+    while (until > history.startCount) {
+      const index = history.before(until - 1);
+      const from = history.countOf(index);
       history.putBack(index);
       const removals = install();
       try {
@@ -203,7 +208,9 @@ export class Travel {
         for (const remove of removals) remove();
       }
       if (isFound()) return;
-      until = history.countOf(index);
+      // The replay may have taken checkpoints of its own.
+      if (history.beginsAfterGap(history.before(from))) history.checkReach(from - 1);
+      until = from;
     }
   }
 }
