@@ -27,6 +27,7 @@ import { writeNumber } from './constant-writer.ts';
 import { constantWords } from './constants.ts';
 import { leave } from './jumps.ts';
 import type { ModulePlan } from './module-plan.ts';
+import { storeTopmost } from './operands.ts';
 import { applyRow } from './polymorphic.ts';
 import { isSubtype, sameTypes } from './random-types.ts';
 import { sinkReference, valueOfReference } from './references.ts';
@@ -303,6 +304,11 @@ export class CodeGenerator {
     return this.values(types);
   }
 
+  /** Instructions that store a type. */
+  storesOf(type: ValType): readonly InstrId[] {
+    return this.rows.stores.get(type) ?? [];
+  }
+
   /** Takes the topmost value off the stack, to where it can be seen. */
   sink(): void {
     const type = this.stack.at(-1)!;
@@ -312,6 +318,7 @@ export class CodeGenerator {
       return;
     }
     if (isRef(type) && kind > 2 && sinkReference(this, type)) return;
+    if (!isRef(type) && kind === 5 && storeTopmost(this)) return;
     const global = kind < 4 ? this.globalOf(type, true) : undefined;
     if (global !== undefined) this.op('global.set', global).effect(1);
     else this.op('local.set', this.writable(type)).effect(1);
@@ -328,7 +335,9 @@ export class CodeGenerator {
   statement(): void {
     this.depth++;
     const height = this.stack.length;
-    applyRow(this, this.choices.pick(this.rows.all));
+    // By numbers alone, most would be about vectors.
+    const { all, structural } = this.rows;
+    applyRow(this, this.choices.pick(this.choices.chance(3) ? structural : all));
     while (this.stack.length > height && (this.height > MAX_OPERANDS || this.choices.chance(2))) this.sink();
     this.depth--;
   }

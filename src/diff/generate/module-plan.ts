@@ -218,7 +218,7 @@ export class ModulePlan {
       this.knows('gc') ? [refType(concreteHeapType(typeidx), true)] : [],
     );
     const inArrays = this.types.flatMap(({ comp }) => {
-      return comp.kind === 'array' && isRef(comp.field.storage) ? new Array<ValType>(4).fill(comp.field.storage) : [];
+      return comp.kind === 'array' && isRef(comp.field.storage) ? new Array<ValType>(8).fill(comp.field.storage) : [];
     });
     return [...abstractRefTypes(this.profile), ...concrete, ...inArrays];
   }

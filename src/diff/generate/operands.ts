@@ -151,6 +151,23 @@ const access: Maker = (g, id, row, { operands, results }) => {
   g.effect(operands.length, ...types(results, place.address));
 };
 
+/** Stores the topmost value; false where there is no memory. */
+export function storeTopmost(g: CodeGenerator): boolean {
+  const type = g.stack.at(-1)!;
+  const stores = g.storesOf(type);
+  if (stores.length === 0) return false;
+  const kept = g.fresh(type);
+  g.op('local.set', kept).effect(1);
+  const id = g.choices.pick(stores);
+  const row = instructions[id]!;
+  const place = pickMemory(g);
+  pushAddress(g, place, 0, row.accessBytes!);
+  g.op('local.get', kept).effect(0, type).emit(id);
+  writeMemarg(g.out, Math.log2(row.accessBytes!), place.memidx, 0, 0);
+  g.effect(2);
+  return true;
+}
+
 /** Growth is small: sizes have bounds that engines share. */
 const memoryNumber: Maker = (g, id, { name }, { operands, results }) => {
   const place = pickMemory(g);

@@ -100,6 +100,11 @@ export class TypePlan {
     this.addGroup([
       this.subType({ kind: 'array', field: { storage: choices.pick([I8, I16, I32, I64]), mutable: true } }, false),
     ]);
+    // Something that element segments fill.
+    const element = choices.pick([FUNCREF, nullable(i31), nullable(any), nullable(eq)]);
+    if (choices.chance(2)) {
+      this.addGroup([this.subType({ kind: 'array', field: { storage: element, mutable: true } }, false)]);
+    }
     for (let left = choices.below(4); left > 0; left--) this.randomGroup();
   }
 

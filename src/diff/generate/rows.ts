@@ -17,6 +17,10 @@ import type { ModulePlan } from './module-plan.ts';
 
 export interface Rows {
   readonly all: readonly InstrId[];
+  /** Those without a signature: blocks, jumps, calls, variables, tables, references, objects. */
+  readonly structural: readonly InstrId[];
+  /** By the type of what they store. */
+  readonly stores: ReadonlyMap<ValType, readonly InstrId[]>;
   /** By the type of their only result. */
   readonly producers: ReadonlyMap<ValType, readonly InstrId[]>;
 }
@@ -76,15 +80,19 @@ export function rowsFor(plan: ModulePlan): Rows {
 function makeRows(needs: Needs): Rows {
   const all = knownInstructions(needs.profile).filter((id) => isUsable(needs, id));
   const producers = new Map<ValType, InstrId[]>();
+  const stores = new Map<ValType, InstrId[]>();
   for (const id of all) {
     const row = instructions[id]!;
+    const stored = /^\[addr (\w+)\] -> \[\]$/.exec(row.sig ?? '')?.[1];
+    if (stored !== undefined && row.imm === 'memarg') append(stores, typesByName[stored]!, id);
     const results = signatureOf(row)?.results;
     const [result] = results ?? [];
     const type = result === undefined ? undefined : typesByName[result === 'addr' ? 'i32' : result];
     if (results?.length === 1 && type !== undefined) append(producers, type, id);
     for (const [other, names] of otherProducers) if (names.includes(row.name)) append(producers, other, id);
   }
-  return { all, producers };
+  const structural = all.filter((id) => signatureOf(instructions[id]!) === undefined);
+  return { all, structural, stores, producers };
 }
 
 function append(map: Map<ValType, InstrId[]>, type: ValType, id: InstrId): void {

@@ -1,0 +1,233 @@
+/** Faults of which the place is known: the located instruction is the one, in all kinds of code. */
+import { describe, expect, it } from 'vitest';
+import type { InstructionReader } from '../../decoder/index.ts';
+import { instrId, type Mnemonic } from '../../syntax/index.ts';
+import { parseModule } from '../../text/index.ts';
+import type { Call, Case, Engine } from '../case.ts';
+import { glassboxEngine, hostEngine, isMissing } from '../engines/index.ts';
+import { faultyEngine } from './faulty-engine.ts';
+import { locate } from './index.ts';
+
+const limits = { timeoutMs: 10_000, maxMemoryBytes: 2 ** 27 };
+
+function caseOf(text: string, calls: readonly Call[]): Case {
+  return { name: 'test', seed: 2, bytes: parseModule(text).bytes, calls, importSeed: 0, nans: 'after', fuel: 400 };
+}
+
+const call = (funcidx: number, ...args: string[]): Call => ({ funcidx, args });
+
+interface Known {
+  readonly name: string;
+  readonly text: string;
+  readonly calls: readonly Call[];
+  readonly from: Mnemonic;
+  readonly to: Mnemonic | ((reader: InstructionReader) => void);
+  /** In the text that people read. */
+  readonly shows: readonly string[];
+}
+
+const known: readonly Known[] = [
+  {
+    name: 'a wrong sign in straight code',
+    text: `(module (func (param i32 i32) (result i32)
+      (i32.add (i32.xor (local.get 0) (i32.const 5)) (i32.shr_s (local.get 0) (local.get 1)))))`,
+    calls: [call(0, 'fffffff0', '00000002')],
+    from: 'i32.shr_s',
+    to: 'i32.shr_u',
+    shows: ['> i32.shr_s', '(i32.const -16) (i32.const 2)', 'gives (i32.const 1073741820)', 'gives (i32.const -4)'],
+  },
+  {
+    name: 'the last turn of a loop',
+    text: `(module (func (param i32) (result i32) (local i32)
+      (loop (local.set 1 (i32.add (local.get 1) (i32.rem_s (i32.sub (i32.const 3) (local.get 0)) (i32.const 2))))
+        (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1)))`,
+    calls: [call(0, '00000006')],
+    from: 'i32.rem_s',
+    to: 'i32.rem_u',
+    shows: ['> i32.rem_s', '(i32.const -3) (i32.const 2)'],
+  },
+  {
+    name: 'a branch in a loop that is not taken',
+    text: `(module (func (param i64) (result i64) (local i64)
+      (block (loop (local.set 1 (i64.add (local.get 1) (i64.const 3)))
+        (br_if 1 (i64.le_s (local.get 1) (local.get 0))) (br_if 0 (i64.lt_u (local.get 1) (i64.const 10)))))
+      (local.get 1)))`,
+    calls: [call(0, 'ffffffffffffffff')],
+    from: 'i64.le_s',
+    to: 'i64.le_u',
+    shows: ['> i64.le_s'],
+  },
+  {
+    name: 'a callee, behind an import that logs',
+    text: `(module (import "a" "b" (func $log (param i32)))
+      (func $inner (param i32) (result i32) (call $log (local.get 0)) (i32.ctz (local.get 0)))
+      (func (param i32) (result i32) (i32.mul (call $inner (local.get 0)) (call $inner (i32.const 8)))))`,
+    calls: [call(2, '00000008'), call(2, '00000001'), call(2, '00000010')],
+    from: 'i32.ctz',
+    to: 'i32.popcnt',
+    shows: ['> i32.ctz', 'function 1 '],
+  },
+  {
+    name: 'an indirect call that traps',
+    text: `(module (type $t (func (result i32))) (table funcref (elem $a $b)) (func $a (result i32) (i32.const 1))
+      (func $b (result i32) (i32.const 2)) (func (result i32) (call_indirect (type $t) (i32.const 1))))`,
+    calls: [call(2)],
+    from: 'call_indirect',
+    to: (reader) => {
+      reader.id = instrId('unreachable');
+    },
+    shows: ['> call_indirect', 'enters function'],
+  },
+  {
+    name: 'a trap that is missing',
+    text: '(module (func (param i32 i32) (result i32) (i32.add (i32.div_s (local.get 0) (local.get 1)) (i32.const 1))))',
+    calls: [call(0, '80000000', 'ffffffff')],
+    from: 'i32.div_s',
+    to: 'i32.div_u',
+    shows: ['> i32.div_s', 'ends here'],
+  },
+  {
+    name: 'a trap too many',
+    text: '(module (func (param f32) (result i32) (i32.xor (i32.trunc_f32_u (local.get 0)) (i32.const 7))))',
+    calls: [call(0, '4f000000')],
+    from: 'i32.trunc_f32_u',
+    to: 'i32.trunc_f32_s',
+    shows: ['> i32.trunc_f32_u', '(f32.const 2147483648)'],
+  },
+  {
+    name: 'an exception of the wrong tag, as try_table catches it',
+    text: `(module (tag $a (param i32)) (tag $b (param i32)) (func $thrower (param i32) (throw $a (local.get 0)))
+      (func (param i32) (result i32) (block $h (result i32) (try_table (catch $a $h) (call $thrower (local.get 0)))
+        (i32.const 1)) (i32.const 3) (i32.mul)))`,
+    calls: [call(1, '00000007')],
+    from: 'throw',
+    to: (reader) => {
+      reader.index = 1;
+    },
+    shows: ['> throw 0', '(i32.const 7)'],
+  },
+  {
+    name: 'code of a handler of the withdrawn kind',
+    text: `(module (tag $a (param i64)) (func (param i64) (result i64)
+      (try (result i64) (do (throw $a (local.get 0))) (catch $a (i64.shr_s (i64.const 2))))))`,
+    calls: [call(0, '8000000000000000')],
+    from: 'i64.shr_s',
+    to: 'i64.shr_u',
+    shows: ['> i64.shr_s'],
+  },
+  {
+    name: 'lanes of a vector',
+    text: `(module (func (param v128 v128) (result i32)
+      (i8x16.extract_lane_s 3 (i8x16.add_sat_s (local.get 0) (i8x16.neg (local.get 1))))))`,
+    calls: [call(0, '7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f', 'f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0')],
+    from: 'i8x16.add_sat_s',
+    to: 'i8x16.add_sat_u',
+    shows: ['> i8x16.add_sat_s'],
+  },
+  {
+    name: 'a packed field of a structure',
+    text: `(module (type $s (struct (field (mut i8)) (field i32))) (func (param i32) (result i32)
+      (struct.get_s $s 0 (struct.new $s (local.get 0) (i32.const 9)))))`,
+    calls: [call(0, '000000ff')],
+    from: 'struct.get_s',
+    to: 'struct.get_u',
+    shows: ['> struct.get_s 0 0', '((ref 0) not null)'],
+  },
+  {
+    name: 'a cast test of null',
+    text: `(module (type $s (struct)) (func (param i32) (result i32)
+      (ref.test (ref $s) (select (result anyref) (ref.null none) (ref.i31 (i32.const 1)) (local.get 0)))))`,
+    calls: [call(0, '00000000'), call(0, '00000001')],
+    from: 'ref.test',
+    to: 'ref.test null',
+    shows: ['> ref.test', 'null'],
+  },
+  {
+    name: 'a field that is set in another’s place',
+    text: `(module (type $s (struct (field (mut i32)) (field (mut i32)))) (func (param i32) (result i32) (local (ref null $s))
+      (local.set 1 (struct.new_default $s))
+      (struct.set $s 1 (local.get 1) (local.get 0))
+      (i32.sub (struct.get $s 1 (local.get 1)) (struct.get $s 0 (local.get 1)))))`,
+    calls: [call(0, '00000009')],
+    from: 'struct.set',
+    to: (reader) => {
+      reader.index2 = 0;
+    },
+    shows: ['> struct.set 0 1', 'leaves (i32.const 9)', '(i32.const 9)'],
+  },
+  {
+    name: 'a store that is too narrow, which nothing reads',
+    text: '(module (memory 1) (func (param i32) (i32.store (i32.const 16) (local.get 0)) (i32.store8 (i32.const 4) (i32.const 1))))',
+    calls: [call(0, '12345678')],
+    from: 'i32.store',
+    to: 'i32.store16',
+    shows: ['> i32.store', '(i32.const 16) (i32.const 305419896)'],
+  },
+  {
+    name: 'a store in the wrong place, which a load finds later',
+    text: `(module (memory i64 1) (func (param i64) (result i64) (i64.store offset=8 (i64.const 0) (local.get 0))
+      (i64.add (i64.const 1) (i64.load (i64.const 8)))))`,
+    calls: [call(0, '0000000000000077')],
+    from: 'i64.store',
+    to: (reader) => {
+      if (reader.memOffsetLo === 8 && reader.memidx === 0) reader.memOffsetLo = 16;
+    },
+    shows: ['> i64.store offset=8'],
+  },
+  {
+    name: 'a payload that is lost',
+    text: `(module (func (param f32) (result i32) (i32.reinterpret_f32 (f32.neg (local.get 0)))))`,
+    calls: [call(0, '7fa00001')],
+    from: 'f32.neg',
+    to: 'f32.ceil',
+    shows: ['> f32.neg', 'nan:0x200001'],
+  },
+  {
+    name: 'an instruction that only the border of a case has',
+    text: '(module (func (param i32) (result i32) (local.get 0)))',
+    calls: [call(0, 'ffffffff')],
+    from: 'i64.extend_i32_u',
+    to: 'i64.extend_i32_s',
+    shows: ['in code that calls or observes it'],
+  },
+];
+
+describe('locate', () => {
+  const sound = glassboxEngine('fast', 'sound');
+  it.each(known)('finds $name', async ({ text, calls, from, to, shows }) => {
+    const found = await locate(caseOf(text, calls), faultyEngine(from, to), sound, limits);
+    expect(found?.text.split('\n')[0]).toContain(`${from} in function`);
+    for (const part of shows) expect(found!.text).toContain(part);
+    expect(found!.instruction).toBe(from);
+  });
+
+  it('says nothing where nothing differs', async () => {
+    const testCase = caseOf('(module (func (result i32) (i32.const 1)))', [call(0)]);
+    expect(await locate(testCase, sound, sound, limits)).toBeUndefined();
+  });
+
+  it('finds the instruction beside an engine without a second memory', async () => {
+    const text = '(module (memory 1) (func (param i32) (result i32) (i32.clz (i32.load (local.get 0)))))';
+    const host = hostEngine();
+    if (isMissing(host)) throw new Error(host.missing);
+    const testCase = caseOf(text, [call(0, '00000004')]);
+    const found = await locate(testCase, faultyEngine('i32.clz', 'i32.popcnt'), host as Engine, limits);
+    expect(found?.instruction).toBe('i32.clz');
+    expect(found?.text).toContain('v8');
+  });
+
+  it('finds the last of many steps, in one of several windows of the memory', async () => {
+    // More than the memory of records holds, and than is logged.
+    const text = `(module (func (param i32) (result i32) (local i32 i32)
+      (loop
+        (local.set 2 (i32.const 200))
+        (loop (local.set 1 (i32.add (i32.rotl (local.get 1) (i32.const 3)) (local.get 2)))
+          (br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+        (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (i32.shr_s (i32.or (local.get 1) (i32.const 0x80000000)) (i32.const 1))))`;
+    const testCase = { ...caseOf(text, [call(0, '00000064')]), fuel: 100_000 };
+    const found = await locate(testCase, faultyEngine('i32.shr_s', 'i32.shr_u'), sound, limits);
+    expect(found?.instruction).toBe('i32.shr_s');
+  });
+});
