@@ -142,7 +142,8 @@ export class Expression {
   }
 
   /** Pushes operands and executes the instruction. */
-  instruction({ name, operands, accessBytes, imm }: Row, depth: number): void {
+  instruction(row: Row, depth: number): void {
+    const { name, operands, accessBytes, imm } = row;
     const { random, code } = this;
     const isAccess = imm.startsWith('memarg');
     operands.forEach((type, i) => {
@@ -154,8 +155,7 @@ export class Expression {
       const natural = Math.log2(accessBytes);
       this.memarg(name, name.includes('atomic') ? natural : random.below(natural + 1));
     } else code.op(name);
-    if (imm === 'laneidx' || imm === 'memarg_laneidx') code.out.u8(random.below(laneCount(name)));
-    if (imm === 'lanes16') for (let i = 0; i < 16; i++) code.out.u8(random.below(32));
+    writeLanes(code, row, random);
   }
 
   /** Uses a value on the stack in one of many ways. Returns the types that are left. */
@@ -210,8 +210,7 @@ export class Expression {
       else this.value(operand, 0);
     });
     code.op(row.name);
-    if (row.imm === 'laneidx') code.out.u8(random.below(laneCount(row.name)));
-    if (row.imm === 'lanes16') for (let i = 0; i < 16; i++) code.out.u8(random.below(32));
+    writeLanes(code, row, random);
     return row.results;
   }
 
@@ -226,6 +225,12 @@ export class Expression {
     const padding = new Array<ValType>(MAX_PARAMS - this.params.length).fill(I32);
     return this.locals.length === 0 ? this.params : [...this.params, ...padding];
   }
+}
+
+/** The lane immediates of an instruction that has any. */
+export function writeLanes(code: Code, { name, imm }: Row, random: Random): void {
+  if (imm === 'laneidx' || imm === 'memarg_laneidx') code.out.u8(random.below(laneCount(name)));
+  if (imm === 'lanes16') for (let i = 0; i < 16; i++) code.out.u8(random.below(32));
 }
 
 /** Lanes by an instruction's shape: `i8x16` has 16, `v128.load8_lane` too. */

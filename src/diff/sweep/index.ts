@@ -4,24 +4,35 @@
  */
 import { type EncodableFunc, encodeModule } from '../../encoder/index.ts';
 import {
+  F32,
+  F64,
   type FuncType,
   I32,
+  I64,
   instructions,
+  type Mnemonic,
   type Proposal,
   type SubType,
   V128,
   type ValType,
 } from '../../syntax/index.ts';
+import { randomBits } from '../calls.ts';
 import type { Generator, Profile } from '../case.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import { Random } from '../random.ts';
-import { Expression, MEMORY_BYTES, type Row, usableRows } from './expressions.ts';
+import { Expression, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
 
-const FUNCTIONS = 5;
+/** Functions that do many things that cannot trap, and functions around one instruction. */
+const DENSE_FUNCTIONS = 3;
+const FUNCTIONS = 4;
 const CALLS = 20;
+/** Instructions of a dense function. */
+const DENSITY = 16;
+/** Where a dense function stores its results. */
+const RESULTS_AT = 1024;
 /** Of this many functions one is a shape. */
-const SHAPE_RATE = 4;
+const SHAPE_RATE = 3;
 
 /** Not for other engines: what the host lacks, what no engine has to give alike. */
 const notInHost: ReadonlySet<Proposal> = new Set<Proposal>([
@@ -47,13 +58,48 @@ interface Made {
   readonly code: Code;
 }
 
-/** Scalars and what can trap have more cases than a vector's lanes: they come twice as often as all others. */
+const canTrap = (name: string) => /div_[su]$|rem_[su]$|trunc_f/.test(name);
+
+/** What can trap, and accesses, run nowhere else: they come twice as often as all others. */
 function pickRow(random: Random, rows: readonly Row[]): Row {
   if (random.below(3) === 0) return random.pick(rows);
-  let row = random.pick(rows);
-  while (row.operands.includes(V128) || row.results.includes(V128) || row.name.includes('atomic'))
-    row = random.pick(rows);
-  return row;
+  if (random.below(2) === 0) return random.pick(rows.filter(({ name }) => canTrap(name)));
+  const isScalar = random.below(2) === 0;
+  return random.pick(
+    rows.filter(({ name, accessBytes }) => accessBytes > 0 && !(isScalar && /^v128|atomic/.test(name))),
+  );
+}
+
+/** Two parameters of each type. */
+const denseParams = [I32, I64, F32, F64, V128, I32, I64, F32, F64, V128] as const;
+const stores = new Map<ValType, Mnemonic>([
+  [I32, 'i32.store'],
+  [I64, 'i64.store'],
+  [F32, 'f32.store'],
+  [F64, 'f64.store'],
+  [V128, 'v128.store'],
+]);
+
+/** Many instructions on the same few values, each result stored in a place of its own. */
+function denseFunction(random: Random, rows: readonly Row[]): Made {
+  const code = new Code();
+  const safe = rows.filter(({ name, accessBytes, results }) => {
+    return accessBytes === 0 && results.length === 1 && !canTrap(name);
+  });
+  for (let i = 0; i < DENSITY; i++) {
+    const row = random.pick(safe);
+    code.i32(RESULTS_AT + 16 * i);
+    for (const type of row.operands) {
+      const first = denseParams.indexOf(type as (typeof denseParams)[number]);
+      if (random.below(5) === 0) pushNumber(code, type, randomBits(type, random));
+      else code.at('local.get', first + 5 * random.below(2));
+    }
+    code.op(row.name);
+    writeLanes(code, row, random);
+    code.at(stores.get(row.results[0]!)!, 0);
+    code.out.u32(0);
+  }
+  return { type: { kind: 'func', params: denseParams, results: [] }, locals: [], code };
 }
 
 function expressionFunction(random: Random, rows: readonly Row[]): Made {
@@ -91,6 +137,7 @@ function sweepModule(seed: number, profile: Profile): Uint8Array {
   const rows = rowsOf(profile);
   const shapes = profile === 'host' ? plainShapes : [...plainShapes, ...heapShapes, ...heapShapes];
   const functions = tableFunctions();
+  for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
   for (let i = 0; i < FUNCTIONS; i++) {
     const isShape = random.below(SHAPE_RATE) === 0;
     functions.push(isShape ? shapeFunction(random, random.pick(shapes)) : expressionFunction(random, rows));

@@ -1,0 +1,94 @@
+/** Plans, and the cases that follow from a source and a seed. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { decodeModule } from '../decoder/index.ts';
+import { parseModule } from '../text/index.ts';
+import { validateModule } from '../validator/index.ts';
+import type { Generator } from './case.ts';
+import { modulesIn } from './module-files.ts';
+import { makePlan, type PlanOptions } from './plan.ts';
+import { prepareCase } from './prepare/index.ts';
+import { generatorSource } from './sources.ts';
+import { instructionSweep } from './sweep/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'glassbox-plan-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const { bytes } = parseModule('(module (func (param i32 f64 v128 externref) (result i32) (local.get 0)))');
+const generator = (name: string): Generator => ({ name, next: () => bytes });
+const base: PlanOptions = {
+  ...{ corpusFolder: undefined, files: [], rounds: 2, generators: [], profile: 'host', seed: 100, callCount: 3 },
+  count: undefined,
+};
+
+describe('plans', () => {
+  test('generators take turns, each seed once', () => {
+    const plan = makePlan({ ...base, generators: [generator('a'), generator('b')], count: 4 });
+    const refs = [0, 1, 2, 3, 4].map(plan.at);
+    expect(refs.map((ref) => ref && `${ref.source}:${ref.seed}`)).toEqual([
+      ...['a-host:100', 'b-host:100', 'a-host:101', 'b-host:101'],
+      undefined,
+    ]);
+  });
+
+  test('files have as many seeds as asked for, and generators rest', () => {
+    const files = [{ name: 'x.wasm', bytes, calls: [] }];
+    const plan = makePlan({ ...base, files, generators: [generator('a')] });
+    expect([0, 1, 2].map(plan.at)).toEqual([
+      { source: 'x.wasm', seed: 100 },
+      { source: 'x.wasm', seed: 101 },
+      undefined,
+    ]);
+  });
+});
+
+describe('cases', () => {
+  const source = generatorSource(generator('a'), 'host', 5);
+
+  test('are the same for the same seed, and others for another', async () => {
+    const [first, again, other] = await Promise.all([7, 7, 8].map((seed) => source.caseAt(seed)));
+    expect(first).toEqual(again);
+    expect(other!.calls).not.toEqual(first!.calls);
+    expect(first!.calls).toHaveLength(5);
+  });
+
+  test('give arguments of the parameters’ widths', async () => {
+    const { calls } = await source.caseAt(3);
+    for (const { args } of calls) {
+      expect(args.map((bits) => (bits === 'null' ? 0 : bits.length))).toEqual([8, 16, 32, expect.any(Number)]);
+    }
+  });
+
+  test('of a script are its invocations', () => {
+    const path = join(folder, 'a.wast');
+    writeFileSync(
+      path,
+      `(module (func (export "f") (param i64 v128)))
+       (invoke "f" (i64.const -1) (v128.const i32x4 1 2 3 4))
+       (assert_return (invoke "f" (i64.const 2) (v128.const i64x2 0 0)))
+       (assert_invalid (module (func i32.add)) "type mismatch")
+       (module $m (func (export "g") (result i32) (i32.const 1)))
+       (invoke "g")`,
+    );
+    const modules = modulesIn(path);
+    expect(modules.map(({ name }) => name.split('@')[1])).toEqual(['1', '5']);
+    expect(modules[0]!.calls).toEqual([
+      { funcidx: 0, args: ['ffffffffffffffff', '00000004000000030000000200000001'] },
+      { funcidx: 0, args: ['0000000000000002', '00000000000000000000000000000000'] },
+    ]);
+    expect(modules[1]!.calls).toEqual([{ funcidx: 0, args: [] }]);
+  });
+});
+
+describe('the sweep over instructions', () => {
+  test.each(['host', 'standard'] as const)('makes valid modules: %s', async (profile) => {
+    const source = generatorSource(instructionSweep(), profile, 3);
+    for (let seed = 0; seed < 60; seed++) {
+      const testCase = await source.caseAt(seed);
+      validateModule(decodeModule(testCase.bytes));
+      validateModule(decodeModule(prepareCase(testCase).bytes));
+    }
+  });
+});
