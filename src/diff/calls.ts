@@ -92,7 +92,7 @@ function callableFunctions(module: Module): Callable[] {
 }
 
 /** Arguments, one the same as another of its type now and then: comparisons have an edge there. */
-function randomArguments(params: readonly ValType[], random: Random): Bits[] {
+export function randomArguments(params: readonly ValType[], random: Random): Bits[] {
   const args: Bits[] = [];
   for (const [i, type] of params.entries()) {
     const twin = random.below(4) === 0 ? params.indexOf(type) : i;

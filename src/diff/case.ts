@@ -177,8 +177,8 @@ export interface Generator {
   readonly missing?: string | undefined;
   /** Its modules end by themselves: loops are not bounded once more. */
   readonly isBounded?: boolean | undefined;
-  /** Calls of each of its modules; as the campaign says unless told. */
-  readonly callCount?: number | undefined;
+  /** What to call in one of its modules; made up unless told. */
+  calls?(bytes: Uint8Array, seed: number): Call[];
   next(seed: number, profile: Profile): Uint8Array | Promise<Uint8Array>;
   close?(): void;
 }

@@ -31,13 +31,8 @@ export function generatorSource(generator: Generator, profile: Profile, callCoun
     name,
     async caseAt(seed) {
       const bytes = await generator.next(seed, profile);
-      return caseOf(
-        name,
-        seed,
-        bytes,
-        makeCalls(bytes, seed, generator.callCount ?? callCount),
-        generator.isBounded ? 0 : FUEL,
-      );
+      const calls = generator.calls?.(bytes, seed) ?? makeCalls(bytes, seed, callCount);
+      return caseOf(name, seed, bytes, calls, generator.isBounded ? 0 : FUEL);
     },
   };
 }

@@ -2,6 +2,8 @@
  * The generator `instructions`: small modules in which every instruction of the table gets its turn, with operands at the
  * limits of their types. It finds what is wrong in single instructions fast; programs are for the other generators.
  */
+
+import { decodeModule } from '../../decoder/index.ts';
 import { type EncodableFunc, encodeModule } from '../../encoder/index.ts';
 import {
   F32,
@@ -16,8 +18,8 @@ import {
   V128,
   type ValType,
 } from '../../syntax/index.ts';
-import { randomBits } from '../calls.ts';
-import type { Generator, Profile } from '../case.ts';
+import { randomArguments, randomBits } from '../calls.ts';
+import type { Call, Generator, Profile } from '../case.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import { Random } from '../random.ts';
 import { Expression, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
@@ -26,7 +28,10 @@ import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } fro
 /** Functions that do many things that cannot trap, and functions around one instruction. */
 const DENSE_FUNCTIONS = 3;
 const FUNCTIONS = 4;
-const CALLS = 20;
+/** How often each kind of function is called. */
+const DENSE_CALLS = 4;
+const TRAP_CALLS = 12;
+const OTHER_CALLS = 3;
 /** Instructions of a dense function. */
 const DENSITY = 16;
 /** Where a dense function stores its results. */
@@ -59,6 +64,15 @@ interface Made {
 }
 
 const canTrap = (name: string) => /div_[su]$|rem_[su]$|trunc_f/.test(name);
+
+/** One instruction that can trap, on parameters: only calls of its own reach the edge between trap and value. */
+function trapFunction(random: Random, rows: readonly Row[]): Made {
+  const { operands, results, name } = random.pick(rows.filter((row) => canTrap(row.name)));
+  const code = new Code();
+  for (const i of operands.keys()) code.at('local.get', i);
+  code.op(name);
+  return { type: { kind: 'func', params: operands, results }, locals: [], code };
+}
 
 /** What can trap, and accesses, run nowhere else: they come twice as often as all others. */
 function pickRow(random: Random, rows: readonly Row[]): Row {
@@ -137,6 +151,7 @@ function sweepModule(seed: number, profile: Profile): Uint8Array {
   const rows = rowsOf(profile);
   const shapes = profile === 'host' ? plainShapes : [...plainShapes, ...heapShapes, ...heapShapes];
   const functions = tableFunctions();
+  functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
   for (let i = 0; i < FUNCTIONS; i++) {
     const isShape = random.below(SHAPE_RATE) === 0;
@@ -211,7 +226,27 @@ function interestingBytes(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => (random.below(3) === 0 ? random.below(256) : random.pick(telling)));
 }
 
+/** The functions of the table are called through it. */
+function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
+  const { funcs, types } = decodeModule(bytes);
+  const random = new Random(~seed);
+  const first = tableFunctions().length;
+  const counts = funcs.map((_, i) => {
+    if (i < first) return 0;
+    if (i === first) return TRAP_CALLS;
+    return i <= first + DENSE_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
+  });
+  const calls: Call[] = [];
+  for (let round = 0; round < TRAP_CALLS; round++) {
+    for (const [funcidx, { typeidx }] of funcs.entries()) {
+      const { params } = types[typeidx]!.comp as FuncType;
+      if (round < counts[funcidx]!) calls.push({ funcidx, args: randomArguments(params, random) });
+    }
+  }
+  return calls;
+}
+
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {
-  return { name: 'instructions', isBounded: true, callCount: CALLS, next: sweepModule };
+  return { name: 'instructions', isBounded: true, next: sweepModule, calls: sweepCalls };
 }
