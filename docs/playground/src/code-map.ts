@@ -187,8 +187,9 @@ export class CodeMap {
     return low;
   }
 
-  /** Immediates end at a parenthesis, a comment, the line, or the next instruction. */
+  /** Immediates end at a parenthesis, a comment, the line, or the next instruction; a parenthesis may be an `end`. */
   private endOfInstruction(from: number): number {
+    if (this.text[from] === ')') return from + 1;
     const stop = /[()\n]|;;/g;
     stop.lastIndex = from;
     let to = stop.exec(this.text)?.index ?? this.text.length;

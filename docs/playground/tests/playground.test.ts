@@ -264,20 +264,12 @@ describe.skipIf(chromiumPath === undefined)('playground', () => {
       await page.page.locator('#arguments input').press('Tab');
       await page.page.keyboard.press('F8');
       await page.page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Running …');
-      const frames = await page.page.evaluate(
-        () =>
-          new Promise<number>((resolve) => {
-            let count = 0;
-            const end = performance.now() + 500;
-            const next = () => {
-              count++;
-              if (performance.now() < end) requestAnimationFrame(next);
-              else resolve(count);
-            };
-            requestAnimationFrame(next);
-          }),
-      );
-      expect(frames).toBeGreaterThan(5);
+      // The page is painted again and again, and the run goes on.
+      const isRunning = await page.page.evaluate(async () => {
+        for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
+        return document.querySelector('main.running') !== null;
+      });
+      expect(isRunning).toBe(true);
       await page.press('F8');
       const { status, moment } = await page.shown();
       expect(status).toMatch(/^Paused: /);
