@@ -178,6 +178,48 @@ $set_name ($to=64, $from=144) at overflow.wat:12:8
 `,
   },
   {
+    name: 'what was changed stays in the recording',
+    file: 'last.wat',
+    options: ['-ex', 'set context 0'],
+    script: `
+start
+record
+set *4 = 9
+s
+set *8 = 1
+s 2
+rs 2
+p *4
+p *8
+rs
+p *4
+goto end
+p *4
+set *4 = 1
+`,
+    out: `
+$_start () at last.wat:4:17
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                      ^ i32.const 0
+Recording from instruction 0 on.
+$_start () at last.wat:4:31
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                                    ^ i32.const 5
+The program exited with code 0.
+$_start () at last.wat:4:31
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                                    ^ i32.const 5
+$1 = 9
+$2 = 1
+$_start () at last.wat:4:17
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                      ^ i32.const 0
+$3 = 9
+The program exited with code 0.
+$4 = 9
+`,
+  },
+  {
     name: 'another past has another future',
     file: 'fac.wat',
     options: ['-ex', 'set context 0'],

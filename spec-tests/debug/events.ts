@@ -62,6 +62,9 @@ New value: 78 00 00 00 00 00 00 00
 Watchpoint 3, $main () at fac.wat:14:18
 => 14      (i32.store8 (i32.const 20) (i32.const 65)))
                         ^ i32.const 20
+Watchpoint 3, by the last instruction
+Old value: 78 00 00 00 00 00 00 00
+New value: 78 00 00 00 41 00 00 00
 The program exited with code 0.
 `,
     err: `
@@ -101,6 +104,38 @@ Watchpoint 1, $main ($a=1, $b=2) at kinds.wat:22:6
       reached 2 times
 main returned 50.
 Watchpoint 1 deleted: the frame that it watches has returned.
+`,
+  },
+  {
+    name: 'watches what the last instruction writes',
+    file: 'last.wat',
+    options: ['-ex', 'set context 0'],
+    script: `
+start
+watch *0:4
+c
+info b
+condition 1 *0 == 6
+set record on
+run
+rc
+`,
+    out: `
+$_start () at last.wat:4:17
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                      ^ i32.const 0
+Watchpoint 1: *0x0:4
+Watchpoint 1, by the last instruction
+Old value: 00 00 00 00
+New value: 05 00 00 00
+The program exited with code 0.
+1   watchpoint             y  *0x0:4
+      reached 1 time
+Watchpoint 1 now stops if *0 == 6.
+The program exited with code 0.
+The recording begins here, $_start () at last.wat:4:17
+=> 4      (i32.store (i32.const 0) (i32.const 5))))
+                      ^ i32.const 0
 `,
   },
   {

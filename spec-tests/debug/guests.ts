@@ -100,6 +100,11 @@ export const guests: Readonly<Record<string, string>> = {
     (call $set_name (global.get $account) (i32.const 144))
     (call $audit)))
 `,
+  'last.wat': `(module
+  (memory 1)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 5))))
+`,
   'two.wat': `(module
   (memory 1)
   (memory $second 1)

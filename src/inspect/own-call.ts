@@ -82,7 +82,7 @@ export class OwnCall {
   private results(): Stop {
     const { func, args, base, machine } = this;
     takeResults(this.fiber, base, func, args);
-    return { reason: 'exit', results: machine.resultsOf(func, args) };
+    return { ...this.pauses.last(), reason: 'exit', results: machine.resultsOf(func, args) };
   }
 
   private failure(error: unknown): Stop {

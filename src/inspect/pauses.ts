@@ -64,6 +64,13 @@ export class Pauses {
     this.afterwards = stop;
   }
 
+  /** The call has ended: what was to be told of its last instruction. */
+  last(): Stop | undefined {
+    const stop = this.afterwards?.();
+    this.afterwards = undefined;
+    return stop;
+  }
+
   /** The pause has come: what it is called. Nothing is awaited any more. */
   take(): Stop {
     const stop = this.halt ?? this.afterwards?.() ?? { reason: this.limitReason };

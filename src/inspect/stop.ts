@@ -14,7 +14,7 @@ export type StopReason =
   | 'watchpoint'
   /** The guest trapped, or ended in another error; `error` says which. Its frames can still be seen. */
   | 'trap'
-  /** The call from the host has returned `results`. */
+  /** The call from the host has returned `results`. A watchpoint with it was touched by the last instruction. */
   | 'exit'
   /** A host function has returned a promise: go on with `runAsync`. */
   | 'waiting'

@@ -24,7 +24,7 @@ import { funcLabel } from './names.ts';
 import { type Point, PointTable } from './points.ts';
 import type { Entry, Program, Run } from './program.ts';
 import { SourceFiles } from './source-files.ts';
-import { showStop } from './stops.ts';
+import { showLastWatched, showStop } from './stops.ts';
 
 /** Where lines of commands come from and text goes to. */
 export interface Terminal {
@@ -185,24 +185,28 @@ export class Debugger {
     let stop = first;
     for (;;) {
       const isBetween = goesOn && stop.reason === 'entry';
-      if (isBetween || this.points.at(stop, true) === 'passed') stop = await this.session.runAsync();
-      else if (stop.reason === 'exit' && stop.error === undefined) {
-        const next = this.nextCall();
-        if (next === undefined) break;
-        stop = next;
-      } else break;
+      const isPassed = this.points.at(stop, true) === 'passed';
+      if (isPassed && (stop.reason === 'exit' || stop.reason === 'trap')) stop = withoutWatchpoint(stop);
+      else if (isBetween || isPassed) {
+        stop = await this.session.runAsync();
+        continue;
+      }
+      const next = stop.reason === 'exit' && stop.error === undefined ? this.nextCall(stop) : undefined;
+      if (next === undefined) break;
+      stop = next;
     }
     await this.stopped(stop, this.points.at(stop));
   }
 
   /** Begins the next call of the run; `undefined` when there is none. */
-  private nextCall(): Stop | undefined {
+  private nextCall(ended: Stop): Stop | undefined {
     const { run } = this;
     if (run === undefined) return undefined;
     const { entry } = run;
     const stop = run.next();
     if (stop === undefined) return undefined;
     run.flush();
+    showLastWatched(this, ended, this.points.at(ended));
     this.out(`${entry} returned.`);
     if (this.settings.record) run.session.record();
     return stop;
@@ -282,14 +286,9 @@ export class Debugger {
   /** The value of an expression in the selected frame. What it changes ends the recorded future. */
   evaluate(text: string): Value {
     const expression = parseExpression(text);
-    const session = this.run?.session;
-    if (session?.history === undefined || !changesGuest(expression)) return valueIn(expression, this.scope);
-    if (!this.isAlive)
-      throw new Failure('the program has ended: nothing can be changed', "go back first: 'rs', 'goto'");
-    // Only from a moment that has been replayed a recording can take another way.
-    if (!session.history.isReplaying) session.goTo(session.instructionCount);
     const value = valueIn(expression, this.scope);
-    session.history.branch();
+    // Memory is written behind the session's back.
+    if (changesGuest(expression) && this.isAlive) this.session.history?.noteEdit();
     return value;
   }
 
@@ -307,4 +306,9 @@ export class Debugger {
     if (/^\d*$/.test(name)) throw new Failure('values that were printed cannot be set');
     this.variables.set(name, value);
   }
+}
+
+/** A stop whose watchpoint has let it pass, at the end of a call. */
+function withoutWatchpoint({ reason, results, error }: Stop): Stop {
+  return { reason, ...(results && { results }), ...(error !== undefined && { error }) };
 }

@@ -10,6 +10,7 @@ import { frameText, sourceView } from './views.ts';
 
 export function showStop(debug: Debugger, stop: Stop, point: Point | undefined): void {
   if (stop.reason === 'exit') {
+    showLastWatched(debug, stop, point);
     debug.out(exitText(debug, stop));
     return;
   }
@@ -24,6 +25,13 @@ export function showStop(debug: Debugger, stop: Stop, point: Point | undefined):
   debug.out(reason === undefined ? where : `${reason}, ${where}`);
   showSource(debug);
   showDisplays(debug);
+}
+
+/** What the last instruction of a call has touched: there is no place to stop at behind it. */
+export function showLastWatched(debug: Debugger, stop: Stop, point: Point | undefined): void {
+  if (point === undefined || stop.watchpoint === undefined) return;
+  debug.out(`${point.title}, by the last instruction`);
+  for (const line of watchedLines(stop)) debug.out(line);
 }
 
 /** The source around the selected frame's instruction. */
@@ -47,8 +55,8 @@ export function failureText(error: unknown): string {
   return error instanceof UncaughtException ? `Exception: ${message}` : `Error: ${message}`;
 }
 
-function watchedLines({ reason, before, after }: Stop): string[] {
-  if (reason !== 'watchpoint') return [];
+function watchedLines({ watchpoint, before, after }: Stop): string[] {
+  if (watchpoint === undefined) return [];
   if (before === after) return [`Value: ${after}`];
   return [`Old value: ${before}`, `New value: ${after}`];
 }
