@@ -19,7 +19,7 @@ import { Store } from './store.ts';
 export interface SnapshotOptions {
   /** Leave the modules' bytes out: who restores must have the modules. Default: false. */
   readonly omitModuleBytes?: boolean | undefined;
-  /** Bytes for an external reference that is no null, boolean, number, string or bigint; undefined: it cannot be saved. */
+  /** Bytes for an external reference that is no null, boolean, number, string or bigint; undefined: not to be saved. */
   readonly saveExtern?: ((value: unknown) => Uint8Array | undefined) | undefined;
   /** What else belongs to the state, by name, such as that of `Wasi`. */
   readonly parts?: Readonly<Record<string, Uint8Array>> | undefined;
@@ -101,7 +101,7 @@ export function restoreSnapshot(
   meter.callCount = state.callCount;
   const call = state.fiber === undefined ? undefined : GuestCall.ofState(state.fiber);
   meter.fuelLeft = fuel ?? state.fuelLeft;
-  return { store, instances: wrapped(state.instances, store, modules), call, parts: state.parts };
+  return { store, instances: wrapInstances(state.instances, store, modules), call, parts: state.parts };
 }
 
 /** One thing that differs between two snapshots; `where` tells its place, `a` and `b` what stands there in each. */
@@ -121,7 +121,8 @@ export function diffSnapshots(
   return diffSnapshotBytes(a, b, { modules: modules.map(({ code }) => code) });
 }
 
-function wrapped(entries: readonly RuntimeInstance[], store: Store, modules: readonly Module[]): Instance[] {
+/** @internal As the embedding API shows them. */
+export function wrapInstances(entries: readonly RuntimeInstance[], store: Store, modules: readonly Module[]): Instance[] {
   const byCode = new Map<ModuleCode, Module>(modules.map((module) => [module.code, module]));
   return entries.map((entry) => {
     const module = byCode.get(entry.code) ?? new Module(entry.code, undefined);

@@ -1,9 +1,9 @@
 /** What differs between two states of a guest, in words. */
 import { describe, expect, test } from 'vitest';
 import { compile, instantiate } from '../../api/index.ts';
+import { call, runTo, save } from '../../api/test-guest.ts';
 import { SnapshotError } from '../../syntax/index.ts';
 import { diffSnapshots, encodeSnapshot } from './index.ts';
-import { call, runTo, save } from './test-guest.ts';
 import { guests } from './test-guests.ts';
 
 const text = `(module $m (memory 1) (global $total (mut i64) (i64.const 0)) (table $t 3 funcref) (elem declare func $f) (data "abc")

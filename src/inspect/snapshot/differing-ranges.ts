@@ -9,7 +9,7 @@ export interface Range {
 const GAP = 7;
 const SHOWN_BYTES = 16;
 
-/** The first `limit` ranges of bytes that differ, as far as both have bytes; and how many bytes differ in the others. */
+/** The first `limit` ranges of bytes that differ, as far as both have bytes; and how many bytes differ elsewhere. */
 export function differingRanges(a: Uint8Array, b: Uint8Array, limit: number): { shown: Range[]; more: number } {
   const end = Math.min(a.length, b.length);
   const shown: { from: number; to: number }[] = [];

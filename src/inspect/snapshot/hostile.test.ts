@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { compile, Store } from '../../api/index.ts';
 import { setStore } from '../../api/ownership.ts';
+import { adopt, call, finish, load, runTo, save } from '../../api/test-guest.ts';
 import type { Instance, ModuleCode } from '../../runtime/index.ts';
 import { Exhaustion, GlassboxError, InternalError, SnapshotError } from '../../syntax/index.ts';
 import { CHECKSUM_AT, checksum, VERSION_AT } from './format.ts';
 import { decodeSnapshot } from './index.ts';
-import { adopt, call, finish, load, runTo, save } from './test-guest.ts';
 import { guests } from './test-guests.ts';
 
 /** A generator of its own, so that a failure can be looked at again. */

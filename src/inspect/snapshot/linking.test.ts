@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { compile, Global, hostFunction, type Imports, instantiate, Memory, Store, Table } from '../../api/index.ts';
 import { setStore, storeOf } from '../../api/ownership.ts';
+import { call, finish, load, resolverOf, runTo, save, stateOf } from '../../api/test-guest.ts';
 import { advance, type Fiber, settled, stand } from '../../interpreter/index.ts';
 import { ArrayInst, type Func, type Instance, StructInst } from '../../runtime/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
 import { decodeSnapshot, encodeSnapshot, hexText, sha256 } from './index.ts';
 import type { EncodeOptions, MachineState } from './state.ts';
-import { call, finish, load, resolverOf, runTo, save, stateOf } from './test-guest.ts';
 
 const atRest = (instances: readonly Instance[]): MachineState => ({
   fiber: undefined,

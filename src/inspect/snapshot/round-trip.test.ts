@@ -1,7 +1,7 @@
 /** Guests stopped at any instruction go on from their snapshot as if nothing had happened, whichever code runs. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../api/index.ts';
-import { call, finish, load, runTo, save } from './test-guest.ts';
+import { call, finish, load, runTo, save } from '../../api/test-guest.ts';
 import { guests } from './test-guests.ts';
 
 describe.each(guests.map(({ name, text }) => [name, text] as const))('%s', (_, text) => {

@@ -24,7 +24,7 @@ export interface MachineState {
 export interface EncodeOptions {
   /** Leave the modules' bytes out: who reads the snapshot must have the modules. Default: false. */
   readonly omitModuleBytes?: boolean | undefined;
-  /** Bytes for an external reference that is no null, boolean, number, string or bigint; undefined: it cannot be saved. */
+  /** Bytes for an external reference that is no null, boolean, number, string or bigint; undefined: not to be saved. */
   readonly saveExtern?: ((value: unknown) => Uint8Array | undefined) | undefined;
 }
 

@@ -1,13 +1,19 @@
 /** For tests: runs guests up to an instruction, takes their state as a snapshot, and lets a snapshot go on. */
 
-import { importedFunction } from '../../api/function.ts';
-import { compile, type Imports, instantiate, type Module, Store, type StoreOptions } from '../../api/index.ts';
-import { setStore } from '../../api/ownership.ts';
-import { emptyArguments, readValues, writeValues } from '../../api/values.ts';
-import { abandon, advance, captureFiber, Fiber, restoreFiber, stand, takeResults } from '../../interpreter/index.ts';
-import type { Extern, Func, Instance } from '../../runtime/index.ts';
-import { type DecodeOptions, decodeSnapshot, type EncodeOptions, encodeSnapshot, type ImportRequest } from './index.ts';
-import type { MachineState } from './state.ts';
+import {
+  type DecodeOptions,
+  decodeSnapshot,
+  type EncodeOptions,
+  encodeSnapshot,
+  type ImportRequest,
+  type MachineState,
+} from '../inspect/index.ts';
+import { abandon, advance, captureFiber, Fiber, restoreFiber, stand, takeResults } from '../interpreter/index.ts';
+import type { Extern, Func, Instance } from '../runtime/index.ts';
+import { importedFunction } from './function.ts';
+import { compile, type Imports, instantiate, type Module, Store, type StoreOptions } from './index.ts';
+import { setStore } from './ownership.ts';
+import { emptyArguments, readValues, writeValues } from './values.ts';
 
 export interface Guest {
   readonly store: Store;
