@@ -57,9 +57,10 @@ export class CodeMap {
     this.ends = Uint32Array.from(ends);
     this.textOffsets = Int32Array.from(starts, textOffsetOf);
     const { textOffsets } = this;
-    this.byText = Uint32Array.from(textOffsets.keys())
-      .filter((i) => textOffsets[i]! >= 0)
-      .sort((a, b) => textOffsets[a]! - textOffsets[b]!);
+    const written = Uint32Array.from(textOffsets.keys()).filter((i) => textOffsets[i]! >= 0);
+    // A printed text has them in order; sorting a million would take a second.
+    const isSorted = written.every((index, i) => i === 0 || textOffsets[written[i - 1]!]! <= textOffsets[index]!);
+    this.byText = isSorted ? written : written.sort((a, b) => textOffsets[a]! - textOffsets[b]!);
   }
 
   /** The instruction whose bytes hold `byteOffset`, as a range of bytes. */

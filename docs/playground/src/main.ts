@@ -10,6 +10,8 @@ const exampleChoice = byId('examples', HTMLSelectElement);
 
 /** Files larger than this are refused: the page would have to print them. */
 const MAX_FILE_BYTES = 32 * 2 ** 20;
+/** Reading a file of this size takes so long that it is said. */
+const LARGE_FILE_BYTES = 200_000;
 /** Links longer than this are refused by some programs that pass them on. */
 const LONG_LINK = 8000;
 
@@ -29,10 +31,19 @@ async function openFile(file: File): Promise<void> {
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes.length > LARGE_FILE_BYTES) {
+    page.announce(`Opening ${file.name} …`);
+    await painted();
+  }
   exampleChoice.selectedIndex = -1;
   const isBinary = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (isBinary || file.name.endsWith('.wasm')) page.openBytes(bytes, file.name);
   else page.openText(new TextDecoder().decode(bytes));
+}
+
+/** Resolves when the browser has shown what the page says. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** The fragment that the page itself has set: a change to it is no news. */

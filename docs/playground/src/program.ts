@@ -75,12 +75,15 @@ export function disassemble(bytes: Uint8Array): { program: Program; text: string
   const module = compile(bytes);
   const { text, lines } = printModuleLines(module.syntax);
   const lineStarts = startsOfLines(text);
-  const offsets = new Map<number, number>();
-  for (const { line, byteOffset } of lines) {
-    const start = lineStarts[line - 1]!;
-    const indent = /^[\s)]*/.exec(text.slice(start, start + 100))![0].length;
-    offsets.set(byteOffset, start + indent);
-  }
-  const code = new CodeMap(module.syntax, text, (byteOffset) => offsets.get(byteOffset) ?? -1);
+  // By byte, since there may be a million instructions.
+  const offsets = new Int32Array(module.bytes.length).fill(-1);
+  for (const { line, byteOffset } of lines) offsets[byteOffset] = skipIndent(text, lineStarts[line - 1]!);
+  const code = new CodeMap(module.syntax, text, (byteOffset) => offsets[byteOffset]!);
   return { program: { module, code, origin: 'bytes' }, text };
+}
+
+function skipIndent(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ' || text[at] === ')') at++;
+  return at;
 }
