@@ -4,6 +4,7 @@
  */
 import { funcName } from '../../interpreter/index.ts';
 import type { Instance } from '../../runtime/index.ts';
+import type { Import } from '../../syntax/index.ts';
 import { CallRecorder, type Measure, watchCalls } from './call-recorder.ts';
 import { CodeMap } from './code-map.ts';
 import type { Probing, Removal } from './probing.ts';
@@ -30,15 +31,22 @@ function printable(text: string): string {
 
 export class MonitorContext {
   readonly source: MonitorSource;
-  readonly map: CodeMap;
+  private codeMap: CodeMap | undefined;
   private readonly names = new Map<number, string>();
+  /** Imported functions. */
+  private imports: readonly Import[] | undefined;
   private readonly removals: Removal[] = [];
   private runs: RunCounter | undefined;
   private calls: CallRecorder | undefined;
 
   constructor(source: MonitorSource) {
     this.source = source;
-    this.map = new CodeMap(source.probing.instance.code.module);
+  }
+
+  /** The code's map: linear in the module's size, made when first asked for. */
+  get map(): CodeMap {
+    this.codeMap ??= new CodeMap(this.instance.code.module);
+    return this.codeMap;
   }
 
   get instance(): Instance {
@@ -61,10 +69,11 @@ export class MonitorContext {
 
   /** Imports by their module and name, other functions without a name by their index. */
   private importName(funcidx: number): string {
-    const { module } = this.instance.code;
-    const imports = module.imports.filter(({ type }) => type.kind === 'func');
-    const entry = imports[funcidx];
-    return entry === undefined ? `func ${funcidx}` : `${entry.module}.${entry.name}`;
+    const { module, importedFuncs } = this.instance.code;
+    if (funcidx >= importedFuncs) return `func ${funcidx}`;
+    this.imports ??= module.imports.filter(({ type }) => type.kind === 'func');
+    const entry = this.imports[funcidx]!;
+    return `${entry.module}.${entry.name}`;
   }
 
   /** How often instructions run. */
