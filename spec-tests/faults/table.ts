@@ -62,13 +62,13 @@ const integers: readonly Fault[] = [
   {
     name: 'i32.lt_u compares signed',
     changes: loop(/^(br_)?i32\.lt_u/, /\^ -2147483648/g, '^ 0'),
-    instructions: /^i32\.[lg]t_u$|^br_if$|^if$/,
+    instructions: /^i32\.[lg][te]_u$|^br_if$|^if$/,
     against: 'v8',
   },
   {
     name: 'i32.ge_s is greater than',
     changes: loop(/^i32\.ge_s/, '>=', '>'),
-    instructions: /^i32\.[lg]e_s$/,
+    instructions: /^i32\.[lg][te]_s$/,
     against: 'v8',
   },
   {
@@ -148,7 +148,7 @@ const integers: readonly Fault[] = [
   {
     name: 'i64.lt_s compares low halves signed',
     changes: loop(/^(br_)?i64\.lt_s/, /\^ -2147483648/g, '^ 0'),
-    instructions: /^i64\.[lg]t_s$|^br_if$|^if$/,
+    instructions: /^i64\.[lg][te]_s$|^br_if$|^if$/,
     against: 'v8',
   },
   {
@@ -215,7 +215,7 @@ const floats: readonly Fault[] = [
   {
     name: 'f64.le is less than',
     changes: loop(/^(brn?_)?f64\.le$/, '<=', '<'),
-    instructions: /^f64\.[lg]e$|^br_if$|^if$/,
+    instructions: /^f64\.[lg][te]$|^br_if$|^if$/,
     against: 'v8',
   },
   {
@@ -329,7 +329,7 @@ const control: readonly Fault[] = [
   {
     name: 'br_i64.eq looks at the low half',
     changes: loop(/^(br_)?i64\.eq$/, 'x === z && y === w', 'x === z'),
-    instructions: /^i64\.eq$|^br_if$|^if$/,
+    instructions: /^i64\.(eq|ne)$|^br_if$|^if$/,
     against: 'v8',
   },
 ];

@@ -8,7 +8,7 @@ import { createContext, validateModule } from '../../validator/index.ts';
 import type { Call, Case, Difference, Verdict } from '../case.ts';
 import { PrepareError } from '../prepare/index.ts';
 import { type Cut, cutAt, deadCuts, emptyBody, type Step, simplerBlocks, spliced, stepsOf } from './body.ts';
-import { unreferenced } from './references.ts';
+import { unreferenced, unusedParams } from './references.ts';
 import { type Edit, rewriteModule, type Space } from './rewrite.ts';
 
 export interface ReduceOptions {
@@ -46,6 +46,8 @@ class Reducer {
       await this.compact();
       await this.fewerCalls();
     }
+    await this.fewerParams();
+    await this.compact();
     await this.plainer();
     return this.best;
   }
@@ -173,6 +175,20 @@ class Reducer {
       }
     }
     while (await tryAny(simplerBlocks));
+  }
+
+  /** Parameters that are not used, where nothing but the case calls the function. */
+  private async fewerParams(): Promise<void> {
+    for (const funcidx of new Set(this.best.calls.map((call) => call.funcidx))) {
+      const { bytes, calls } = this.best;
+      const unused = unusedParams(decodeModule(bytes), funcidx);
+      if (unused.size === 0) continue;
+      const shorter = calls.map((call) => {
+        return call.funcidx === funcidx ? { ...call, args: call.args.filter((_, i) => !unused.has(i)) } : call;
+      });
+      const dropParams = new Map([[funcidx, unused]]);
+      await this.take({ ...this.best, bytes: rewriteModule(bytes, { dropParams }), calls: shorter });
+    }
   }
 
   /** Zeros from imports, NaNs as they are, no counting down: where the difference does not need them. */

@@ -179,3 +179,11 @@ export function unreferenced(module: Module, called: readonly number[]): Edit {
   });
   return { drop, dropLocals, keepExport: (kind) => kind === 'func' };
 }
+
+/** The parameters of a function that its body does not name. */
+export function unusedParams(module: Module, funcidx: number): Set<number> {
+  const { locals } = new References(module, [funcidx]);
+  const { params } = module.types[indexSpaces(module).funcs[funcidx]!]!.comp as FuncType;
+  const used = locals.get(funcidx);
+  return new Set([...params.keys()].filter((index) => !used?.has(index)));
+}

@@ -16,6 +16,7 @@ import {
   type LocalGroup,
   type Module,
   mapCompType,
+  type SubType,
   translateValType,
   typeidxOf,
   type ValType,
@@ -30,6 +31,8 @@ export interface Edit {
   readonly drop?: Partial<Record<Space, ReadonlySet<number>>>;
   /** Locals to leave out, by function index. Parameters stay. */
   readonly dropLocals?: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Parameters to leave out, by function index: the function gets a type of its own. Its callers are not changed. */
+  readonly dropParams?: ReadonlyMap<number, ReadonlySet<number>>;
   readonly dropStart?: boolean;
   readonly keepExport?: (kind: ExternKind, index: number) => boolean;
 }
@@ -129,6 +132,7 @@ class Rewriter {
   private readonly edit: Edit;
   private readonly pool = new ByteWriter();
   private readonly map: Record<Space, Renumbering>;
+  private readonly addedTypes: SubType[] = [];
 
   constructor(module: Module, edit: Edit) {
     this.module = module;
@@ -151,10 +155,12 @@ class Rewriter {
     const { module, edit, map } = this;
     const { start } = module;
     const keepExport = edit.keepExport ?? (() => true);
+    // Functions first: they may add types.
+    const funcs = this.funcs();
     const parts: Omit<EncodableModule, 'bytes'> = {
-      recGroups: this.recGroups(),
+      recGroups: [...this.recGroups(), ...this.addedTypes.map((type) => ({ types: [type] }))],
       imports: this.imports(),
-      funcs: this.funcs(),
+      funcs,
       tables: this.kept('table', module.tables).map(({ type, init }) => ({
         type: { ...type, element: this.valType(type.element) },
         init: init && this.expr(init),
@@ -235,16 +241,31 @@ class Rewriter {
         body === undefined
           ? this.expr(func.body, locals.map)
           : this.code(new InstructionReader(body, 0, body.length), locals.map);
-      return [{ typeidx: this.map.type.of(func.typeidx), locals: locals.groups, body: expr }];
+      return [{ typeidx: this.typeidxOf(funcidx, func.typeidx), locals: locals.groups, body: expr }];
     });
+  }
+
+  /** The function's type, a new one when it loses parameters. */
+  private typeidxOf(funcidx: number, typeidx: number): number {
+    const dropped = this.edit.dropParams?.get(funcidx);
+    const { comp } = this.module.types[typeidx]!;
+    if (dropped === undefined || comp.kind !== 'func') return this.map.type.of(typeidx);
+    const params = comp.params.filter((_, i) => !dropped.has(i)).map((type) => this.valType(type));
+    const results = comp.results.map((type) => this.valType(type));
+    this.addedTypes.push({ final: true, supertypes: [], comp: { kind: 'func', params, results } });
+    const keptTypes = this.map.type.all.filter((index) => index !== GONE).length;
+    return keptTypes + this.addedTypes.length - 1;
   }
 
   private locals(funcidx: number, typeidx: number, groups: readonly LocalGroup[]) {
     const { comp } = this.module.types[typeidx]!;
     const params = comp.kind === 'func' ? comp.params.length : 0;
     const types = groups.flatMap(({ count, type }) => new Array<ValType>(count).fill(this.valType(type)));
-    const dropped = this.edit.dropLocals?.get(funcidx);
-    if (dropped === undefined) {
+    const dropped = new Set([
+      ...(this.edit.dropLocals?.get(funcidx) ?? []),
+      ...(this.edit.dropParams?.get(funcidx) ?? []),
+    ]);
+    if (dropped.size === 0) {
       return { map: undefined, groups: groups.map(({ count, type }) => ({ count, type: this.valType(type) })) };
     }
     const map = new Renumbering(params + types.length, dropped);
