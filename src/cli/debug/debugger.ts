@@ -21,6 +21,7 @@ import {
 import { scopeOf } from './frame-scope.ts';
 import type { ListedText } from './listed-text.ts';
 import { funcLabel } from './names.ts';
+import { stepOut, stepOver } from './patience.ts';
 import { type Point, PointTable } from './points.ts';
 import type { Entry, Program, Run } from './program.ts';
 import { SourceFiles } from './source-files.ts';
@@ -75,6 +76,7 @@ export class Debugger {
   wantsQuit = false;
   /** Runs a line of commands: the interpreter of lines sets it. */
   execute: (line: string) => Promise<void> = async () => undefined;
+  private isInterrupted = false;
   private readonly variables = new Map<string, Value>();
 
   constructor(program: Program, entry: Entry, terminal: Terminal) {
@@ -146,7 +148,18 @@ export class Debugger {
 
   /** Makes what runs pause as soon as it can. */
   interrupt(): void {
+    this.isInterrupted = true;
     this.run?.session.pause();
+  }
+
+  /** As the session's, with Ctrl-C. */
+  stepOut(session: Session): Promise<Stop> {
+    return stepOut(session, () => this.isInterrupted);
+  }
+
+  /** As the session's, with Ctrl-C. */
+  stepOver(session: Session): Promise<Stop> {
+    return stepOver(session, () => this.isInterrupted);
   }
 
   private logged(text: string): void {
@@ -156,6 +169,7 @@ export class Debugger {
 
   /** Goes on as `step` says, shows where the guest stops then, and does what its breakpoint says. */
   async go(step: (session: Session) => Stop | Promise<Stop>): Promise<void> {
+    this.isInterrupted = false;
     await this.arrive(await step(this.living), false);
   }
 

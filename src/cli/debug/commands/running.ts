@@ -31,13 +31,15 @@ function entryWith({ entry }: Debugger, args: string): Entry {
   return words.length === 0 ? entry : { ...entry, args: words };
 }
 
+type Step = (session: Session) => Stop | Promise<Stop>;
+
 /** Repeats a step until something else stops the guest. */
-async function repeated(debug: Debugger, args: string, step: (session: Session) => Stop): Promise<void> {
+async function repeated(debug: Debugger, args: string, step: Step): Promise<void> {
   const count = countArgument(debug, args);
   if (count < 1) throw new Failure('the count is 1 at least');
-  await debug.go((session) => {
-    let stop = step(session);
-    for (let i = 1; i < count && stop.reason === 'step'; i++) stop = step(session);
+  await debug.go(async (session) => {
+    let stop = await step(session);
+    for (let i = 1; i < count && stop.reason === 'step'; i++) stop = await step(session);
     return stop;
   });
 }
@@ -54,7 +56,7 @@ async function runTo(debug: Debugger, place: string, staysInFrame: boolean): Pro
   try {
     await debug.go(async (session) => {
       const frame = staysInFrame ? session.framesUpTo(2)[1] : undefined;
-      const stop = frame === undefined ? await session.runAsync() : session.stepOut();
+      const stop = await (frame === undefined ? session.runAsync() : debug.stepOut(session));
       // The place itself is nothing to speak of.
       return stop.breakpoint !== undefined && point.live.includes(stop.breakpoint) ? { reason: 'step' } : stop;
     });
@@ -64,26 +66,22 @@ async function runTo(debug: Debugger, place: string, staysInFrame: boolean): Pro
 }
 
 /** Steps until the line is another, or the frame has returned. */
-function toNextLine(debug: Debugger, step: (session: Session) => Stop, isLater: boolean): (session: Session) => Stop {
-  return (session) => {
+function toNextLine(debug: Debugger, step: Step, isLater: boolean): Step {
+  return async (session) => {
+    const { depth } = session;
     const first = session.framesUpTo(1)[0];
     const from = first && lineKey(debug.program, first);
     for (;;) {
-      const stop = step(session);
+      const stop = await step(session);
       const frame = session.framesUpTo(1)[0];
-      if (stop.reason !== 'step' || frame === undefined || first === undefined || from === undefined) return stop;
+      if (stop.reason !== 'step' || frame === undefined || from === undefined) return stop;
       const key = lineKey(debug.program, frame);
       // Code that has no line belongs to no one.
       if (key === undefined) continue;
-      const isSameFrame = frame.kind === 'wasm' && first.kind === 'wasm' && frame.fp === first.fp;
-      if (hasReturned(first, frame) || !isSameFrame || key.file !== from.file) return stop;
+      if (session.depth !== depth || key.file !== from.file) return stop;
       if (isLater ? key.line > from.line : key.line !== from.line) return stop;
     }
   };
-}
-
-function hasReturned(from: Frame, now: Frame): boolean {
-  return from.kind === 'wasm' && now.kind === 'wasm' && now.fp < from.fp;
 }
 
 /** Out of the selected frame; what it returned is said. */
@@ -92,9 +90,9 @@ async function finish(debug: Debugger): Promise<void> {
   const { isAlive } = debug;
   let returned: string | undefined;
   if (isAlive) debug.out(`Run till exit from ${frameText(debug.program, frame)}`);
-  await debug.go((session) => {
-    let stop = session.stepOut();
-    for (let i = 0; i < level && stop.reason === 'step'; i++) stop = session.stepOut();
+  await debug.go(async (session) => {
+    let stop = await debug.stepOut(session);
+    for (let i = 0; i < level && stop.reason === 'step'; i++) stop = await debug.stepOut(session);
     if (stop.reason === 'step' && frame.kind === 'wasm') returned = resultsText(debug, session.frame, frame.funcidx);
     return stop;
   });
@@ -157,7 +155,7 @@ export const runningCommands: readonly DebugCommand[] = [
     summary: 'run one instruction, and all that it calls',
     group: 'running',
     repeats: 'same',
-    run: (debug, args) => repeated(debug, args, (session) => session.stepOver()),
+    run: (debug, args) => repeated(debug, args, (session) => debug.stepOver(session)),
   },
   {
     name: 'step-line',
@@ -185,7 +183,7 @@ export const runningCommands: readonly DebugCommand[] = [
       repeated(
         debug,
         args,
-        toNextLine(debug, (session) => session.stepOver(), false),
+        toNextLine(debug, (session) => debug.stepOver(session), false),
       ),
   },
   {
@@ -223,7 +221,7 @@ export const runningCommands: readonly DebugCommand[] = [
     completes: 'place',
     async run(debug, args) {
       if (args !== '') return runTo(debug, args, true);
-      return debug.go(toNextLine(debug, (session) => session.stepOver(), true));
+      return debug.go(toNextLine(debug, (session) => debug.stepOver(session), true));
     },
   },
   {

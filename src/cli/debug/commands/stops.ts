@@ -50,12 +50,8 @@ function addWatchpoint(debug: Debugger, args: string, access: 'write' | 'read' |
   const { place, condition } = splitCondition(args);
   if (condition !== undefined) parseExpression(condition);
   const { spec, text, isLocal } = watchSpec(debug, place);
-  const { frameIfAny } = debug;
-  const fp = frameIfAny?.kind === 'wasm' ? frameIfAny.fp : 0;
-  const hasReturned = (session: Session) => {
-    const top = session.framesUpTo(1)[0];
-    return top === undefined || (top.kind === 'wasm' && top.fp < fp);
-  };
+  const height = isLocal ? debug.session.depth - debug.level : 0;
+  const hasReturned = (session: Session) => session.depth < height;
   const fields: PointFields = {
     kind: 'watchpoint',
     what: text,
