@@ -18,6 +18,7 @@ export {
   type OutputStream,
 } from './host/host.ts';
 export {
+  loadMemoryDirectory,
   type MemoryDirectory,
   type MemoryHost,
   type MemoryHostOptions,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../../api/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
 import { HostError, type OpenOptions } from './host.ts';
-import { memoryDirectory, memoryHost } from './memory.ts';
+import { loadMemoryDirectory, memoryDirectory, memoryHost } from './memory.ts';
 
 const readWrite: OpenOptions = { read: true, write: true, create: true, exclusive: false, truncate: false };
 
@@ -160,5 +160,87 @@ describe('saving', () => {
 
   test.each(['', '{}', '[1,"2"]', '[-1,"2",3]', '[1,"x",3]', '[1,"2",3,4]'])('%s is no saved host', (text) => {
     expect(() => memoryHost().restore(encodeUtf8(text))).toThrow(SnapshotError);
+  });
+
+  test('a directory whole: contents, two names of one file, links, times, inodes', () => {
+    const directory = memoryDirectory({ a: { 'x.txt': 'xyz', empty: '' }, z: Uint8Array.of(0, 10, 255) });
+    const a = directory.openDirectory('a');
+    a.createLink('x.txt', directory, 'second');
+    directory.createSymbolicLink('link', 'a/x.txt');
+    directory.removeFile('z');
+    directory.openFile('new', readWrite).write(Uint8Array.of(1, 2), 3);
+    directory.setEntryTimes('new', { accessTimeNs: BigInt(5), modifyTimeNs: BigInt(7) });
+    const again = loadMemoryDirectory(directory.save());
+    expect(again.save()).toEqual(directory.save());
+    expect(again.list()).toEqual(directory.list());
+    expect(again.readFile('new')).toEqual(Uint8Array.of(0, 0, 0, 1, 2));
+    expect(again.statEntry('new')).toEqual(directory.statEntry('new'));
+    expect(again.readLink('link')).toBe('a/x.txt');
+    again.openFile('second', readWrite).write(Uint8Array.of(0x41), 0);
+    expect(again.readFile('a/x.txt')).toEqual(Uint8Array.of(0x41, 0x79, 0x7a));
+    expect(again.statEntry('second').linkCount).toBe(BigInt(2));
+    const names = (made: typeof again) => made.openFile('later', readWrite).stat().inode;
+    expect(names(again)).toBe(names(directory));
+  });
+
+  const node = { inode: 1, times: ['0', '0'] };
+  test.each<[string, unknown, string?]>([
+    ['nothing', undefined],
+    ['no root', [1, []]],
+    ['a file as root', [1, [{ ...node, size: 0 }]]],
+    ['a ring', [1, [{ ...node, entries: [['a', 0]] }]]],
+    [
+      'a directory with two names',
+      [
+        1,
+        [
+          {
+            ...node,
+            entries: [
+              ['a', 1],
+              ['b', 1],
+            ],
+          },
+          { ...node, entries: [] },
+        ],
+      ],
+    ],
+    [
+      'a node that nothing leads to',
+      [
+        1,
+        [
+          { ...node, entries: [] },
+          { ...node, size: 0 },
+        ],
+      ],
+    ],
+    [
+      'a way as name',
+      [
+        1,
+        [
+          { ...node, entries: [['a/b', 1]] },
+          { ...node, size: 0 },
+        ],
+      ],
+    ],
+    ['more contents', [1, [{ ...node, entries: [] }]], 'x'],
+    [
+      'less contents',
+      [
+        1,
+        [
+          { ...node, entries: [['a', 1]] },
+          { ...node, size: 9 },
+        ],
+      ],
+      'x',
+    ],
+    ['two kinds', [1, [{ ...node, entries: [], size: 0 }]]],
+    ['a time', [1, [{ inode: 1, times: ['0', '-1'], entries: [] }]]],
+  ])('%s is no saved directory', (_, state, contents = '') => {
+    const bytes = encodeUtf8(state === undefined ? '' : `${JSON.stringify(state)}\n${contents}`);
+    expect(() => loadMemoryDirectory(bytes)).toThrow(SnapshotError);
   });
 });

@@ -246,11 +246,11 @@ class GrowingBytes {
 /** One file system; counts its inodes, so that equal trees have equal numbers. */
 class Volume {
   readonly budget = new Budget();
-  #inodeCount = 0;
+  inodeCount = 0;
 
   nextInode(): bigint {
-    this.#inodeCount++;
-    return BigInt(this.#inodeCount);
+    this.inodeCount++;
+    return BigInt(this.inodeCount);
   }
 }
 
@@ -259,7 +259,7 @@ abstract class Node {
   abstract readonly type: FileType;
   abstract readonly sizeBytes: number;
   readonly volume: Volume;
-  readonly inode: bigint;
+  inode: bigint;
   linkCount = 1;
   accessTimeNs = BigInt(0);
   modifyTimeNs = BigInt(0);
@@ -417,6 +417,15 @@ export function memoryDirectory(tree: MemoryTree = {}): MemoryDirectory {
   return new MemoryDirectory(node);
 }
 
+/**
+ * Makes a directory in memory that is as another one was when it was saved.
+ *
+ * @throws {SnapshotError} for bytes that `MemoryDirectory.save` did not give
+ */
+export function loadMemoryDirectory(bytes: Uint8Array): MemoryDirectory {
+  return new MemoryDirectory(loadTree(bytes));
+}
+
 /** A directory in memory; made by `memoryDirectory`. */
 export class MemoryDirectory implements HostDirectory {
   readonly #node: DirectoryNode;
@@ -431,6 +440,11 @@ export class MemoryDirectory implements HostDirectory {
     let node: TreeNode | undefined = this.#node;
     for (const name of path.split('/')) node = node instanceof DirectoryNode ? node.entries.get(name) : undefined;
     return node instanceof FileNode ? node.content.bytes.slice() : undefined;
+  }
+
+  /** All that is below, as bytes: contents, links, times, inodes. What is open and has no name is not in it. */
+  save(): Uint8Array {
+    return saveTree(this.#node);
   }
 
   stat(): FileStat {
@@ -559,4 +573,122 @@ function removeReplaced(parent: DirectoryNode, name: string, replaced: TreeNode,
     removeName(replaced);
   }
   parent.entries.delete(name);
+}
+
+// Saving: a line of JSON that tells of the nodes, and the contents of the files one behind the other
+
+interface SavedNode {
+  readonly inode: number;
+  /** Access and change, in ns. */
+  readonly times: readonly [string, string];
+  /** One of these tells what it is. */
+  readonly size?: number;
+  readonly target?: string;
+  /** Names, and numbers of nodes. */
+  readonly entries?: readonly (readonly [string, number])[];
+}
+
+const LINE_END = 10;
+
+/** The nodes below `root`, which is the first; one with several names comes once. */
+function saveTree(root: DirectoryNode): Uint8Array {
+  const numbers = new Map<TreeNode, number>([[root, 0]]);
+  const nodes: TreeNode[] = [root];
+  const numberOf = (node: TreeNode) => {
+    if (!numbers.has(node)) numbers.set(node, nodes.push(node) - 1);
+    return numbers.get(node)!;
+  };
+  const saved: SavedNode[] = [];
+  for (let node = nodes[0]; node !== undefined; node = nodes[saved.length]) {
+    const times = [String(node.accessTimeNs), String(node.modifyTimeNs)] as const;
+    const common = { inode: Number(node.inode), times };
+    if (node instanceof FileNode) saved.push({ ...common, size: node.sizeBytes });
+    else if (node instanceof LinkNode) saved.push({ ...common, target: node.target });
+    else saved.push({ ...common, entries: [...node.entries].map(([name, entry]) => [name, numberOf(entry)] as const) });
+  }
+  const head = encodeUtf8(`${JSON.stringify([root.volume.inodeCount, saved])}\n`);
+  const contents = nodes.map((node) => (node instanceof FileNode ? node.content.bytes : new Uint8Array(0)));
+  const bytes = new Uint8Array(contents.reduce((sum, content) => sum + content.length, head.length));
+  bytes.set(head);
+  let at = head.length;
+  for (const content of contents) {
+    bytes.set(content, at);
+    at += content.length;
+  }
+  return bytes;
+}
+
+function wrongTree(): never {
+  throw new SnapshotError('this is no saved directory of a memory host');
+}
+
+function loadTree(bytes: Uint8Array): DirectoryNode {
+  const end = bytes.indexOf(LINE_END);
+  const [inodeCount, saved] = savedNodes(decodeUtf8(bytes, 0, Math.max(end, 0)) ?? '');
+  const volume = new Volume();
+  let at = end + 1;
+  const nodes = saved.map((node) => {
+    const made = emptyNode(volume, node);
+    made.inode = BigInt(node.inode);
+    [made.accessTimeNs, made.modifyTimeNs] = [BigInt(node.times[0]), BigInt(node.times[1])];
+    if (made instanceof FileNode) {
+      if (node.size! > bytes.length - at) wrongTree();
+      made.content.write(bytes.subarray(at, at + node.size!), 0);
+      at += node.size!;
+    }
+    return made;
+  });
+  volume.inodeCount = inodeCount;
+  const [root] = nodes;
+  if (at !== bytes.length || !(root instanceof DirectoryNode)) return wrongTree();
+  root.linkCount++;
+  for (const [i, { entries = [] }] of saved.entries()) addEntries(nodes, i, entries);
+  if (nodes.some(({ linkCount }) => linkCount < 1)) wrongTree();
+  return root;
+}
+
+function emptyNode(volume: Volume, { target, entries }: SavedNode): TreeNode {
+  const node =
+    entries !== undefined
+      ? new DirectoryNode(volume)
+      : target !== undefined
+        ? new LinkNode(volume, target)
+        : new FileNode(volume);
+  node.linkCount = 0;
+  return node;
+}
+
+/** A directory comes after the one that it is in, and has one name: so there are no rings. */
+function addEntries(nodes: readonly TreeNode[], number: number, entries: NonNullable<SavedNode['entries']>): void {
+  const directory = nodes[number] as DirectoryNode;
+  for (const [name, index] of entries) {
+    const node = nodes[index];
+    const isTaken =
+      directory.entries.has(name) || (node instanceof DirectoryNode && (index <= number || node.linkCount > 0));
+    if (node === undefined || isTaken) wrongTree();
+    directory.set(name, node);
+    node.linkCount++;
+  }
+}
+
+/** Checks the shape of what is read. */
+function savedNodes(text: string): [inodeCount: number, nodes: readonly SavedNode[]] {
+  try {
+    const read = JSON.parse(text) as [number, SavedNode[]];
+    const isWhole = (value: unknown) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+    const isTime = (value: unknown) => typeof value === 'string' && /^\d{1,20}$/.test(value);
+    const isEntry = (value: unknown) =>
+      Array.isArray(value) && typeof value[0] === 'string' && /^[^/\0]+$/.test(value[0]) && isWhole(value[1]);
+    const isNode = ({ inode, times, size, target, entries }: SavedNode) =>
+      isWhole(inode) &&
+      Array.isArray(times) &&
+      times.length === 2 &&
+      times.every(isTime) &&
+      [isWhole(size), typeof target === 'string', Array.isArray(entries) && entries.every(isEntry)].filter(Boolean)
+        .length === 1;
+    if (isWhole(read[0]) && read[1].every(isNode)) return read;
+  } catch {
+    // It is no JSON, or of another shape.
+  }
+  return wrongTree();
 }
