@@ -41,6 +41,7 @@ export {
   validate,
 } from './module.ts';
 export { type AttachedMonitors, type AttachOptions, type MonitorOrder, monitor } from './monitors.ts';
+export { type OpenRecordingOptions, openRecording } from './recording.ts';
 export {
   diffSnapshots,
   type Restored,

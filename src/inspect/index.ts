@@ -13,6 +13,9 @@ export {
   Variable,
   valueText,
 } from './frames/index.ts';
+export { decodeRecording } from './history/decode-recording.ts';
+export type { History, HistoryOptions, SaveOptions } from './history/history.ts';
+export type { LastWrite } from './history/travel.ts';
 export type { Machine } from './machine.ts';
 export {
   type AttachedMonitors,
