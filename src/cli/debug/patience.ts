@@ -11,9 +11,9 @@ const PORTION = 500_000;
 export type Interruption = () => boolean;
 
 /** Runs until a frame has returned: until fewer than `height` frames stand. */
-async function outBelow(session: Session, height: number, isInterrupted: Interruption): Promise<Stop> {
+async function outBelow(session: Session, height: number, isInterrupted: Interruption, portion: number): Promise<Stop> {
   for (;;) {
-    const stop = session.stepOut({ budget: PORTION });
+    const stop = session.stepOut({ budget: portion });
     if (stop.reason === 'budget') {
       await new Promise((resolve) => setImmediate(resolve));
       if (isInterrupted()) return { reason: 'pause' };
@@ -23,14 +23,14 @@ async function outBelow(session: Session, height: number, isInterrupted: Interru
 }
 
 /** As `session.stepOut`. */
-export function stepOut(session: Session, isInterrupted: Interruption): Promise<Stop> {
-  return outBelow(session, session.depth, isInterrupted);
+export function stepOut(session: Session, isInterrupted: Interruption, portion = PORTION): Promise<Stop> {
+  return outBelow(session, session.depth, isInterrupted, portion);
 }
 
 /** As `session.stepOver`. */
-export async function stepOver(session: Session, isInterrupted: Interruption): Promise<Stop> {
+export async function stepOver(session: Session, isInterrupted: Interruption, portion = PORTION): Promise<Stop> {
   const height = session.depth;
   const stop = session.step();
   if (stop.reason !== 'step' || session.depth <= height) return stop;
-  return outBelow(session, height + 1, isInterrupted);
+  return outBelow(session, height + 1, isInterrupted, portion);
 }
