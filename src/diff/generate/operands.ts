@@ -128,11 +128,16 @@ function pickOffset(g: CodeGenerator, address: ValType): readonly [lo: number, h
   return [kind < 42 ? 0 : g.choices.pick([1, 2, 3, 4, 8, 16, 17, 40]), 0];
 }
 
+/** It traps unless the memory is shared. V8 11.3 loses operands below a wait: docs/other-engines.md. */
+function canWait(g: CodeGenerator, { shared }: MemoryPlace): boolean {
+  if (g.plan.profile === 'host' && g.stack.length > 0) return false;
+  return shared || g.choices.chance(6);
+}
+
 const access: Maker = (g, id, row, { operands, results }) => {
   const accessBytes = row.accessBytes!;
   const place = pickMemory(g);
-  // It traps unless the memory is shared.
-  if (row.name.startsWith('memory.atomic.wait') && !place.shared && !g.choices.chance(6)) {
+  if (row.name.startsWith('memory.atomic.wait') && !canWait(g, place)) {
     g.value(I32);
     return;
   }

@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Generator, Profile } from '../case.ts';
 import { Random } from '../random.ts';
 
@@ -54,9 +54,10 @@ type ToolScript = (
   webAssembly: object,
 ) => void;
 
-/** The tool's script: beside this code, or where the program was started. */
+/** The tool's script: beside the program, or where it was started. */
 function findTool(): { readonly path: string; readonly require: NodeJS.Require } | undefined {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+  for (const from of [process.argv[1], join(process.cwd(), 'package.json')]) {
+    if (from === undefined || !isAbsolute(from)) continue;
     const require = createRequire(from);
     try {
       return { path: join(dirname(require.resolve('binaryen')), 'bin', 'wasm-opt'), require };

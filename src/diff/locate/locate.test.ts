@@ -217,6 +217,16 @@ describe('locate', () => {
     expect(found?.text).toContain('v8');
   });
 
+  it('lets engines choose NaNs until they are made canonical', async () => {
+    const text = `(module (func (param v128) (result i32)
+      (i32.clz (i8x16.bitmask (f32x4.ceil (local.get 0))))))`;
+    const host = hostEngine();
+    if (isMissing(host)) throw new Error(host.missing);
+    const testCase = caseOf(text, [call(0, `${'7f801234'.repeat(3)}bf000000`)]);
+    const found = await locate(testCase, faultyEngine('i32.clz', 'i32.popcnt'), host as Engine, limits);
+    expect(found?.instruction).toBe('i32.clz');
+  });
+
   it('finds the last of many steps, in one of several windows of the memory', async () => {
     // More than the memory of records holds, and than is logged.
     const text = `(module (func (param i32) (result i32) (local i32 i32)

@@ -22,8 +22,10 @@ export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const { prepared: whole, origins } = prepareWithOrigins(testCase);
   const prepared = await untilDifference(whole, ours, theirs, limits);
   if (prepared === undefined) return undefined;
+  const module = decodeModule(prepared.bytes);
+  const isInserted = (site: Site) => !isOwn(origins, module, site);
   for (const level of ['steps', 'statements'] as const) {
-    const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level };
+    const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted };
     const found = await locateAt(run);
     if (found !== undefined) return toLocation(testCase, origins, run, found);
   }
@@ -173,6 +175,13 @@ export interface OriginalPlace {
   readonly isOwn: boolean;
 }
 
+/** Has the case this instruction? Asked only of records that are not the same. */
+function isOwn({ places }: Origins, module: Module, { funcidx, byteOffset }: Site): boolean {
+  const index = funcidx - importCount(module, 'func');
+  const body = module.funcs[index]!.body.byteOffset;
+  return places.get(index)?.some(([prepared]) => prepared === byteOffset - body) ?? false;
+}
+
 function originOf(
   testCase: Case,
   { places, shift }: Origins,
@@ -188,12 +197,10 @@ function originOf(
   const near = known?.filter(([prepared]) => prepared < at).at(-1) ?? known?.[0];
   if (near !== undefined) return { funcidx: funcidx - shift, byteOffset: near[1], isOwn: false };
   const original = decodeModule(testCase.bytes);
-  const called = testCase.calls[run0(testCase)]?.funcidx ?? importCount(original, 'func');
+  const called = testCase.calls.at(-1)?.funcidx ?? importCount(original, 'func');
   const own = original.funcs[called - importCount(original, 'func')];
   return { funcidx: called, byteOffset: own?.body.byteOffset ?? 0, isOwn: false };
 }
-
-const run0 = ({ calls: { length } }: Case) => length - 1;
 
 /** Records of the operand stack at the instruction, just before it went differently. */
 async function operandsBefore(

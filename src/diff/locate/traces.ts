@@ -1,5 +1,5 @@
 /** Runs a traced case in two engines and finds the first record in which they differ. */
-import { F32, F64, isRef, V128 } from '../../syntax/index.ts';
+import { F32, F64, I32, isRef, V128 } from '../../syntax/index.ts';
 import type { Bits, Engine, NanMode, Observation, Outcome, PreparedCall, PreparedCase, RunLimits } from '../case.ts';
 import { type NanShape, nanRules } from '../prepare/index.ts';
 import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
@@ -35,6 +35,8 @@ export interface TraceRun {
   readonly theirs: Engine;
   readonly limits: RunLimits;
   readonly level: Level;
+  /** The place is in code that was put into the module to run it: NaNs are on their way to be canonical there. */
+  readonly isInserted: (site: Site) => boolean;
   readonly operandsAt?: TraceOptions['operandsAt'];
 }
 
@@ -61,7 +63,7 @@ function observationsOf(outcome: Outcome): readonly Observation[] | undefined {
 
 // When two records are the same
 
-const QUIET: Readonly<Record<NanShape, number>> = { f32: 4, f64: 8, f32x4: 4, f64x2: 8 };
+const LANE_BYTES: Readonly<Record<NanShape, number>> = { f32: 4, f64: 8, f32x4: 4, f64x2: 8 };
 
 function isNan(digits: Bits): boolean {
   const isSingle = digits.length === 8;
@@ -83,25 +85,24 @@ export function valueDigits({ type }: Site, { words }: TraceRecord): Bits {
   if (type === undefined) return '';
   const [low = '', high = ''] = words;
   if (type === V128) return high + low;
-  return type === F64 || low.length < 16 || !isNarrow(type) ? low : low.slice(8);
+  return type === I32 || type === F32 || isRef(type) ? low.slice(-8) : low;
 }
 
-function isNarrow(type: number): boolean {
-  return type === 0x7f || type === F32 || isRef(type as typeof F32);
-}
-
-/** The lanes in which NaNs count as one: those that an engine may choose there. */
-function freeNans({ id, type, role }: Site, nans: NanMode): number | undefined {
-  if (type !== F32 && type !== F64 && type !== V128) return undefined;
+/** The lanes, by their bytes, in which NaNs count as one: those that an engine may choose there. */
+function freeNans(site: Site, { nans, isInserted }: TraceRun): readonly number[] {
+  const { id, type, role } = site;
+  if (type !== F32 && type !== F64 && type !== V128) return [];
   const shape = nanRules('after').after[id];
-  if (shape !== undefined && role === 'result') return QUIET[shape];
+  if (shape !== undefined && role === 'result') return [LANE_BYTES[shape]];
+  if (isInserted(site)) return [4, 8];
   // Payloads move on until they would show.
-  return nans === 'before' && type !== V128 ? (type === F32 ? 4 : 8) : undefined;
+  if (nans !== 'before' || type === V128) return [];
+  return type === F32 ? [4] : [8];
 }
 
 function sameRecord(
   sites: readonly Site[],
-  nans: NanMode,
+  run: TraceRun,
   a: TraceRecord | undefined,
   b: TraceRecord | undefined,
 ): boolean {
@@ -109,8 +110,7 @@ function sameRecord(
   const site = sites[a.site]!;
   const [mine, other] = [valueDigits(site, a), valueDigits(site, b)];
   if (mine === other) return true;
-  const lane = freeNans(site, nans);
-  return lane !== undefined && sameLanes(mine, other, lane);
+  return freeNans(site, run).some((laneBytes) => sameLanes(mine, other, laneBytes));
 }
 
 // The log
@@ -129,7 +129,7 @@ function loggedRecords(observations: readonly Observation[], sites: readonly Sit
 
 /** By calls of the import that logs; `undefined` where an engine did not run the module. */
 export async function partingInLog(run: TraceRun): Promise<Parting | undefined> {
-  const { prepared, level, operandsAt, nans } = run;
+  const { prepared, level, operandsAt } = run;
   const traced = traceCase(prepared, { sink: 'log', level, operandsAt });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
@@ -137,7 +137,7 @@ export async function partingInLog(run: TraceRun): Promise<Parting | undefined> 
   const [mine, other] = [loggedRecords(ours, sites), loggedRecords(theirs, sites)];
   let index = 0;
   const most = Math.max(mine.length, other.length);
-  while (index < most && sameRecord(sites, nans, mine[index], other[index])) index++;
+  while (index < most && sameRecord(sites, run, mine[index], other[index])) index++;
   const last = index === 0 ? undefined : sites[mine[index - 1]!.site];
   return { index, last, ours: mine[index], theirs: other[index], sites, records: mine, length: mine.length };
 }
@@ -217,7 +217,7 @@ async function partingInWindow(run: TraceRun, from: number): Promise<Parting | '
     const [a, b] = [mine.get(index), other.get(index)];
     // What does not come in its place was not written as it should have been.
     if ((a === undefined && index < ours.length) || (b === undefined && index < theirs.length)) return undefined;
-    if (sameRecord(sites, run.nans, a, b)) continue;
+    if (sameRecord(sites, run, a, b)) continue;
     const last = index === 0 ? undefined : mine.get(index - 1);
     return {
       index,
