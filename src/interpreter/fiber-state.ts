@@ -8,8 +8,8 @@ import { callHost } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { clearBody } from './lower/index.ts';
 import type { Hook } from './observer.ts';
-import { callAt, clearAt, isEntry, isStop, placeOf } from './places.ts';
-import { codeAt, potentialAt } from './potential.ts';
+import { callAt, clearAt, isEntry, placeOf } from './places.ts';
+import { codeAt } from './potential.ts';
 import { EXIT, LINK } from './pseudo.ts';
 import { findSlotOp } from './slot-numbers.ts';
 import { wordsOf } from './slots.ts';
@@ -66,10 +66,9 @@ function standingAt(t: Fiber, from: Instr, n: Instr): Standing | undefined {
     const code = n.k as Code;
     return { ...at, code, pc: code.func.body.byteOffset, isEntry: true };
   }
-  if (t.hostCall !== null || isStop(n)) return { ...at, code: codeAt(t.instance.code, n.pc) };
+  if (t.hostCall !== null) return { ...at, code: codeAt(t.instance.code, n.pc) };
   const place = placeOf(t, from, n);
-  if (place === undefined) return undefined;
-  return { ...at, ...place, uncounted: potentialAt(place.code, place.pc) };
+  return place && { ...at, ...place };
 }
 
 /**

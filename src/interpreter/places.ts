@@ -44,11 +44,13 @@ export function isEntry({ op }: Instr): boolean {
   return op === ENTER || op === LOWER;
 }
 
-/** A place in code that a fiber comes to. */
+/** A place between two wasm instructions. */
 export interface Place {
   readonly code: Code;
-  /** Byte offset of the wasm instruction there. */
+  /** Byte offset of the wasm instruction there, or of the function's `end`. */
   readonly pc: number;
+  /** Instructions that ran before it and that fast code has not charged yet. */
+  readonly uncounted: number;
 }
 
 /** A pseudo branch: tells which byte offset control came to. */
@@ -58,37 +60,49 @@ export function arrival(pc: number): Instr {
   return from;
 }
 
-/** The place that `n` is, `from` tells which; undefined for what is the same in clear code, or clear code. */
+/**
+ * The place that `n` is, `from` tells which; undefined inside of an instruction, and for the pseudo calls. Not for
+ * a function's entry.
+ */
 export function placeOf(t: Fiber, from: Instr, n: Instr): Place | undefined {
-  if (t.instance.code.lowering === 'clear') return undefined;
-  const isClear = isStop(n) || n.pc < 0 || n.pc === from.pc || from.c === HERE;
-  if (isClear || isEntry(n)) return undefined;
+  if (n.pc < 0) return undefined;
+  const code = codeAt(t.instance.code, n.pc);
+  if (isStop(n) || isClearReturn(code, n)) return { code, pc: n.pc, uncounted: 0 };
+  if (t.instance.code.lowering === 'clear' || isInside(from, n)) return undefined;
   const isReturn = from.next === n;
-  const pc = isReturn ? from.pc : from.c;
-  const code = codeAt(t.instance.code, pc);
-  return { code, pc: isReturn ? nextPc(code, pc) : pc };
+  const pc = isReturn ? nextPc(codeAt(t.instance.code, from.pc), from.pc) : from.c;
+  const place = codeAt(t.instance.code, pc);
+  return { code: place, pc, uncounted: potentialAt(place, pc) };
+}
+
+/** In clear code only what a function's last `end` does is without a check. */
+function isClearReturn(code: Code, n: Instr): boolean {
+  return code.clear?.byPc?.get(n.pc) === n;
+}
+
+/** A branch to itself is a loop's. */
+function isInside(from: Instr, n: Instr): boolean {
+  return from.c === HERE || (n.pc === from.pc && (from.t !== n || from.c !== n.pc));
 }
 
 /** Does `n`, which `from` led to, stand between two instructions, where other code can take over? */
 export function isBetween(t: Fiber, from: Instr, n: Instr): boolean {
-  return isEntry(n) || isStop(n) || placeOf(t, from, n) !== undefined;
+  return isEntry(n) || placeOf(t, from, n) !== undefined;
 }
 
 /** The clear instruction at the place that `n` is. Fuel becomes exact. */
 export function toClear(t: Fiber, from: Instr, n: Instr): Instr {
+  if (isStop(n)) return n;
   if (isEntry(n)) return clearBody(n.k as Code).entry;
   const place = placeOf(t, from, n);
   if (place === undefined) return n;
-  const instr = clearAt(place.code, place.pc);
-  if (instr !== n) t.meter.settle(potentialAt(place.code, place.pc));
-  return instr;
+  t.meter.settle(place.uncounted);
+  return clearAt(place.code, place.pc);
 }
 
 /** Instructions that ran before the place that `n` is, and that fast code has not charged yet. */
 export function uncharged(t: Fiber, from: Instr, n: Instr): number {
-  const place = placeOf(t, from, n);
-  if (place === undefined || place.code.clear?.byPc?.get(place.pc) === n) return 0;
-  return potentialAt(place.code, place.pc);
+  return isEntry(n) ? 0 : (placeOf(t, from, n)?.uncounted ?? 0);
 }
 
 /** The clear instruction at a byte offset where control can be. */

@@ -61,23 +61,32 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   if (!isTail && meter.observer !== null) tellOfSlice(t, from, n, isCheck);
   const ready = readyAt(t, from, n, isCheck, isTail);
   if (t.inTail) t.endSlice();
-  if (!isTurnOver(t)) return ready;
+  if (!isTurnOver(t, isCheck)) return ready;
+  return rest(t, from, n, isCheck, ready);
+}
+
+/** Whatever the clock says, a turn makes headway. */
+function isTurnOver({ mayWait, meter, turnStartMs, turnStartCount }: Fiber, isCheck: boolean): boolean {
+  if (!mayWait || meter.clock === undefined) return false;
+  if (meter.instructionCount - (isCheck ? 1 : 0) === turnStartCount) return false;
+  return meter.clock() - turnStartMs >= TURN_MS;
+}
+
+/** Ends the turn, between two instructions: who comes to look meanwhile finds a state. */
+function rest(t: Fiber, from: Instr, n: Instr, isCheck: boolean, ready: Instr): Instr | null {
+  if (isCheck && ready === n.next) {
+    t.meter.settle(-1);
+    return standBefore(t, n);
+  }
   // A check that fast code took over from led to a label: it is no branch that could say so.
-  const origin = isCheck && ready !== n.next ? arrival(n.pc) : from;
+  const origin = isCheck ? arrival(n.pc) : from;
   if (!isBetween(t, origin, ready)) {
-    // Who comes to look, meanwhile, could not: the next check yields.
     t.endSlice();
     return ready;
   }
   t.from = origin;
   t.n = ready;
   return null;
-}
-
-/** Whatever the clock says, a turn makes headway. */
-function isTurnOver({ mayWait, meter, turnStartMs, turnStartCount }: Fiber): boolean {
-  if (!mayWait || meter.clock === undefined || meter.instructionCount === turnStartCount) return false;
-  return meter.clock() - turnStartMs >= TURN_MS;
 }
 
 /** An observer sees the moment before the instruction, which a check has charged. */
@@ -115,10 +124,14 @@ function toFast(t: Fiber, check: Instr): Instr | undefined {
 
 /** Stops the fiber before the instruction whose check or probe `n` is. */
 export function pause(t: Fiber, n: Instr): null {
+  t.isPaused = true;
+  return standBefore(t, n);
+}
+
+function standBefore(t: Fiber, n: Instr): null {
   // Not `n`: that would say that its check has charged it.
   t.from = EXIT;
   t.n = n;
-  t.isPaused = true;
   return null;
 }
 
@@ -150,19 +163,12 @@ function startSlice(t: Fiber): void {
 }
 
 /** What `invoke` sets aside of a fiber that is already running; `aside` is what the run around it has set aside. */
-export type Aside = Readonly<Pick<Fiber, AsideField>> & { readonly links: number };
-type AsideField =
-  | 'n'
-  | 'fp'
-  | 'sp'
-  | 'top'
-  | 'instance'
-  | 'from'
-  | 'entry'
-  | 'mayWait'
-  | 'hasExited'
-  | 'hostCall'
-  | 'aside';
+export type Aside = Readonly<Pick<Fiber, AsideField>> & {
+  /** Changes with the code of the instance that waits. */
+  n: Instr | null;
+  readonly links: number;
+};
+type AsideField = 'fp' | 'sp' | 'top' | 'instance' | 'from' | 'entry' | 'mayWait' | 'hasExited' | 'hostCall' | 'aside';
 
 function setAside(t: Fiber): Aside {
   const { n, fp, sp, top, instance, from, entry, mayWait, hasExited, hostCall, aside } = t;
@@ -329,7 +335,9 @@ export function advance(t: Fiber): Standing {
   try {
     runTurn(t);
   } catch (error) {
-    throw explain(t, error);
+    const explained = explain(t, error);
+    t.settle();
+    throw explained;
   }
   if (t.hasExited) return 'exited';
   if (t.isPaused) return 'paused';

@@ -5,8 +5,8 @@
 import type { Instance, ModuleCode } from '../runtime/index.ts';
 import { InternalError } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
-import { callAt, clearAt, isBetween, isEntry, isStop, placeOf } from './places.ts';
-import { codeAt, potentialAt } from './potential.ts';
+import { callAt, clearAt, isBetween, isEntry, placeOf } from './places.ts';
+import { codeAt } from './potential.ts';
 import { EXIT, LINK } from './pseudo.ts';
 
 /** Can the fiber change over now? It cannot in the middle of an instruction. */
@@ -38,10 +38,10 @@ export function changeCode(instance: Instance, code: ModuleCode, fibers: readonl
 /** The byte offset where a fiber stands. Fuel becomes exact, as clear code counts it. */
 function placeOfInnermost(t: Fiber): number {
   const n = t.n!;
-  if (t.hostCall !== null || isStop(n) || isEntry(n)) return n.pc;
+  if (t.hostCall !== null || isEntry(n)) return n.pc;
   const place = placeOf(t, t.from!, n);
   if (place === undefined) throw new InternalError('a fiber changes its code inside of an instruction');
-  t.meter.settle(potentialAt(place.code, place.pc));
+  t.meter.settle(place.uncounted);
   return place.pc;
 }
 
@@ -53,14 +53,20 @@ function recodeInnermost(t: Fiber, code: ModuleCode, pc: number): void {
   t.passed = null;
 }
 
+/** Innermost first; below a host function that has called the guest back, the run that it has interrupted. */
 function recodeCallers(t: Fiber, instance: Instance, code: ModuleCode): void {
-  let link = 0;
-  let current = t.links[0] ?? t.instance;
-  for (let i = 0; i < t.sp; i++) {
+  let { instance: current, aside } = t;
+  let links = t.links.length;
+  for (let i = t.sp - 1; i >= 0; i--) {
     const call = t.OS[i]!;
-    if (call === LINK) {
-      link++;
-      current = t.links[link] ?? t.instance;
-    } else if (call !== EXIT && current === instance) t.OS[i] = callAt(codeAt(code, call.pc), call.pc);
+    if (call === LINK) current = t.links[--links]!;
+    else if (call !== EXIT) {
+      if (current === instance) t.OS[i] = callAt(codeAt(code, call.pc), call.pc);
+    } else if (aside !== null && i > 0) {
+      current = aside.instance;
+      links = aside.links;
+      if (current === instance) aside.n = callAt(codeAt(code, aside.n!.pc), aside.n!.pc);
+      aside = aside.aside;
+    }
   }
 }

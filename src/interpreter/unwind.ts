@@ -95,10 +95,9 @@ function land(t: Fiber, code: Code, clause: HandlerClause, exception: ExceptionI
   return label.target!;
 }
 
-/** Credits instructions that the next charge counts in; a slice that has ended stays so, for its check to come. */
+/** Credits instructions that the next charge counts in: not to the slice, which may have ended. */
 function giveBack(t: Fiber, count: number): void {
-  if (t.sliceFuel < 0) t.meter.settle(-count);
-  else t.fuel += count;
+  t.meter.settle(-count);
 }
 
 /** What a host function threw: a guest's exception goes on unwinding, everything else ends the run. */

@@ -92,7 +92,7 @@ function probe(t: Fiber, n: Instr): Instr | null {
   t.from = n;
   if (--t.fuel < 0) {
     const ready = onSlice(t, n, n);
-    if (t.isPaused) return null;
+    if (ready === null) return null;
     t.passed = null;
     return ready;
   }
