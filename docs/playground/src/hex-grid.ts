@@ -86,6 +86,11 @@ export class HexGrid {
     this.scrollBy(direction * this.rowCount);
   }
 
+  /** The byte that the keyboard, or the last click, is on. */
+  get chosen(): number {
+    return this.cursor;
+  }
+
   /** First and last byte in view. */
   get window(): { from: number; to: number } {
     return { from: this.start, to: Math.min(this.source.length(), this.start + this.rowCount * this.columnCount) };

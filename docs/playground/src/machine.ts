@@ -11,7 +11,14 @@ import {
   Store,
   UsageError,
 } from '../../../src/index.ts';
-import { type Breakpoint, type Frame, globalsOf, type Stop, type Variable } from '../../../src/inspect/index.ts';
+import {
+  type Breakpoint,
+  type Frame,
+  globalsOf,
+  type LastWrite,
+  type Stop,
+  type Variable,
+} from '../../../src/inspect/index.ts';
 import { type Access, accessesAt } from './access.ts';
 import { Environment, type OutputEvent } from './environment.ts';
 import type { MemoryView } from './panels/memory.ts';
@@ -147,6 +154,7 @@ export class Machine {
       write: (byteOffset, value) => {
         memory.bytes[byteOffset] = value;
       },
+      lastWrite: (byteOffset) => this.lastWriteTo(memidx, byteOffset),
     }));
   }
 
@@ -387,6 +395,19 @@ export class Machine {
       if ((await look(until)) || this.wantsStop) return;
       until = count;
     }
+  }
+
+  /**
+   * Who wrote a byte last, before this moment; undefined when nobody has since the call began. It takes as long as
+   * the way back to the write.
+   */
+  lastWriteTo(memidx: number, byteOffset: number): LastWrite | undefined {
+    const { session } = this;
+    if (this.isBusy || session.history === undefined) return undefined;
+    const { stop } = this;
+    const found = session.lastWriteTo(session.targetOf({ memory: memidx, byteOffset, byteLength: 1 }));
+    this.stop = stop;
+    return found;
   }
 
   private travel(instructionCount: number): void {

@@ -184,6 +184,23 @@ describe.skipIf(chromiumPath === undefined)('playground', () => {
       expect(await page.page.locator('#memory td.changed').count()).toBeGreaterThan(20);
     });
 
+    test('says who wrote a byte last, and goes there', async () => {
+      await page.openFragment('#example=sieve');
+      await page.press('F8');
+      await page.page
+        .locator('#memory td')
+        .nth(25 + 1)
+        .click();
+      await page.click('#memory-writer');
+      expect(await page.status()).toMatch(/^i32\.store8 in \$strike_out wrote byte 0x19 last, after \d+ instructions/);
+      await page.page.click('#memory-write');
+      await page.settle();
+      expect(await page.shown()).toMatchObject({
+        instruction: 'i32.store8',
+        operands: ['1 | i32 | 1 | i32.const 1', '0 | i32 | 25 | local.get $multiple'],
+      });
+    });
+
     test('lets locals be changed, and refuses what does not fit', async () => {
       const field = page.page.locator('#locals input');
       await field.fill('x');

@@ -10,7 +10,9 @@ export interface HistoryEvents {
 
 const CHART_HEIGHT = 96;
 /** Depths and pages are counts: their axes step by whole numbers. */
-const steps = [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6].map((power) => n * 10 ** power)).sort((a, b) => a - b);
+const steps = [1, 2, 5]
+  .flatMap((n) => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((power) => n * 10 ** power))
+  .sort((a, b) => a - b);
 
 export class HistoryPanel {
   private readonly chartBox = byId('chart', HTMLElement);
@@ -102,7 +104,7 @@ export class HistoryPanel {
           pages: { range: (_, _min, max) => [0, Math.max(2, max * 1.15)] },
         },
         axes: [
-          { ...axis, size: 24, gap: 2 },
+          { ...axis, size: 24, gap: 2, incrs: steps },
           {
             ...axis,
             scale: 'depth',

@@ -1,4 +1,6 @@
 /** A memory of the instance: its bytes, those that the last instruction touched and the next one will. */
+
+import type { LastWrite } from '../../../../src/inspect/index.ts';
 import type { Access } from '../access.ts';
 import { byId, element, setText } from '../dom.ts';
 import { HexGrid } from '../hex-grid.ts';
@@ -10,6 +12,8 @@ export interface MemoryView {
   readonly label: string;
   bytes(): Uint8Array;
   write(byteOffset: number, value: number): void;
+  /** Who wrote a byte last; undefined for nobody, as far as is known. */
+  lastWrite(byteOffset: number): LastWrite | undefined;
 }
 
 export class MemoryPanel {
@@ -18,6 +22,8 @@ export class MemoryPanel {
   private readonly note = byId('memory-note', HTMLElement);
   private readonly choice = byId('memory-choice', HTMLSelectElement);
   private readonly address = byId('memory-address', HTMLInputElement);
+  private readonly writeLink = byId('memory-write', HTMLButtonElement);
+  private write: LastWrite | undefined;
   private readonly follow = byId('memory-follow', HTMLInputElement);
   private memories: readonly MemoryView[] = [];
   private chosen = 0;
@@ -43,6 +49,10 @@ export class MemoryPanel {
     byId('memory', HTMLElement).append(this.grid.element);
     byId('memory-up', HTMLButtonElement).addEventListener('click', () => this.grid.scrollByPage(-1));
     byId('memory-down', HTMLButtonElement).addEventListener('click', () => this.grid.scrollByPage(1));
+    byId('memory-writer', HTMLButtonElement).addEventListener('click', () => this.findWriter());
+    this.writeLink.addEventListener('click', () => {
+      if (this.write !== undefined) actions.goTo(this.write.instructionCount);
+    });
     this.address.addEventListener('change', () => this.goToAddress());
     this.choice.addEventListener('change', () => this.choose(Number(this.choice.value)));
   }
@@ -59,6 +69,7 @@ export class MemoryPanel {
     isNewMoment: boolean,
   ): void {
     this.setMemories(memories);
+    if (isNewMoment) this.writeLink.hidden = true;
     this.last = last;
     this.next = next;
     const target = next[0] ?? last.at(-1);
@@ -115,6 +126,27 @@ export class MemoryPanel {
 
   private covers({ memidx, from, to }: Access, at: number): boolean {
     return memidx === this.chosen && at >= from && at < to;
+  }
+
+  private findWriter(): void {
+    const at = this.grid.chosen;
+    const memory = this.memories[this.chosen];
+    if (memory === undefined || at >= this.bytes.length) return;
+    this.write = memory.lastWrite(at);
+    const byte = `byte 0x${at.toString(16)}`;
+    this.writeLink.hidden = this.write === undefined;
+    if (this.write === undefined) {
+      this.actions.announce(`Nobody has written ${byte} since the call began.`);
+      return;
+    }
+    const { instruction, name, funcidx, instructionCount, byteOffset } = this.write;
+    setText(this.writeLink, `${byte}: ${instruction}, instruction ${instructionCount}`);
+    const where = name === undefined ? `function ${funcidx}` : `$${name}`;
+    const count = instructionCount.toLocaleString('en');
+    this.actions.announce(
+      `${instruction} in ${where} wrote ${byte} last, after ${count} instructions. Go there by the link.`,
+    );
+    this.actions.highlights.show({ instructions: [byteOffset] });
   }
 
   private goToAddress(): void {

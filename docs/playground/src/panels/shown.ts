@@ -21,6 +21,8 @@ export interface PageActions {
   selectFrame(level: number): void;
   /** Shows an instruction in the program, and gives that the focus. */
   goToInstruction(byteOffset: number): void;
+  /** Shows another moment. */
+  goTo(instructionCount: number): void;
   /** A value was changed: everything is shown anew. */
   edited(what: string): void;
   /** Says a thing to those who hear the page, and shows it. */
