@@ -4,9 +4,8 @@ import type { Profile } from '../case.ts';
 import { TapeChoices } from './choices.ts';
 import { generateModule } from './typed-module.ts';
 
-const TAPE_BYTES = 600;
-
-export function moduleArbitrary(profile: Profile): fc.Arbitrary<Uint8Array> {
-  const tapes = fc.uint8Array({ minLength: 0, maxLength: TAPE_BYTES, size: 'max' });
+/** @param tapeBytes at most so many bytes of decisions: 600 make modules of some hundred instructions */
+export function moduleArbitrary(profile: Profile, tapeBytes = 600): fc.Arbitrary<Uint8Array> {
+  const tapes = fc.uint8Array({ minLength: 0, maxLength: tapeBytes, size: 'max' });
   return tapes.map((tape) => generateModule(new TapeChoices(tape), profile));
 }
