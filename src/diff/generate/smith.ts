@@ -10,9 +10,8 @@ const SEED_BYTES = 3000;
 const TIMEOUT_MS = 20_000;
 const MAX_MODULE_BYTES = 2 ** 24;
 
-/** Loops end by counting; nothing is imported, all is exported, and seeds that give little are stretched. */
+/** Nothing is imported, all is exported, and small seeds give functions too. */
 const common = {
-  'ensure-termination': true,
   'export-everything': true,
   'max-imports': 0,
   'min-funcs': 2,
@@ -20,6 +19,11 @@ const common = {
   'max-instructions': 120,
   'max-memory32-bytes': 131_072,
   'max-table-elements': 100,
+  'custom-descriptors-enabled': false,
+  'compact-imports-enabled': false,
+  'acquire-release-atomics-enabled': false,
+  'multibyte-array-access-enabled': false,
+  'shared-everything-threads-enabled': false,
 };
 const hostSwitches = {
   'gc-enabled': false,
@@ -29,7 +33,6 @@ const hostSwitches = {
   'extended-const-enabled': false,
   'custom-page-sizes-enabled': false,
   'wide-arithmetic-enabled': false,
-  'shared-everything-threads-enabled': false,
   'max-memories': 1,
   'tail-call-enabled': true,
   'threads-enabled': true,
@@ -41,7 +44,6 @@ const otherSwitches = {
   'memory64-enabled': true,
   'custom-page-sizes-enabled': true,
   'wide-arithmetic-enabled': true,
-  'shared-everything-threads-enabled': false,
   'max-memories': 3,
   'max-memory64-bytes': 131_072,
   'tail-call-enabled': true,
@@ -55,7 +57,6 @@ function optionsOf(profile: Profile): string[] {
 
 class SmithGenerator implements Generator {
   readonly name = 'smith';
-  readonly isBounded = true;
   private readonly program: string;
   private folder: string | undefined;
 
