@@ -130,6 +130,35 @@ describe('snapshots', () => {
     expect(await glassbox(['resume', 'start.snapshot'])).toEqual({ code: 0, out: '2\n', err: '' });
   });
 
+  it('the debugger goes on from them, too, as often as it is told to', async () => {
+    await debug(['--invoke', 'fac', 'fac.wat', '4'], 'b fac if $n == 2\nrun\nsave half.snapshot\n');
+    const script = 'start\nbt\nset $n = 3\nc\nrun\nb *0x45\nrun\nrecord\ns\nrs\n';
+    const { out, err } = await debug(['-ex', 'set context 0', 'half.snapshot'], script);
+    expect([err, out.split('\n').filter((line) => !line.startsWith('=>'))]).toEqual([
+      '',
+      [
+        '0x45 in $fac ($n=2)',
+        '#0  0x45 in $fac ($n=2)',
+        '#1  0x5b in $fac ($n=3)',
+        '#2  0x5b in $fac ($n=4)',
+        'fac returned 72.',
+        'fac returned 24.',
+        'Breakpoint 1: 0x45 in $fac',
+        'Breakpoint 1, 0x45 in $fac ($n=1)',
+        expect.stringMatching(/^Recording from instruction \d+ on\.$/),
+        '0x47 in $fac ($n=1)',
+        '0x45 in $fac ($n=1)',
+        '',
+      ],
+    ]);
+  });
+
+  it('a snapshot that is damaged is refused', async () => {
+    writeFileSync(join(folder, 'cut.snapshot'), new Uint8Array([0, 0x67, 0x62, 0x73, 0x6e, 0x61, 0x70, 0x0a, 1]));
+    const { code, err } = await debug(['cut.snapshot'], 'run\n');
+    expect([code, err.startsWith('error: cut.snapshot: ')]).toEqual([1, true]);
+  });
+
   it('there is nothing to save of a run that has ended', async () => {
     const { err } = await debug(['fac.wat'], 'save a\nrun\nsave a\nsave\n');
     expect(err.split('\n').filter((line) => line.startsWith('error'))).toEqual([

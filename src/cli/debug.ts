@@ -19,6 +19,7 @@ export const debug: Command = {
     featureOption,
   ],
   notes: [
+    "FILE may be a snapshot, of 'glassbox run --snapshot' or of the debugger's 'save': the run goes on from there.",
     "Commands are those of gdb and lldb where they fit; 'help' lists them. They come from the options, then from the",
     'terminal, or line by line from standard input when that is none.',
   ].join('\n'),

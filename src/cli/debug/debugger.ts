@@ -23,7 +23,8 @@ import type { ListedText } from './listed-text.ts';
 import { funcLabel } from './names.ts';
 import { stepOut, stepOver } from './patience.ts';
 import { type Point, PointTable } from './points.ts';
-import type { Entry, Program, Run } from './program.ts';
+import type { Program } from './program.ts';
+import type { Entry, Run } from './run.ts';
 import { SourceFiles } from './source-files.ts';
 import { showLastWatched, showStop } from './stops.ts';
 
@@ -124,7 +125,7 @@ export class Debugger {
     this.listed = undefined;
     const options = { onLog: (text: string) => this.logged(text) };
     try {
-      const { run, stop } = this.program.begin(entry, options, (prepared) => {
+      const { run, stop } = this.program.options.launch(entry, options, (prepared) => {
         this.run = prepared;
         this.calls = this.settings.calls ? new CallTracker(prepared.session) : undefined;
         this.points.attach(prepared.session);

@@ -13,6 +13,8 @@ import { CommandRunner } from './command-runner.ts';
 import { linesOf } from './commands/support.ts';
 import { complete } from './completion.ts';
 import { Debugger } from './debugger.ts';
+import { moduleLauncher } from './launch-module.ts';
+import { isSnapshot, snapshotLauncher } from './launch-snapshot.ts';
 import { Program } from './program.ts';
 import { Prompt } from './prompt.ts';
 
@@ -44,16 +46,18 @@ export async function executeDebug(args: Arguments): Promise<number> {
 }
 
 function programOf(args: Arguments, path: string, input: Input): Program {
-  const module = explaining(input, () => compile(sourceOf(input), { features: featureSwitches(args) }));
-  const env = environmentOf(args);
-  return new Program({
-    path,
-    module,
-    text: input.content.kind === 'text' ? input.content.text : undefined,
+  const environment = {
     argv0: args.value('argv0') ?? guestName(path),
-    env,
+    env: environmentOf(args),
     openPreopens: () => preopensOf(args),
-  });
+  };
+  const { content } = input;
+  if (content.kind === 'binary' && isSnapshot(content.bytes)) {
+    return new Program({ path, text: undefined, ...snapshotLauncher(path, content.bytes, environment) });
+  }
+  const module = explaining(input, () => compile(sourceOf(input), { features: featureSwitches(args) }));
+  const launch = moduleLauncher(path, module, environment);
+  return new Program({ path, module, text: content.kind === 'text' ? content.text : undefined, launch });
 }
 
 /** The commands of the options, then those of the terminal or of standard input. */

@@ -3,6 +3,7 @@ import { compile } from '../../api/index.ts';
 import { CommandLines } from './command-lines.ts';
 import { CommandRunner } from './command-runner.ts';
 import { Debugger } from './debugger.ts';
+import { moduleLauncher } from './launch-module.ts';
 import { Program } from './program.ts';
 
 /** Two functions that call each other, a global, a memory. */
@@ -32,14 +33,9 @@ export interface TestDebugger {
 
 /** @param following lines that commands find when they ask for more */
 export function testDebugger(text = testGuest, following: readonly string[] = []): TestDebugger {
-  const program = new Program({
-    path: 'guest.wat',
-    module: compile(text),
-    text,
-    argv0: 'guest',
-    env: {},
-    openPreopens: () => ({}),
-  });
+  const module = compile(text);
+  const launch = moduleLauncher('guest.wat', module, { argv0: 'guest', env: {}, openPreopens: () => ({}) });
+  const program = new Program({ path: 'guest.wat', module, text, launch });
   const rest = [...following];
   let written = '';
   const terminal = {

@@ -9,7 +9,7 @@ import type { Debugger } from '../debugger.ts';
 import { countOf } from '../expression/index.ts';
 import { lineKey } from '../line-key.ts';
 import { placeOf } from '../places.ts';
-import type { Entry } from '../program.ts';
+import type { Entry } from '../run.ts';
 import { frameText, textOfVariable } from '../views.ts';
 import { splitWords } from '../words.ts';
 
