@@ -25,9 +25,9 @@ import { nextTurn } from './event-loop.ts';
 import { outward } from './exception.ts';
 import { funcBehind } from './function.ts';
 import type { GuestCall } from './guest-call.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, startOf } from './instance.ts';
 import { type SnapshotOptions, type StoppedCall, saveSnapshot } from './snapshot.ts';
-import { emptyArguments, fromRef, readValues, toRef, writeValues } from './values.ts';
+import { emptyArguments, fromRef, jsValues, readExact, toRef, type Value, writeExact, writeValues } from './values.ts';
 
 /** What a watchpoint watches. */
 export type WatchSpec = { readonly access?: WatchAccess | undefined } & (
@@ -69,6 +69,28 @@ export class InstanceSession extends Session {
   takeUp(call: GuestCall): Stop {
     if (call.store !== this.instance.store) throw new UsageError('the call is of another store than the session');
     return this.beginAt(call.handOver());
+  }
+
+  /** As `call`, with exact values. */
+  callValues(callee: string, values: readonly Value[]): Stop {
+    const func = this.instance.entry.exports.get(callee);
+    if (!(func instanceof Func)) throw new UsageError(`there is no exported function ${JSON.stringify(callee)}`);
+    const args = emptyArguments(func.type.params, func.type.results);
+    writeExact(args, func.type.params, values);
+    return this.beginWith(func, args);
+  }
+
+  /** Calls the start function of an instance that was made with `omitStart`; undefined when it has none, or the host's. */
+  callStart(): Stop | undefined {
+    const func = startOf(this.instance);
+    return func === undefined || func.instance === null ? undefined : this.beginWith(func, emptyArguments([], []));
+  }
+
+  /** The results of the call that has ended, with their exact bits. */
+  get resultValues(): readonly Value[] {
+    const { ownCall, stop } = this;
+    if (ownCall === undefined || stop?.reason !== 'exit') throw new UsageError('the call has not ended');
+    return stop.error === undefined ? readExact(ownCall.args, ownCall.func.type.results) : [];
   }
 
   /** Pauses before an instruction. @throws {UsageError} for a place that is none */
@@ -212,7 +234,7 @@ function machineOf({ store, entry, module }: Instance): Machine {
       return args;
     },
     emptyArguments: ({ type }) => emptyArguments(type.params, type.results),
-    resultsOf: (f: Func, args: HostArguments) => readValues(args, f.type.results),
+    resultsOf: (f: Func, args: HostArguments) => jsValues(args, f.type.results),
     outward,
     byteOffsetsOnLine: (instance, line) =>
       byteOffsetsOnLine(instance, instance === entry ? module.sourceMap : undefined, line),

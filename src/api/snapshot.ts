@@ -122,7 +122,11 @@ export function diffSnapshots(
 }
 
 /** @internal As the embedding API shows them. */
-export function wrapInstances(entries: readonly RuntimeInstance[], store: Store, modules: readonly Module[]): Instance[] {
+export function wrapInstances(
+  entries: readonly RuntimeInstance[],
+  store: Store,
+  modules: readonly Module[],
+): Instance[] {
   const byCode = new Map<ModuleCode, Module>(modules.map((module) => [module.code, module]));
   return entries.map((entry) => {
     const module = byCode.get(entry.code) ?? new Module(entry.code, undefined);

@@ -66,6 +66,24 @@ export function readValues(args: HostArguments, types: readonly ValType[]): unkn
   });
 }
 
+/** As `readValues`; a vector is its 16 bytes. */
+export function jsValues(args: HostArguments, types: readonly ValType[]): unknown[] {
+  let at = 0;
+  return types.map((type) => {
+    const from = at;
+    at += widthOf(type);
+    return type === V128 ? vectorBytes(args.words.subarray(from, at)) : readValue(args, from, type);
+  });
+}
+
+function vectorBytes(words: Int32Array): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(4 * words.length));
+  words.forEach((word, i) => {
+    bytes.setInt32(WORD * i, word, true);
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
 function writeValue({ words, refs }: HostArguments, at: number, type: ValType, value: unknown, i: number): void {
   if (type === I32) words[at] = toNumber(value, type, i);
   else if (type === F32) {

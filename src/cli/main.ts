@@ -14,6 +14,7 @@ import { suggestion } from './nearest.ts';
 import { writeErr, writeOut } from './output.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
+import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { validate } from './validate.ts';
@@ -23,6 +24,7 @@ import { wast } from './wast.ts';
 const commands: readonly Command[] = [
   run,
   resume,
+  replay,
   debug,
   validate,
   print,

@@ -34,7 +34,12 @@ export function writeOut(output: string | Uint8Array): void {
 
 /** Writes messages. */
 export function writeErr(text: string): void {
-  writeAll(2, Buffer.from(text));
+  writeErrBytes(Buffer.from(text));
+}
+
+/** Writes what a guest has written as its messages. */
+export function writeErrBytes(bytes: Uint8Array): void {
+  writeAll(2, bytes);
 }
 
 type Color = 'red' | 'green' | 'yellow' | 'cyan' | 'dim';

@@ -16,6 +16,7 @@ import { compileInput } from './load.ts';
 import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
 import { exitCodeOf } from './outcome.ts';
 import { writeErr, writeOut } from './output.ts';
+import { recordOption, recordPathOf, runRecorded } from './recording.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
 import { valueText } from './values.ts';
 
@@ -33,6 +34,7 @@ export const run: Command = {
     featureOption,
     monitorOption,
     ...stopOptions,
+    recordOption,
     statsOption,
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
@@ -51,6 +53,7 @@ async function executeRun(args: Arguments): Promise<number> {
   choice(args, 'tier', ['auto', 'interpreter']);
   const env = environmentOf(args);
   const stop = stopOf(args);
+  const recordPath = recordPathOf(args);
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const module = compileInput(path, { lowering, features: featureSwitches(args) });
@@ -65,13 +68,17 @@ async function executeRun(args: Arguments): Promise<number> {
   const started = performance.now();
   const store = new Store(storeOptions);
   try {
-    const omitStart = stop !== undefined;
+    const omitStart = stop !== undefined || recordPath !== undefined;
     const instance = link(path, module, () =>
       instantiate(module, wasi.imports, { store, omitStart, beforeStart: monitors.attach }),
     );
     if (stop !== undefined) {
       const steps = stepsOf(instance, invoked, guestArgs);
       return await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
+    }
+    if (recordPath !== undefined) {
+      const steps = stepsOf(instance, invoked, guestArgs);
+      return runRecorded({ path, store, instance, wasi, steps, guestArgs: [name, ...guestArgs] }, recordPath);
     }
     const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
     wasi.flush();

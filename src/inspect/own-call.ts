@@ -20,8 +20,9 @@ export class OwnCall {
   readonly fiber: Fiber;
   private readonly machine: Machine;
   private readonly pauses: Pauses;
-  private readonly func: Func;
-  private readonly args: HostArguments;
+  readonly func: Func;
+  /** The results, once it has ended. */
+  readonly args: HostArguments;
   /** Word offset of the results. */
   private readonly base: number;
 
@@ -34,10 +35,9 @@ export class OwnCall {
     this.base = place(this.fiber);
   }
 
-  /** A call that nothing of has run. @throws {UsageError} for values that do not fit */
-  static of(machine: Machine, pauses: Pauses, func: Func, values: readonly unknown[]): OwnCall {
+  /** A call that nothing of has run. @param args room for the results, too */
+  static of(machine: Machine, pauses: Pauses, func: Func, args: HostArguments): OwnCall {
     if (func.instance === null) throw new UsageError('this is a host function: nothing of it can be seen');
-    const args = machine.argumentsOf(func, values);
     return new OwnCall(machine, pauses, func, args, (t) => stand(t, func, args));
   }
 

@@ -4,7 +4,7 @@
  * it is left.
  */
 import { type Fiber, type FiberState, hookReturn, isConvertible } from '../interpreter/index.ts';
-import type { Func, Instance } from '../runtime/index.ts';
+import type { Func, HostArguments, Instance } from '../runtime/index.ts';
 import { InternalError, UsageError } from '../syntax/index.ts';
 import { type Continuation, ForeignCalls } from './foreign-calls.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
@@ -161,9 +161,21 @@ export class Session {
    */
   begin(func: Func, values: readonly unknown[]): Stop {
     this.checkOpen();
+    if (func.instance === null) throw new UsageError('this is a host function: nothing of it can be seen');
+    return this.beginWith(func, this.machine.argumentsOf(func, values));
+  }
+
+  /** @internal As `begin`, with arguments as the interpreter has them. */
+  beginWith(func: Func, args: HostArguments): Stop {
+    this.checkOpen();
     this.end();
-    this.take(OwnCall.of(this.machine, this.pauses, func, values));
+    this.take(OwnCall.of(this.machine, this.pauses, func, args));
     return this.drive(this.instructionCount, 'entry');
+  }
+
+  /** @internal The call that the session makes, and its results once it has ended. */
+  get ownCall(): Pick<OwnCall, 'func' | 'args'> | undefined {
+    return this.own;
   }
 
   /** @internal Takes up a call that was saved; it stands where it stood. */

@@ -7,8 +7,8 @@ import { wordsOf } from '../../interpreter/index.ts';
 import { Func, type Instance, type Tag } from '../../runtime/index.ts';
 import {
   Exhaustion,
-  exhaustionMessages,
   type ExhaustionKind,
+  exhaustionMessages,
   HostExit,
   isRef,
   SnapshotError,

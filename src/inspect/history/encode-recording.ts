@@ -5,15 +5,7 @@
  */
 import { widthOf } from '../../interpreter/index.ts';
 import { Func, type Global, type Instance, type Memory, type Table, type Tag } from '../../runtime/index.ts';
-import {
-  Exhaustion,
-  HostExit,
-  InternalError,
-  isRef,
-  SnapshotError,
-  Trap,
-  type ValType,
-} from '../../syntax/index.ts';
+import { Exhaustion, HostExit, InternalError, isRef, SnapshotError, Trap, type ValType } from '../../syntax/index.ts';
 import { whatText } from '../snapshot/encode.ts';
 import { refCodes } from '../snapshot/format.ts';
 import { type EncodeOptions, encodeSnapshot } from '../snapshot/index.ts';
