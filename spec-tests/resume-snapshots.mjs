@@ -9,14 +9,16 @@ import { readFileSync } from 'node:fs';
 
 // Not by name: what is built is not checked with the sources.
 const built = (/** @type {string} */ name) => import(new URL(`../dist/${name}`, import.meta.url).href);
-const { compile, HostExit, memoryHost, restoreSnapshot, saveSnapshot, Wasi } = await built('index.js');
+const { compile, HostExit, loadMemoryDirectory, memoryHost, restoreSnapshot, saveSnapshot, Wasi } =
+  await built('index.js');
 const { openDirectory } = await built('node.js');
 
 /**
  * What the test asks for.
  *
  * @typedef {{ module: string, stdin: string | null, stages: readonly Stage[] }} Order
- * @typedef {{ snapshot: string, preopens: Readonly<Record<string, string>>, instructions: number | null }} Stage
+ * @typedef {{ snapshot: string, files: string, preopens: Readonly<Record<string, string | null>>, instructions: number | null }} Stage
+ *   `preopens`: paths on this machine; null: those in `files`, a saved directory
  *   `instructions`: how many to run; null: to the end
  */
 
@@ -32,9 +34,13 @@ let exitCode = 0;
 let instructionCount = 0;
 let callCount = 0;
 
-for (const [i, { snapshot, preopens, instructions }] of order.stages.entries()) {
+for (const [i, { snapshot, files: saved, preopens, instructions }] of order.stages.entries()) {
   const host = memoryHost({ stdin });
-  const directories = Object.entries(preopens).map(([name, path]) => [name, openDirectory(path)]);
+  const files = loadMemoryDirectory(readFileSync(saved));
+  const directories = Object.entries(preopens).map(([name, path]) => [
+    name,
+    path === null ? files : openDirectory(path),
+  ]);
   const wasi = new Wasi({ host, preopens: Object.fromEntries(directories) });
   // The first one brings its module along.
   const modules = i === 0 ? [] : [module];
@@ -44,9 +50,10 @@ for (const [i, { snapshot, preopens, instructions }] of order.stages.entries()) 
   try {
     const hasEnded = await call?.run(instructions === null ? {} : { instructions });
     if (hasEnded === false) {
-      const bytes = saveSnapshot(instances, call, { parts: { wasi: wasi.save(), host: host.save() } });
+      const here = { wasi: wasi.save(), host: host.save(), files: files.save() };
+      const reached = saveSnapshot(instances, call, { parts: here });
       const next = order.stages[i + 1];
-      if (next === undefined || !readFileSync(next.snapshot).equals(bytes)) different.push(i);
+      if (next === undefined || !readFileSync(next.snapshot).equals(reached)) different.push(i);
     }
   } catch (error) {
     if (!(error instanceof HostExit)) throw error;

@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { compile, GuestCall, type Instance, instantiate, type Module, Store, saveSnapshot } from '../src/api/index.ts';
 import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
-import { type MemoryHost, memoryHost, Wasi } from '../src/wasi/index.ts';
+import { type MemoryDirectory, type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
 
 interface Program {
   readonly name: string;
@@ -33,7 +33,7 @@ interface Program {
 
 const STOPS = 20;
 /** Where a program says nothing of its length: all run longer. */
-const SHORT_RUN = 100_000;
+const SHORT_RUN = 2_000;
 const run = promisify(execFile);
 const resumer = fileURLToPath(new URL('./resume-snapshots.mjs', import.meta.url));
 const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
@@ -54,30 +54,31 @@ function randomOf(name: string): () => number {
 
 interface Run {
   readonly host: MemoryHost;
+  /** What the program writes to. */
+  readonly files: MemoryDirectory;
   readonly wasi: Wasi;
   readonly store: Store;
   readonly instance: Instance;
   readonly call: GuestCall;
 }
 
-function pathsOf(program: Program, temporary: string): Record<string, string> {
+/** Paths of what is granted; null: files in memory. */
+function pathsOf(program: Program): Record<string, string | null> {
   const entries = Object.entries(program.preopens ?? {});
-  return Object.fromEntries(entries.map(([name, path]) => [name, path === 'TMP' ? temporary : join(folder, path)]));
+  return Object.fromEntries(entries.map(([name, path]) => [name, path === 'TMP' ? null : join(folder, path)]));
 }
 
-function begin(program: Program, module: Module, temporary: string): Run {
+function begin(program: Program, module: Module): Run {
   const host = memoryHost({ stdin: program.stdin === null ? '' : readFileSync(join(folder, program.stdin)) });
-  const preopens = Object.entries(pathsOf(program, temporary)).map(
-    ([name, path]) => [name, openDirectory(path)] as const,
+  const files = memoryDirectory();
+  const preopens = Object.entries(pathsOf(program)).map(
+    ([name, path]) => [name, path === null ? files : openDirectory(path)] as const,
   );
-  const wasi = new Wasi({
-    args: [basename(program.file), ...program.args],
-    host,
-    preopens: Object.fromEntries(preopens),
-  });
+  const args = [basename(program.file), ...program.args];
+  const wasi = new Wasi({ args, host, preopens: Object.fromEntries(preopens) });
   const store = new Store();
   const instance = instantiate(module, wasi.imports, { store, omitStart: true });
-  return { host, wasi, store, instance, call: GuestCall.of(instance, '_start') };
+  return { host, files, wasi, store, instance, call: GuestCall.of(instance, '_start') };
 }
 
 async function exitCodeOf(call: GuestCall): Promise<number> {
@@ -92,27 +93,23 @@ async function exitCodeOf(call: GuestCall): Promise<number> {
 
 interface Saved {
   readonly path: string;
-  readonly temporary: string;
+  /** The files in memory, for who needs them before the rest. */
+  readonly files: string;
   readonly instructionCount: number;
 }
 
-/** Runs a program with stops at `counts`, saving at each with the folder it writes to. */
+/** Runs a program with stops at `counts`, saving at each. */
 async function runWithStops(program: Program, module: Module, counts: readonly number[], scratch: string) {
-  const temporary = join(scratch, 'live');
-  mkdirSync(temporary);
-  const { host, wasi, store, instance, call } = begin(program, module, temporary);
+  const { host, files, wasi, store, instance, call } = begin(program, module);
   const saved: Saved[] = [];
   let outputAtFirst = new Uint8Array(0);
   for (const [i, count] of counts.entries()) {
     expect(await call.run({ instructions: count - store.instructionCount })).toBe(false);
     expect(store.instructionCount).toBe(count);
-    const at = {
-      path: join(scratch, `${i}.snapshot`),
-      temporary: join(scratch, `files-${i}`),
-      instructionCount: count,
-    };
-    writeFileSync(at.path, saveSnapshot(instance, call, { parts: { wasi: wasi.save(), host: host.save() } }));
-    cpSync(temporary, at.temporary, { recursive: true });
+    const parts = { wasi: wasi.save(), host: host.save(), files: files.save() };
+    const at = { path: join(scratch, `${i}.snapshot`), files: join(scratch, `${i}.files`), instructionCount: count };
+    writeFileSync(at.files, parts.files);
+    writeFileSync(at.path, saveSnapshot(instance, call, { parts }));
     if (i === 0) outputAtFirst = new Uint8Array(host.output.stdout);
     saved.push(at);
   }
@@ -123,10 +120,10 @@ async function runWithStops(program: Program, module: Module, counts: readonly n
 
 /** Goes on from every snapshot in a new process. */
 async function resumeAll(program: Program, saved: readonly Saved[], scratch: string) {
-  const stages = saved.map(({ path, temporary, instructionCount }, i) => {
+  const stages = saved.map(({ path, files, instructionCount }, i) => {
     const next = saved[i + 1];
     const instructions = next === undefined ? null : next.instructionCount - instructionCount;
-    return { snapshot: path, preopens: pathsOf(program, temporary), instructions };
+    return { snapshot: path, files, preopens: pathsOf(program), instructions };
   });
   const stdin = program.stdin === null ? null : join(folder, program.stdin);
   const order = join(scratch, 'order.json');
