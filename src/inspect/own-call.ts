@@ -73,6 +73,11 @@ export class OwnCall {
     }
   }
 
+  /** It has ended, and nobody looks at where. */
+  dropFrames(): void {
+    abandon(this.fiber);
+  }
+
   /** Forgets it. */
   end(): void {
     abandon(this.fiber);

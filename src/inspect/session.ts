@@ -365,9 +365,16 @@ export class Session {
       }
       history.reached(count, stop);
       // What ends by an error has left its frames, as fast code had them.
-      if (this.isFast && stop.error !== undefined && history.isDense) stop = this.travel!.seeTrap(stop);
+      if (this.isFast && stop.error !== undefined) stop = this.seeEnd(stop, history);
     }
     return this.arrive(stop);
+  }
+
+  /** What fast code has left at an error is no moment that can be shown: where the way is short, it is gone again. */
+  private seeEnd(stop: Stop, history: History): Stop {
+    if (history.isDense) return this.travel!.seeTrap(stop);
+    this.own!.dropFrames();
+    return stop;
   }
 
   /** @internal The session stands where time travel, or a run, has brought it. */
