@@ -158,6 +158,26 @@ describe('printf', () => {
   });
 });
 
+describe('what there is', () => {
+  it.each([
+    ['info history', /^recorded: instructions 0 to 3\nnow at 3\n[\d,]+ bytes, checkpoints included: 1\n$/],
+    ['info program', /^guest\.wat: _start\nbreakpoint after 3 instructions\n$/],
+    ['info imports', /^wasi_snapshot_preview1 proc_exit \(func \(param i32\)\)\n$/],
+    ['info functions fa', /^ {5}1 {2}0x[\da-f]+ +fac\n$/],
+    [
+      'info functions proc',
+      /^ {5}0 {2}imported {2}wasi_snapshot_preview1\.proc_exit\n$|^ {5}0 {2}imported {2}proc_exit\n$/,
+    ],
+    ['info tables', /^table 0: 2 elements of funcref\n$/],
+    ['info line', /^byte 0x[\da-f]+, line 8 of the text\n$/],
+    ['show', /^context {3}2\nlistsize {2}10\ncalls {5}on\nrecord {4}on\nargs\n$/],
+  ])('%s', async (line, expected) => {
+    const { tell } = testDebugger();
+    await tell('record', 'break fac', 'run');
+    expect(await tell(line)).toMatch(expected);
+  });
+});
+
 describe('places', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['fac', 'global.get $calls'],

@@ -7,11 +7,10 @@ import type { Frame, Stop } from '../../inspect/index.ts';
 import { GlassboxError } from '../../syntax/index.ts';
 import { Failure } from '../failure.ts';
 import { CallTracker } from './call-tracker.ts';
-import type { CommandLines } from './command-lines.ts';
+import type { Display } from './displays.ts';
 import {
   changesGuest,
   evaluate,
-  intValue,
   isTrue,
   parseExpression,
   type Scope,
@@ -21,39 +20,15 @@ import {
 import { scopeOf } from './frame-scope.ts';
 import type { ListedText } from './listed-text.ts';
 import { funcLabel } from './names.ts';
+import { OwnValues } from './own-values.ts';
 import { stepOut, stepOver } from './patience.ts';
 import { type Point, PointTable } from './points.ts';
 import type { Program } from './program.ts';
 import type { Entry, Run } from './run.ts';
+import type { Settings } from './settings.ts';
 import { SourceFiles } from './source-files.ts';
 import { showLastWatched, showStop } from './stops.ts';
-
-/** Where lines of commands come from and text goes to. */
-export interface Terminal {
-  /** Standard output; text ends in a newline. */
-  out(text: string): void;
-  /** Messages. */
-  err(text: string): void;
-  /** Where commands come from, for one that takes more than its own line. */
-  readonly lines: CommandLines;
-}
-
-export interface Display {
-  readonly number: number;
-  readonly text: string;
-  readonly format: string;
-}
-
-export interface Settings {
-  /** Lines of source before and after the current one. */
-  context: number;
-  /** Lines that `list` shows. */
-  listsize: number;
-  /** Keep the tree of calls. */
-  calls: boolean;
-  /** Record every run from its start. */
-  record: boolean;
-}
+import type { Terminal } from './terminal.ts';
 
 export class Debugger {
   readonly program: Program;
@@ -62,8 +37,7 @@ export class Debugger {
   readonly files: SourceFiles;
   readonly settings: Settings = { context: 2, listsize: 10, calls: true, record: false };
   readonly displays: Display[] = [];
-  /** What `print` has shown: `$1` is the first. */
-  readonly printed: Value[] = [];
+  readonly values: OwnValues;
   /** What an `x` without an address goes on with. */
   examined: { readonly place: Value; readonly format: string } | undefined;
   /** What `run` calls. */
@@ -78,13 +52,13 @@ export class Debugger {
   /** Runs a line of commands: the interpreter of lines sets it. */
   execute: (line: string) => Promise<void> = async () => undefined;
   private isInterrupted = false;
-  private readonly variables = new Map<string, Value>();
 
   constructor(program: Program, entry: Entry, terminal: Terminal) {
     this.program = program;
     this.entry = entry;
     this.terminal = terminal;
     this.files = new SourceFiles(program.options.path);
+    this.values = new OwnValues(() => ({ pc: this.here, count: this.run?.session.instructionCount ?? 0 }));
     this.points = new PointTable((condition, point) => this.holds(condition, point));
   }
 
@@ -295,7 +269,7 @@ export class Debugger {
 
   private scopeAt(level: number): Scope {
     const frame = this.run?.session.framesUpTo(level + 1)[level];
-    return scopeOf(this.program, this, frame?.instance ?? this.run?.instance.entry, frame);
+    return scopeOf(this.program, this.values, frame?.instance ?? this.run?.instance.entry, frame);
   }
 
   /** The value of an expression in the selected frame. What it changes ends the recorded future. */
@@ -305,21 +279,6 @@ export class Debugger {
     // Memory is written behind the session's back.
     if (changesGuest(expression) && this.isAlive) this.session.history?.noteEdit();
     return value;
-  }
-
-  special(name: string): Value | undefined {
-    if (/^\d+$/.test(name)) return this.printed[Number(name) - 1];
-    if (name === '' || name === '$') return this.printed.at(name === '' ? -1 : -2);
-    const own = this.variables.get(name);
-    if (own !== undefined) return own;
-    if (name === 'pc' && this.here !== undefined) return intValue('int', BigInt(this.here));
-    if (name === 'count') return intValue('int', BigInt(this.run?.session.instructionCount ?? 0));
-    return undefined;
-  }
-
-  setSpecial(name: string, value: Value): void {
-    if (/^\d*$/.test(name)) throw new Failure('values that were printed cannot be set');
-    this.variables.set(name, value);
   }
 }
 

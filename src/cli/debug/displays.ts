@@ -2,9 +2,15 @@
 import { GlassboxError } from '../../syntax/index.ts';
 import { Failure } from '../failure.ts';
 import { printable } from '../output.ts';
-import type { Debugger, Display } from './debugger.ts';
+import type { Debugger } from './debugger.ts';
 import { examine, isMemoryFormat } from './examine.ts';
 import { formatted } from './expression/index.ts';
+
+export interface Display {
+  readonly number: number;
+  readonly text: string;
+  readonly format: string;
+}
 
 /** Those that have no value here are left out. */
 export function showDisplays(debug: Debugger): void {

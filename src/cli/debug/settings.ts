@@ -1,7 +1,18 @@
 /** What `set NAME VALUE` changes of the debugger itself, and `show` tells. */
 import { Failure } from '../failure.ts';
-import type { Debugger, Settings } from './debugger.ts';
+import type { Debugger } from './debugger.ts';
 import { splitWords } from './words.ts';
+
+export interface Settings {
+  /** Lines of source before and after the current one. */
+  context: number;
+  /** Lines that `list` shows. */
+  listsize: number;
+  /** Keep the tree of calls. */
+  calls: boolean;
+  /** Record every run from its start. */
+  record: boolean;
+}
 
 type Change = (debug: Debugger, value: string) => void;
 

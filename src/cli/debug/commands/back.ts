@@ -73,7 +73,7 @@ function lastWrite(debug: Debugger, args: string): void {
   debug.out(`Old value: ${found.before}`);
   debug.out(`New value: ${found.after}`);
   debug.out(`That was after ${found.instructionCount} instructions: 'goto $written' goes there.`);
-  debug.setSpecial('written', intValue('int', BigInt(found.instructionCount)));
+  debug.values.setSpecial('written', intValue('int', BigInt(found.instructionCount)));
 }
 
 /** What there is of a recording, for `info history`. */

@@ -19,10 +19,10 @@ function checkedFormat(format: string): string | undefined {
 
 function print(debug: Debugger, args: string, format: string): void {
   const letter = checkedFormat(format);
-  const value = args === '' ? debug.printed.at(-1) : debug.evaluate(args);
+  const value = args === '' ? debug.values.printed.at(-1) : debug.evaluate(args);
   if (value === undefined) throw new Failure('nothing has been printed yet');
-  debug.printed.push(value);
-  debug.out(`$${debug.printed.length} = ${printable(formatted(value, letter))}`);
+  debug.values.printed.push(value);
+  debug.out(`$${debug.values.printed.length} = ${printable(formatted(value, letter))}`);
 }
 
 /** `x/5i PLACE`: instructions from a place in code on. */
