@@ -41,14 +41,14 @@ const START_FUEL = 20_000_000;
 const SLICE_MS = 12;
 /** A run that takes longer than this goes for speed: it is sampled when it lets the page have a turn. */
 const DENSE_MS = 120;
-/** Shorter stretches than this run in clear code. */
-const FAST_SLICE = 50_000;
+/** Shorter stretches gain little of fast code: towards their ends they run in clear code. */
+const FAST_SLICE = 1_000_000;
 const MAX_SLICE = 20_000_000;
 const MAX_HISTORY_BYTES = 2 ** 27;
 /** What was touched last is looked for among so many instructions … */
 const RECENT = 64;
 /** … by doing them again, when the way to them is no longer than this. */
-const SHORT_WAY = 300_000;
+const SHORT_WAY = 3_000_000;
 
 export class Machine {
   readonly program: Program;
@@ -258,22 +258,24 @@ export class Machine {
     const { session } = this;
     const wasDeeper = session.depth > depth;
     while (this.stop.reason === 'step' && session.depth > depth && !this.wantsStop) {
-      this.stop = await this.inSlices(Number.POSITIVE_INFINITY, (budget) => session.stepOut({ budget }));
+      this.stop = await this.inSlices(Number.POSITIVE_INFINITY, (budget) => session.stepOut({ budget }), false);
     }
     if (wasDeeper) this.findLastAccesses();
   }
 
   /** Runs to a moment, or to what stops the run before it. */
   private async runTo(instructionCount: number): Promise<void> {
-    this.stop = await this.inSlices(instructionCount, (budget) => this.session.run({ budget }));
+    const { session } = this;
+    this.stop = await this.inSlices(instructionCount, (budget) => session.run({ budget }), session.points.isEmpty);
   }
 
   /**
    * Advances again and again, as far as the page has time, until something other than the budget stops the guest.
    *
    * @param advance runs at most so many instructions
+   * @param isFast whether it may run fast code: slices are longer then
    */
-  private async inSlices(instructionCount: number, advance: (budget: number) => Stop): Promise<Stop> {
+  private async inSlices(instructionCount: number, advance: (budget: number) => Stop, isFast: boolean): Promise<Stop> {
     const begun = performance.now();
     let turnStart = begun;
     for (;;) {
@@ -281,7 +283,7 @@ export class Machine {
       if (now >= instructionCount) return { reason: 'step' };
       const started = performance.now();
       const isLong = started - begun > DENSE_MS;
-      const length = isLong ? Math.max(FAST_SLICE, this.sliceLength) : this.denseSlice(now);
+      const length = isLong ? this.longSlice(isFast) : this.denseSlice(now);
       const stop = advance(Math.min(length, instructionCount - now));
       this.note();
       const finished = performance.now();
@@ -299,6 +301,10 @@ export class Machine {
   /** As far as the next sample is wanted. */
   private denseSlice(now: number): number {
     return Math.min(this.samples.nextAfter(now) - now, this.sliceLength);
+  }
+
+  private longSlice(isFast: boolean): number {
+    return isFast ? Math.max(FAST_SLICE, this.sliceLength) : this.sliceLength;
   }
 
   /** Keeps one call of the session well within a slice. */
