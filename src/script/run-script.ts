@@ -52,6 +52,10 @@ export interface ScriptOptions extends CompileOptions {
   readonly strictMessages?: boolean | undefined;
   /** `wasmtime`: a module's identifier is also its name for imports, and there is a host module `wasmtime`. */
   readonly dialect?: 'spec' | 'wasmtime' | undefined;
+  /** Makes instances in place of the embedding API, and runs their start functions. */
+  readonly instantiate?: ((module: Module, imports: Imports, store: Store) => Instance) | undefined;
+  /** Makes the script's calls in place of the embedding API. */
+  readonly callValues?: typeof callValues | undefined;
 }
 
 /** Runs a script. Nothing that a script does makes this throw. */
@@ -104,7 +108,7 @@ class ScriptRunner {
   }
 
   private hostModule(source: string): Imports[string] {
-    return instantiate(compile(source), {}, { store: this.store }).exports;
+    return this.instantiate(compile(source)).exports;
   }
 
   outcomeOf(command: ScriptCommand): ScriptOutcome {
@@ -193,7 +197,8 @@ class ScriptRunner {
   }
 
   private instantiate(module: Module): Instance {
-    return instantiate(module, this.imports, { store: this.store });
+    const { imports, options, store } = this;
+    return options.instantiate?.(module, imports, store) ?? instantiate(module, imports, { store });
   }
 
   private instance(id: string | undefined): Instance {
@@ -216,7 +221,8 @@ class ScriptRunner {
     if (params.length !== action.args.length) {
       throw new CommandFailure(`'${action.name}' takes ${params.length} arguments, ${action.args.length} given`);
     }
-    return callValues(
+    const { callValues: call = callValues } = this.options;
+    return call(
       func,
       action.args.map((constant, index) => this.argument(constant, params[index]!)),
     );
