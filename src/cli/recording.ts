@@ -151,8 +151,13 @@ const MAX_CALLS = 16;
 
 /** The calls in a recording's file, in their order. @throws {Failure} for a file that is no recording */
 export function readRecording(path: string, options: OpenRecordingOptions = {}): RecordedCall[] {
+  return readRecordingBytes(path, readSnapshot(path), options);
+}
+
+/** As `readRecording`. @param path what messages call it */
+export function readRecordingBytes(path: string, file: Uint8Array, options: OpenRecordingOptions): RecordedCall[] {
   const calls: RecordedCall[] = [];
-  let bytes: Uint8Array | undefined = readSnapshot(path);
+  let bytes: Uint8Array | undefined = file;
   try {
     while (bytes !== undefined && calls.length < MAX_CALLS) {
       const session: Session = openRecording(bytes, options);

@@ -3,6 +3,7 @@
  * the recorded host took. Nothing else of what the guest did to its host is done again.
  */
 import type { Session } from '../api/index.ts';
+import { instructionCountOf } from '../inspect/index.ts';
 import { type Func, type HostArguments, type Instance, Memory } from '../runtime/index.ts';
 
 const WASI = 'wasi_snapshot_preview1';
@@ -27,6 +28,8 @@ export class ReplayedOutput {
   private readonly streams: Map<number, Stream>;
   private writing: Writing | undefined;
   private change: (() => void) | undefined;
+  /** The furthest moment: what came before it has been written, when a session comes by once more. */
+  private furthest = -1;
 
   /** @param streams descriptors of streams, as a call before this one has left them */
   constructor(
@@ -39,7 +42,11 @@ export class ReplayedOutput {
     for (const { instance } of session.lookedAt) this.addNames(instance);
     session.listen({
       beforeHost: (t, f, args) => this.before(this.names.get(f), t.instance, args),
-      afterHost: (_, f, args) => this.after(this.names.get(f), args),
+      afterHost: (t, f, args) => {
+        const count = instructionCountOf(t);
+        if (count > this.furthest) this.after(this.names.get(f), args);
+        this.furthest = Math.max(this.furthest, count);
+      },
     });
   }
 

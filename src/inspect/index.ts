@@ -14,6 +14,7 @@ export {
   valueText,
 } from './frames/index.ts';
 export { decodeRecording } from './history/decode-recording.ts';
+export { recordingMagic } from './history/recording-format.ts';
 export type { History, HistoryOptions, SaveOptions } from './history/history.ts';
 export type { LastWrite } from './history/travel.ts';
 export type { Machine } from './machine.ts';
@@ -56,4 +57,4 @@ export {
   type ListingSource,
 } from './source/index.ts';
 export type { Stop, StopReason } from './stop.ts';
-export { Visit } from './visit.ts';
+export { instructionCountOf, Visit } from './visit.ts';

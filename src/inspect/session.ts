@@ -399,6 +399,9 @@ export class Session {
    * @throws {SnapshotError} for what cannot be recorded, naming it
    */
   record(options: HistoryOptions = {}): History {
+    const { history } = this.scene;
+    // What has been opened goes on as it was recorded.
+    if (history?.isReplaying && history.isOpened) return history;
     const fiber = this.standing();
     if (this.own === undefined) throw new UsageError('only calls that the session made can be recorded');
     this.stopRecording();

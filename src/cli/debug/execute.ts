@@ -2,7 +2,7 @@
 import { compile } from '../../api/index.ts';
 import { type Arguments, expectOperands } from '../command.ts';
 import { debug } from '../debug.ts';
-import { exitCodes } from '../failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import { featureSwitches } from '../features.ts';
 import { environmentOf, preopensOf } from '../grants.ts';
 import { guestName, type Input, readBytes, readInput } from '../input.ts';
@@ -14,6 +14,7 @@ import { linesOf } from './commands/support.ts';
 import { complete } from './completion.ts';
 import { Debugger } from './debugger.ts';
 import { moduleLauncher } from './launch-module.ts';
+import { isRecording, recordingLauncher } from './launch-recording.ts';
 import { isSnapshot, snapshotLauncher } from './launch-snapshot.ts';
 import { Program } from './program.ts';
 import { Prompt } from './prompt.ts';
@@ -55,6 +56,10 @@ function programOf(args: Arguments, path: string, input: Input): Program {
   if (content.kind === 'binary' && isSnapshot(content.bytes)) {
     return new Program({ path, text: undefined, ...snapshotLauncher(path, content.bytes, environment) });
   }
+  if (content.kind === 'binary' && isRecording(content.bytes)) {
+    return new Program({ path, text: undefined, ...recordingLauncher(path, content.bytes) });
+  }
+  if (args.flag('replay')) throw new Failure(`${path}: this is no recording`, "'glassbox run --record FILE' makes one");
   const module = explaining(input, () => compile(sourceOf(input), { features: featureSwitches(args) }));
   const launch = moduleLauncher(path, module, environment);
   return new Program({ path, module, text: content.kind === 'text' ? content.text : undefined, launch });

@@ -5,7 +5,7 @@
  * The number of checkpoints and their distance follow what they cost; when the bound is reached, every other
  * one goes, then the oldest. What a session does with moments is its own.
  */
-import type { Fiber } from '../../interpreter/index.ts';
+import { backtrace, type Fiber } from '../../interpreter/index.ts';
 import type { Func, HostArguments, Instance, Instr } from '../../runtime/index.ts';
 import { Exhaustion, SnapshotError, UsageError } from '../../syntax/index.ts';
 import type { EncodeOptions } from '../snapshot/index.ts';
@@ -65,8 +65,8 @@ export class History {
   private readonly edits = new EditWatch();
   private checkpoints: Checkpoint[] = [];
   private isLive = true;
-  /** The first moment is in a file: it is never forgotten. */
-  private keepsStart = false;
+  /** It was opened from bytes: its first moment is never forgotten. */
+  isOpened = false;
   private nextAt = 0;
   private nextAtMs = 0;
   private minimumDistanceMs = SHORTEST_DISTANCE_MS;
@@ -107,7 +107,7 @@ export class History {
     history.savedParts = recording.state.parts;
     history.origin = history.startCount;
     history.isLive = false;
-    history.keepsStart = true;
+    history.isOpened = true;
     return history;
   }
 
@@ -322,9 +322,17 @@ export class History {
   stopAtEnd(): Stop {
     const { endStop, endCount } = this;
     if (endStop === undefined) return { reason: 'end-of-history' };
-    if (endStop.error instanceof Exhaustion) return endStop;
+    if (endStop.error instanceof Exhaustion) return { ...endStop, error: this.placed(endStop.error) };
     const error = new SnapshotError(`the recording does not fit the guest: its call goes on after ${endCount}`);
     return { reason: 'trap', error };
+  }
+
+  /** Where the guest was is not kept: it stands there again. */
+  private placed(error: Exhaustion): Exhaustion {
+    if (error.backtrace.length > 0) return error;
+    const found = new Exhaustion(error.kind);
+    found.backtrace = backtrace(this.fiber);
+    return found;
   }
 
   /** Nothing is recorded any more. */
@@ -403,7 +411,7 @@ export class History {
       this.checkpoints = kept;
       this.measure();
     } while (this.byteLength > this.maxBytes);
-    while (this.byteLength > this.maxBytes && this.checkpoints.length > 1 && !this.keepsStart) this.dropOldest();
+    while (this.byteLength > this.maxBytes && this.checkpoints.length > 1 && !this.isOpened) this.dropOldest();
   }
 
   private dropOldest(): void {

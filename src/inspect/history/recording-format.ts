@@ -31,8 +31,10 @@ export interface StackLimits {
   readonly maxStackWords: number;
 }
 
+export const recordingMagic = Uint8Array.of(0x00, 0x67, 0x62, 0x72, 0x65, 0x63, 0x6f, 0x0a);
+
 export const recordingFormat: FileFormat = {
-  magic: Uint8Array.of(0x00, 0x67, 0x62, 0x72, 0x65, 0x63, 0x6f, 0x0a),
+  magic: recordingMagic,
   version: 1,
   noun: 'recording',
 };
