@@ -30,8 +30,8 @@ const DENSE_FUNCTIONS = 3;
 const FUNCTIONS = 4;
 /** How often each kind of function is called. */
 const DENSE_CALLS = 4;
-const TRAP_CALLS = 12;
-const OTHER_CALLS = 3;
+const TRAP_CALLS = 10;
+const OTHER_CALLS = 2;
 /** Instructions of a dense function. */
 const DENSITY = 16;
 /** Where a dense function stores its results. */
