@@ -69,7 +69,7 @@ describe.each(hostNames)('%s', (hostName) => {
 
   test('looks inside as in Node', async () => {
     const lines = await node.run('lookInside');
-    expect(lines).toHaveLength(12);
+    expect(lines).toHaveLength(13);
     expect(await host().run('lookInside')).toEqual(lines);
   });
 });

@@ -150,6 +150,8 @@ async function lookInside(): Promise<string[]> {
   session.goTo(1000);
   note('again');
   session.run();
+  note('end of what was recorded');
+  session.run();
   note('end');
   lines.push(String(session.stop?.results));
   session.close();
