@@ -14,8 +14,8 @@ export {
   valueText,
 } from './frames/index.ts';
 export { decodeRecording } from './history/decode-recording.ts';
-export { recordingMagic } from './history/recording-format.ts';
 export type { History, HistoryOptions, SaveOptions } from './history/history.ts';
+export { recordingMagic } from './history/recording-format.ts';
 export type { LastWrite } from './history/travel.ts';
 export type { Machine } from './machine.ts';
 export {

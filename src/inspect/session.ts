@@ -209,7 +209,9 @@ export class Session {
     const { meter } = this.machine;
     meter.pauseAt = FOREVER;
     meter.observer = null;
-    this.showClear(false);
+    // Who waits inside of an instruction goes on in the clear code that it waits in, and so do all.
+    if (this.machine.fibers().every(isConvertible)) this.showClear(false);
+    for (const each of this.lookedAt) each.release();
     this.foreign.release();
   }
 

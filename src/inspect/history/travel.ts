@@ -77,6 +77,8 @@ export class Travel {
     const canGoOn = history.isReplaying && !this.hasEnded && history.countOf(index) <= now && now <= instructionCount;
     if (!canGoOn) history.putBack(index);
     if (session.instructionCount < instructionCount) session.runQuietly(instructionCount);
+    // Nobody has been asked there yet who is to be told.
+    if (!canGoOn || now < instructionCount) history.fiber.passed = null;
   }
 
   private get hasEnded(): boolean {
