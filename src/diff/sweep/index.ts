@@ -203,7 +203,7 @@ function assemble(functions: readonly Made[], profile: Profile, random: Random):
     elems: [
       {
         type: tableType,
-        items: { kind: 'funcidx' as const, indices: [0, 1, 2] },
+        items: { kind: 'funcidx' as const, indices: [0, 2, 1, 2, 0, 2] },
         mode: { kind: 'active' as const, tableidx: 0, offset: zero(I32) },
       },
       { type: tableType, items: { kind: 'funcidx' as const, indices: [2, 1, 0] }, mode: { kind: 'passive' as const } },

@@ -34,7 +34,7 @@ const numbers = [I32, I64, F32, F64] as const;
 export const layout = {
   /** Globals of i32, i64, f32, f64. */
   globals: numbers,
-  /** Functions in table 0: two of one type, one of another, then nothing. */
+  /** Elements of table 0: functions of two types in turn, then nothing. */
   tableLength: 8,
   dataLength: 64,
   types: { unary: 0, binary: 1, struct: 2, bytes: 3, shorts: 4, words: 5, longs: 6, doubles: 7, sub: 8, refs: 9 },
