@@ -11,14 +11,7 @@ import {
   Store,
   UsageError,
 } from '../../../src/index.ts';
-import {
-  type Breakpoint,
-  type Frame,
-  globalsOf,
-  type LastWrite,
-  type Stop,
-  type Variable,
-} from '../../../src/inspect/index.ts';
+import { type Breakpoint, type Frame, globalsOf, type Stop, type Variable } from '../../../src/inspect/index.ts';
 import { type Access, accessesAt } from './access.ts';
 import { Environment, type OutputEvent } from './environment.ts';
 import type { MemoryView } from './panels/memory.ts';
@@ -33,6 +26,15 @@ export interface Invocation {
   /** Types of the arguments, as text. */
   readonly types: readonly string[];
   readonly stdin: string;
+}
+
+/** An instruction that wrote, and the moment before it. */
+export interface LastWrite {
+  readonly instructionCount: number;
+  readonly instruction: string;
+  readonly name: string | undefined;
+  readonly funcidx: number;
+  readonly byteOffset: number;
 }
 
 /** A start function may run this long; it is not looked into, and must not freeze the page. */
@@ -70,6 +72,8 @@ export class Machine {
   private wantsStop = false;
   private isBusy = false;
   private sliceLength = 1000;
+  /** When the page has had its last turn. */
+  private turnStart = 0;
 
   /**
    * Instantiates and stands before the first instruction.
@@ -154,7 +158,6 @@ export class Machine {
       write: (byteOffset, value) => {
         memory.bytes[byteOffset] = value;
       },
-      lastWrite: (byteOffset) => this.lastWriteTo(memidx, byteOffset),
     }));
   }
 
@@ -277,7 +280,6 @@ export class Machine {
    */
   private async inSlices(instructionCount: number, advance: (budget: number) => Stop, isFast: boolean): Promise<Stop> {
     const begun = performance.now();
-    let turnStart = begun;
     for (;;) {
       const now = this.instructionCount;
       if (now >= instructionCount) return { reason: 'step' };
@@ -290,17 +292,22 @@ export class Machine {
       this.adapt(length, finished - started);
       if (stop.reason !== 'budget' && stop.reason !== 'end-of-history') return stop;
       if (this.wantsStop) return { reason: 'pause' };
-      if (finished - turnStart < SLICE_MS) continue;
-      this.onProgress();
-      await nextTurn();
+      await this.letPageLive();
       if (this.wantsStop) return { reason: 'pause' };
-      turnStart = performance.now();
     }
   }
 
   /** As far as the next sample is wanted. */
   private denseSlice(now: number): number {
     return Math.min(this.samples.nextAfter(now) - now, this.sliceLength);
+  }
+
+  /** Gives the page a turn when it has waited long enough. */
+  private async letPageLive(): Promise<void> {
+    if (performance.now() - this.turnStart < SLICE_MS) return;
+    this.onProgress();
+    await nextTurn();
+    this.turnStart = performance.now();
   }
 
   private longSlice(isFast: boolean): number {
@@ -403,17 +410,49 @@ export class Machine {
     }
   }
 
-  /**
-   * Who wrote a byte last, before this moment; undefined when nobody has since the call began. It takes as long as
-   * the way back to the write.
-   */
-  lastWriteTo(memidx: number, byteOffset: number): LastWrite | undefined {
-    const { session } = this;
-    if (this.isBusy || session.history === undefined) return undefined;
-    const { stop } = this;
-    const found = session.lastWriteTo(session.targetOf({ memory: memidx, byteOffset, byteLength: 1 }));
-    this.stop = stop;
+  /** Finds who wrote a byte last, before this moment; nobody, when the call has not. */
+  async findLastWrite(memidx: number, byteOffset: number): Promise<LastWrite | undefined> {
+    let found: LastWrite | undefined;
+    await this.lead(async () => {
+      const { instructionCount, stop } = this;
+      const count = await this.lastWriteTo(memidx, byteOffset);
+      if (count !== undefined && !this.wantsStop) {
+        this.travel(count);
+        const { instruction, name, funcidx, byteOffset: at } = this.session.frame;
+        found = { instructionCount: count, instruction, name, funcidx, byteOffset: at };
+      }
+      this.travel(instructionCount);
+      this.stop = stop;
+      this.findLastAccesses();
+    });
     return found;
+  }
+
+  /** The moment before the last instruction, before this moment, that wrote a byte. */
+  private async lastWriteTo(memidx: number, byteOffset: number): Promise<number | undefined> {
+    const { session, instructionCount } = this;
+    let last: number | undefined;
+    const watchpoint = session.addWatchpoint({ memory: memidx, byteOffset, byteLength: 1, access: 'write' });
+    try {
+      await this.withoutBreakpoints(() =>
+        this.searchBack(instructionCount, async (until) => {
+          while (this.instructionCount < until && !this.wantsStop) {
+            await this.runTo(until);
+            if (this.stop.reason !== 'watchpoint') break;
+            // It stands behind the instruction that wrote; at the end of a slice, before it.
+            const now = this.instructionCount;
+            const isBefore = this.nextAccesses.some((each) => isWriteTo(each, memidx, byteOffset));
+            if (!isBefore) last = now - 1;
+            else if (now < instructionCount) last = now;
+            await this.letPageLive();
+          }
+          return last !== undefined;
+        }),
+      );
+    } finally {
+      watchpoint.remove();
+    }
+    return last;
   }
 
   private travel(instructionCount: number): void {
@@ -461,6 +500,7 @@ export class Machine {
     if (this.isBusy) return;
     this.isBusy = true;
     this.wantsStop = false;
+    this.turnStart = performance.now();
     try {
       await move();
     } finally {
@@ -479,6 +519,11 @@ export class Machine {
     const memoryBytes = this.instance.entry.memories.reduce((sum, { byteLength }) => sum + byteLength, 0);
     this.samples.add({ instructionCount, depth: this.session.depth, memoryBytes });
   }
+}
+
+function isWriteTo(access: Access, memidx: number, byteOffset: number): boolean {
+  const { kind, from, to } = access;
+  return kind === 'written' && access.memidx === memidx && from <= byteOffset && byteOffset < to;
 }
 
 function isEnd({ reason }: Stop): boolean {

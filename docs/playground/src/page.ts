@@ -9,7 +9,7 @@ import { Editor } from './editor.ts';
 import { EnvironmentError } from './environment.ts';
 import { type Highlight, Highlights } from './highlights.ts';
 import { InvocationForm } from './invocation-form.ts';
-import { type Invocation, Machine } from './machine.ts';
+import { type Invocation, type LastWrite, Machine } from './machine.ts';
 import { BytesPanel } from './panels/bytes.ts';
 import { FramesPanel } from './panels/frames.ts';
 import { HistoryPanel } from './panels/history.ts';
@@ -397,6 +397,14 @@ export class Page implements PageActions {
   goToInstruction(byteOffset: number): void {
     const range = this.program?.code.textRange(byteOffset);
     if (range !== undefined) this.editor.goTo(range);
+  }
+
+  async findLastWrite(memidx: number, byteOffset: number): Promise<LastWrite | undefined> {
+    let found: LastWrite | undefined;
+    await this.move(async (machine) => {
+      found = await machine.findLastWrite(memidx, byteOffset);
+    });
+    return found;
   }
 
   edited(what: string): void {

@@ -77,7 +77,10 @@ export class PageUnderTest {
   static async open(context: BrowserContext, url: string, fragment = ''): Promise<PageUnderTest> {
     const opened = new PageUnderTest(await context.newPage());
     await opened.page.goto(url + fragment);
-    await opened.page.waitForSelector('html[data-ready]', { state: 'attached' });
+    // A machine that is busy with other things takes its time.
+    await opened.page.waitForSelector('html[data-ready]', { state: 'attached', timeout: 20_000 }).catch((error) => {
+      throw new Error(opened.errors.join('\n') || String(error));
+    });
     return opened;
   }
 

@@ -1,9 +1,9 @@
 /** A memory of the instance: its bytes, those that the last instruction touched and the next one will. */
 
-import type { LastWrite } from '../../../../src/inspect/index.ts';
 import type { Access } from '../access.ts';
 import { byId, element, setText } from '../dom.ts';
 import { HexGrid } from '../hex-grid.ts';
+import type { LastWrite } from '../machine.ts';
 import { InputError, parseAddress } from '../typed-values.ts';
 import type { PageActions } from './shown.ts';
 
@@ -12,8 +12,6 @@ export interface MemoryView {
   readonly label: string;
   bytes(): Uint8Array;
   write(byteOffset: number, value: number): void;
-  /** Who wrote a byte last; undefined for nobody, as far as is known. */
-  lastWrite(byteOffset: number): LastWrite | undefined;
 }
 
 export class MemoryPanel {
@@ -49,7 +47,7 @@ export class MemoryPanel {
     byId('memory', HTMLElement).append(this.grid.element);
     byId('memory-up', HTMLButtonElement).addEventListener('click', () => this.grid.scrollByPage(-1));
     byId('memory-down', HTMLButtonElement).addEventListener('click', () => this.grid.scrollByPage(1));
-    byId('memory-writer', HTMLButtonElement).addEventListener('click', () => this.findWriter());
+    byId('memory-writer', HTMLButtonElement).addEventListener('click', () => void this.findWriter());
     this.writeLink.addEventListener('click', () => {
       if (this.write !== undefined) actions.goTo(this.write.instructionCount);
     });
@@ -128,11 +126,10 @@ export class MemoryPanel {
     return memidx === this.chosen && at >= from && at < to;
   }
 
-  private findWriter(): void {
+  private async findWriter(): Promise<void> {
     const at = this.grid.chosen;
-    const memory = this.memories[this.chosen];
-    if (memory === undefined || at >= this.bytes.length) return;
-    this.write = memory.lastWrite(at);
+    if (at >= this.bytes.length) return;
+    this.write = await this.actions.findLastWrite(this.chosen, at);
     const byte = `byte 0x${at.toString(16)}`;
     this.writeLink.hidden = this.write === undefined;
     if (this.write === undefined) {

@@ -2,7 +2,7 @@
 
 import type { Frame } from '../../../../src/inspect/index.ts';
 import type { Highlights } from '../highlights.ts';
-import type { Machine } from '../machine.ts';
+import type { LastWrite, Machine } from '../machine.ts';
 import type { Program } from '../program.ts';
 
 export interface Shown {
@@ -23,6 +23,8 @@ export interface PageActions {
   goToInstruction(byteOffset: number): void;
   /** Shows another moment. */
   goTo(instructionCount: number): void;
+  /** Finds who wrote a byte of a memory last. */
+  findLastWrite(memidx: number, byteOffset: number): Promise<LastWrite | undefined>;
   /** A value was changed: everything is shown anew. */
   edited(what: string): void;
   /** Says a thing to those who hear the page, and shows it. */
