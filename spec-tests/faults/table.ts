@@ -1,6 +1,6 @@
 /**
- * Faults that differential testing must find: each changes the text of an interpreter's source before it is bundled for a
- * test. The product has no switch for them and pays nothing.
+ * Faults that differential testing must find: each changes the text of an interpreter's source before it is bundled for
+ * a test. The product has no switch for them and pays nothing.
  */
 
 /** A change of every place in a file, or in the dispatch loop's operations of some names. */

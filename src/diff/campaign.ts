@@ -1,6 +1,6 @@
 /**
- * A campaign: cases without end or up to a count, in worker processes that are watched and replaced, differences kept once
- * each. The corpus is replayed first.
+ * A campaign: cases without end or up to a count, in worker processes that are watched and replaced, differences kept
+ * once each. The corpus is replayed first.
  */
 import type { MissingEngine } from './case.ts';
 import { keepScript } from './corpus.ts';

@@ -103,8 +103,8 @@ export interface Observation {
 
 /**
  * What came of a case in one engine. `ran`: one observation for the instantiation, then one a call; fewer when one was
- * inconclusive or the instantiation failed. `unsupported`: the engine does not take the module. `died`: the engine itself
- * failed, which is a difference by itself.
+ * inconclusive or the instantiation failed. `unsupported`: the engine does not take the module. `died`: the engine
+ * itself failed, which is a difference by itself.
  */
 export type Outcome =
   | { readonly kind: 'ran'; readonly observations: readonly Observation[] }
@@ -165,8 +165,9 @@ export type Verdict =
   | { readonly kind: 'different'; readonly difference: Difference };
 
 /**
- * What a generated module may use. `host`: what Node 20's V8 knows without flags, legacy exceptions among it; `standard`:
- * all of WebAssembly 3.0, threads and the proposals that wasmtime has, hence no legacy exceptions; `all`: everything.
+ * What a generated module may use. `host`: what Node 20's V8 knows without flags, legacy exceptions among it;
+ * `standard`: all of WebAssembly 3.0, threads and the proposals that wasmtime has, hence no legacy exceptions; `all`:
+ * everything.
  */
 export type Profile = 'host' | 'standard' | 'all';
 

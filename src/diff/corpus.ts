@@ -1,6 +1,6 @@
 /**
- * The corpus: a folder of small scripts, one for each difference that was found. A script says in a comment how the case is
- * run again, and asserts what the other engine does; later campaigns replay the folder first.
+ * The corpus: a folder of small scripts, one for each difference that was found. A script says in a comment how the
+ * case is run again, and asserts what the other engine does; later campaigns replay the folder first.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

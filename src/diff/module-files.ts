@@ -43,7 +43,10 @@ export function moduleFilesAt(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-/** The valid modules of a file; the others are not for engines to differ in. @throws {GlassboxError} for a lone module that is not valid */
+/**
+ * The valid modules of a file; the others are not for engines to differ in. @throws {GlassboxError} for a lone module
+ * that is not valid
+ */
 export function modulesIn(path: string): FileModule[] {
   const bytes = readFileSync(path);
   const name = relative('.', path).replaceAll('\\', '/');

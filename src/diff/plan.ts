@@ -1,4 +1,7 @@
-/** Which case comes when: the corpus once, then files with as many seeds as asked for, or generators in turn without end. */
+/**
+ * Which case comes when: the corpus once, then files with as many seeds as asked for, or generators in turn without
+ * end.
+ */
 
 import type { Generator, Profile } from './case.ts';
 import { readCorpus } from './corpus.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs cases in Glassbox and beside it, in one process: makes them, prepares them, compares, and looks into what differs.
- * A campaign has one session, or one in each of its workers.
+ * Runs cases in Glassbox and beside it, in one process: makes them, prepares them, compares, and looks into what
+ * differs. A campaign has one session, or one in each of its workers.
  */
 
 import { GlassboxError } from '../syntax/index.ts';

@@ -1,6 +1,6 @@
 /**
- * Sessions in processes of their own. A guest that the host cannot stop stops its worker only: the campaign kills it and
- * goes on. Messages go through Node's channel between parent and child.
+ * Sessions in processes of their own. A guest that the host cannot stop stops its worker only: the campaign kills it
+ * and goes on. Messages go through Node's channel between parent and child.
  */
 import { fork } from 'node:child_process';
 import { LateBatch, type Runner } from './campaign.ts';

@@ -1,4 +1,6 @@
-/** The host's own `WebAssembly` as an engine: V8, where this runs in Node. It has no time limit; workers are watched. */
+/**
+ * The host's own `WebAssembly` as an engine: V8, where this runs in Node. It has no time limit; workers are watched.
+ */
 
 import type { TrapKind } from '../../syntax/index.ts';
 import type { Bits, Ending, Engine, LogEntry, MissingEngine, Observation, Outcome, PreparedCase } from '../case.ts';

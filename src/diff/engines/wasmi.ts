@@ -1,6 +1,6 @@
 /**
- * The `wasmi` program as an engine, when it is on PATH: one process a case that makes the first call on a fresh instance and
- * prints its results. It shows neither memory nor globals, and cannot give imports.
+ * The `wasmi` program as an engine, when it is on PATH: one process a case that makes the first call on a fresh
+ * instance and prints its results. It shows neither memory nor globals, and cannot give imports.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Values across the border of a prepared module: the code that makes a value of any type from bits known beforehand, and
- * the code that tells a value's bits as integers.
+ * Values across the border of a prepared module: the code that makes a value of any type from bits known beforehand,
+ * and the code that tells a value's bits as integers.
  */
 import {
   ANYREF,

@@ -1,6 +1,6 @@
 /**
- * A module with parts left out or replaced, and everything that is left renumbered. Nothing is checked: what still refers
- * to a part that is gone gets an index that no module has, and the validator refuses the result.
+ * A module with parts left out or replaced, and everything that is left renumbered. Nothing is checked: what still
+ * refers to a part that is gone gets an index that no module has, and the validator refuses the result.
  */
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
 import { ByteWriter, type EncodableModule, encodeModule, writeInstruction } from '../../encoder/index.ts';

@@ -1,6 +1,7 @@
 /**
  * Short expressions around one instruction of the table: operands from parameters, constants and memory, the result
- * returned, stored, branched on or fed to another instruction. So each instruction runs in every form that lowering has.
+ * returned, stored, branched on or fed to another instruction. So each instruction runs in every form that lowering
+ * has.
  */
 import {
   F32,

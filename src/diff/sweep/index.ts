@@ -1,6 +1,6 @@
 /**
- * The generator `instructions`: small modules in which every instruction of the table gets its turn, with operands at the
- * limits of their types. It finds what is wrong in single instructions fast; programs are for the other generators.
+ * The generator `instructions`: small modules in which every instruction of the table gets its turn, with operands at
+ * the limits of their types. It finds what is wrong in single instructions fast; programs are for the other generators.
  */
 
 import { decodeModule } from '../../decoder/index.ts';
