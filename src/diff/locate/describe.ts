@@ -2,7 +2,7 @@
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
 import { F32, F64, I64, importCount, isRef, type Module, V128, type ValType, valTypeText } from '../../syntax/index.ts';
 import { printInstruction } from '../../text/index.ts';
-import type { Case } from '../case.ts';
+import type { Case, Difference } from '../case.ts';
 import { constantText } from '../script-text.ts';
 import { type Culprit, nameOf, type Operands, type OriginalPlace } from './locate.ts';
 import type { Site } from './sites.ts';
@@ -14,6 +14,7 @@ const AROUND = 6;
 export interface Described {
   readonly testCase: Case;
   readonly run: TraceRun;
+  readonly difference: Difference;
   readonly culprit: Culprit;
   readonly place: OriginalPlace;
   readonly parting: Parting;
@@ -64,10 +65,12 @@ function valueText(type: ValType, digits: string): string {
   return type === F32 || type === F64 ? `${text} (0x${bits})` : text;
 }
 
-function outcomes({ run, parting, culprit }: Described): string[] {
+function outcomes({ run, parting, culprit, difference }: Described): string[] {
   const { sites, ours, theirs } = parting;
-  if (ours === undefined && theirs === undefined)
-    return ['Nothing on the stack shows it: memory, or how the call ends, is different.'];
+  // Nothing on the stack shows it: memory, or how the call ends, is different.
+  if (ours === undefined && theirs === undefined) {
+    return [difference.ours, difference.theirs].map(({ engine, text }) => `${engine}: ${text}`);
+  }
   const width = Math.max(run.ours.name.length, run.theirs.name.length);
   return [
     `${run.ours.name.padEnd(width)}: ${recordText(sites, ours, culprit)}`,

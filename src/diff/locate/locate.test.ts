@@ -176,6 +176,26 @@ const known: readonly Known[] = [
     shows: ['> i64.store offset=8'],
   },
   {
+    name: 'memory that a start function leaves',
+    text: `(module (memory 1) (global $g (mut i32) (i32.const 0)) (start 0) (func
+      (i32.store8 (i32.const 8) (i32.const 3)) (i64.store32 (i32.const 99) (i64.const -2)) (global.set $g (i32.const 1)))
+      (func (param i32) (result i32) (local.get 0)))`,
+    calls: [call(1, '00000001')],
+    from: 'i64.store32',
+    to: 'i64.store16',
+    shows: ['> i64.store32', '(i32.const 99) (i64.const -2)'],
+  },
+  {
+    name: 'memory that nobody reads, with globals looked at afterwards',
+    text: `(module (memory 1 1 shared) (global $g (mut i64) (i64.const 0)) (func (param i32) (result i64)
+      (drop (i64.atomic.rmw8.add_u (i32.const 5) (i64.const 6))) (i64.atomic.rmw8.add_u (i32.const 5) (i64.const 3))
+      (global.set $g (i64.const 4)) (i64.const 7) (i64.add)))`,
+    calls: [call(0, '00000000')],
+    from: 'i64.atomic.rmw8.add_u',
+    to: 'i64.atomic.rmw8.xor_u',
+    shows: ['> i64.atomic.rmw8.add_u', '(i32.const 5) (i64.const 3)'],
+  },
+  {
     name: 'a payload that is lost',
     text: `(module (func (param f32) (result i32) (i32.reinterpret_f32 (f32.neg (local.get 0)))))`,
     calls: [call(0, '7fa00001')],

@@ -1,7 +1,7 @@
 /** From a case whose runs differ to the first instruction that was executed differently, and its text for people. */
 import { decodeModule } from '../../decoder/index.ts';
 import { type InstrId, importCount, instructions, type Module } from '../../syntax/index.ts';
-import type { Case, Engine, Locate, Location, Outcome, PreparedCase, RunLimits } from '../case.ts';
+import type { Case, Difference, Engine, Locate, Location, Outcome, PreparedCase, RunLimits } from '../case.ts';
 import { compareOutcomes } from '../compare.ts';
 import { type Origins, prepareWithOrigins } from '../prepare/index.ts';
 import { describeLocation } from './describe.ts';
@@ -15,42 +15,39 @@ export interface Culprit extends PlacedInstruction {
 
 const calls = named('call', 'call_indirect', 'call_ref');
 const END = [...named('end')][0]!;
+/** Differences of how a call ends. */
+const endKinds: ReadonlySet<Difference['kind']> = new Set(['instantiation', 'ending', 'trap', 'results']);
 /** They only pass on what another has made. */
 const passing = named('local.set', 'local.tee', 'global.set', 'br_if', 'if', 'drop', 'br', 'br_table', 'return');
 
 export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const { prepared: whole, origins } = prepareWithOrigins(testCase);
-  const prepared = await untilDifference(whole, ours, theirs, limits);
-  if (prepared === undefined) return undefined;
+  const difference = await findDifference(whole, ours, theirs, limits);
+  if (difference === undefined) return undefined;
+  const prepared = { ...whole, calls: whole.calls.slice(0, difference.step) };
   const module = decodeModule(prepared.bytes);
   const isInserted = (site: Site) => !isOwn(origins, module, site);
   for (const level of ['steps', 'statements'] as const) {
     const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted };
-    const found = await locateAt(run);
-    if (found !== undefined) return toLocation(testCase, origins, run, found);
+    const found = await locateAt(run, difference);
+    if (found !== undefined) return toLocation({ testCase, origins, run, difference }, found);
   }
   return undefined;
 };
 
-/** The case with no calls after the one that differs. */
-async function untilDifference(
+async function findDifference(
   prepared: PreparedCase,
   ours: Engine,
   theirs: Engine,
   limits: RunLimits,
-): Promise<PreparedCase | undefined> {
+): Promise<Difference | undefined> {
   const pending = theirs.run([prepared], limits);
   const [mine] = await ours.run([prepared], limits);
   const [other] = await pending;
   const side = (engine: Engine, outcome: Outcome) => ({ engine: engine.name, outcome });
-  const verdict = compareOutcomes(
-    prepared,
-    side(ours, mine!),
-    side(theirs, other!),
-    ours.seesState && theirs.seesState,
-  );
-  if (verdict.kind !== 'different') return undefined;
-  return { ...prepared, calls: prepared.calls.slice(0, verdict.difference.step) };
+  const seesState = ours.seesState && theirs.seesState;
+  const verdict = compareOutcomes(prepared, side(ours, mine!), side(theirs, other!), seesState);
+  return verdict.kind === 'different' ? verdict.difference : undefined;
 }
 
 interface Found {
@@ -60,7 +57,7 @@ interface Found {
   readonly index: number;
 }
 
-async function locateAt(run: TraceRun): Promise<Found | undefined> {
+async function locateAt(run: TraceRun, { kind }: Difference): Promise<Found | undefined> {
   const parting = await findParting(run);
   if (parting === undefined) return undefined;
   const module = decodeModule(run.prepared.bytes);
@@ -73,23 +70,9 @@ async function locateAt(run: TraceRun): Promise<Found | undefined> {
   }
   const isSilent = parting.ours === undefined && parting.theirs === undefined;
   // The traces agree to the end: the last step shows it only if it ended otherwise.
-  if (isSilent && inMemory === undefined && !(await endsDiffer(run))) return undefined;
+  if (isSilent && inMemory === undefined && !endKinds.has(kind)) return undefined;
   const culprit = culpritOf(module, parting, run.level === 'statements');
   return culprit && { culprit, parting, index: parting.index };
-}
-
-async function endsDiffer({ prepared, ours, theirs, limits }: TraceRun): Promise<boolean> {
-  const pending = theirs.run([prepared], limits);
-  const [mine] = await ours.run([prepared], limits);
-  const [other] = await pending;
-  const ending = (outcome: Outcome) =>
-    outcome.kind === 'ran' ? outcome.observations.at(-1)?.ending.kind : outcome.kind;
-  const traps = (outcome: Outcome) => {
-    const last = outcome.kind === 'ran' ? outcome.observations.at(-1)?.ending : undefined;
-    return last?.kind === 'trap' ? last.traps : [];
-  };
-  if (ending(mine!) !== ending(other!)) return true;
-  return ending(mine!) === 'trap' && !traps(mine!).some((kind) => traps(other!).includes(kind));
 }
 
 /** The instruction that was executed after the last common record. */
@@ -150,16 +133,21 @@ function lastComputation(module: Module, last: Site, to: Site | undefined): Culp
 
 // For people
 
+interface Located {
+  readonly testCase: Case;
+  readonly origins: Origins;
+  readonly run: TraceRun;
+  readonly difference: Difference;
+}
+
 async function toLocation(
-  testCase: Case,
-  origins: Origins,
-  run: TraceRun,
+  { testCase, origins, run, difference }: Located,
   { culprit, parting, index }: Found,
 ): Promise<Location> {
   const module = decodeModule(run.prepared.bytes);
   const place = originOf(testCase, origins, module, culprit);
   const operands = await operandsBefore(run, culprit, parting, index);
-  const text = describeLocation({ testCase, run, culprit, place, parting, operands, index });
+  const text = describeLocation({ testCase, run, difference, culprit, place, parting, operands, index });
   return { instruction: nameOf(culprit.id), funcidx: place.funcidx, byteOffset: place.byteOffset, text };
 }
 

@@ -42,7 +42,7 @@ export interface TraceOptions {
   readonly stopAt?: number;
   /** An instruction before which the whole operand stack is recorded. */
   readonly operandsAt?: { readonly funcidx: number; readonly byteOffset: number } | undefined;
-  /** Calls made; absent: the case's. */
+  /** Calls made; absent: those of `tracedCalls`. */
   readonly calls?: readonly PreparedCall[];
 }
 
@@ -57,7 +57,7 @@ const logType: FuncType = { kind: 'func', params: [I32, I64], results: [] };
 
 const namesFunction = instructions.map(({ imm }) => imm === 'funcidx');
 const endings = named('end', 'delegate');
-const calls = named('call', 'call_indirect', 'call_ref');
+const callers = named('call', 'call_indirect', 'call_ref');
 const catches = named('catch');
 const loops = named('loop');
 const flow = named('loop', 'if', 'else', 'end', 'delegate', 'catch', 'catch_all', 'call', 'call_indirect', 'call_ref');
@@ -86,6 +86,18 @@ const keptOperands: ReadonlyMap<InstrId, number> = new Map(
     ] as const
   ).map(([name, count]) => [[...named(name)][0]!, count]),
 );
+
+const START = 'trace start';
+
+/**
+ * A case's calls, with the start function and the look at globals and tables as calls like the others: a run may end in
+ * them too, and memories are seen afterwards.
+ */
+export function tracedCalls({ bytes, calls, state }: PreparedCase): PreparedCall[] {
+  const look = state === undefined ? [] : [{ name: state.name, args: [] }];
+  const start = decodeModule(bytes).start === undefined ? [] : [{ name: START, args: [] }];
+  return [...start, ...look, ...calls.flatMap((call) => [call, ...look])];
+}
 
 export function traceCase(prepared: PreparedCase, options: TraceOptions): TracedCase {
   return new CaseTracer(prepared, options).trace();
@@ -123,6 +135,9 @@ class CaseTracer {
       ...entry,
       index: entry.kind === 'func' ? entry.index + this.shift : entry.index,
     }));
+    if (module.start !== undefined) {
+      exports.push({ name: START, kind: 'func', index: module.start.funcidx + this.shift, byteOffset: 0 });
+    }
     const added = recorder.functions().map((func, i) => {
       if (func.exported !== undefined) {
         exports.push({ name: func.exported, kind: 'func', index: first + own.length + this.shift + i, byteOffset: 0 });
@@ -142,7 +157,8 @@ class CaseTracer {
         ...prepared,
         bytes,
         importsLog: prepared.importsLog || options.sink === 'log',
-        calls: options.calls ?? prepared.calls,
+        calls: options.calls ?? tracedCalls(prepared),
+        state: undefined,
         memories: options.sink === 'memory' ? [...prepared.memories, 'trace'] : prepared.memories,
       },
     };
@@ -177,7 +193,7 @@ class CaseTracer {
         { type: { content: I32, mutable: true }, init: this.zero() },
       ],
       tags: module.tags,
-      start: module.start && { funcidx: module.start.funcidx + shift },
+      start: undefined,
       elems: module.elems.map(({ type, items, mode }) => ({
         type,
         mode: mode.kind === 'active' ? { ...mode, offset: constant(mode.offset) } : mode,
@@ -371,7 +387,7 @@ class FunctionTracer {
     if (endings.has(id)) return endTypes.length;
     if (loops.has(id)) return Math.max(0, height - this.checker.controls[this.checker.depth - 1]!.height);
     if (catches.has(id)) return tagTypes[reader.index]!.params.length;
-    if (!calls.has(id)) return onePusher.has(id) ? 1 : 0;
+    if (!callers.has(id)) return onePusher.has(id) ? 1 : 0;
     const type =
       name === 'call' ? funcTypes[reader.index - this.parent.shift]! : (this.parent.compOf(reader.index) as FuncType);
     return type.results.length;

@@ -4,7 +4,7 @@ import type { Bits, Engine, NanMode, Observation, Outcome, PreparedCall, Prepare
 import { type NanShape, nanRules } from '../prepare/index.ts';
 import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
 import type { Site } from './sites.ts';
-import { type Level, type TraceOptions, traceCase } from './traced-case.ts';
+import { type Level, type TraceOptions, traceCase, tracedCalls } from './traced-case.ts';
 
 export interface TraceRecord {
   readonly site: number;
@@ -192,7 +192,7 @@ export async function partingInMemory(run: TraceRun): Promise<Parting | undefine
 
 async function partingInWindow(run: TraceRun, from: number): Promise<Parting | 'none' | undefined> {
   const { prepared, level } = run;
-  const { calls } = prepared;
+  const calls = tracedCalls(prepared);
   const options = { sink: 'memory' as const, level, from };
   const traced = traceCase(prepared, { ...options, calls: [...calls, ...TAIL_CALLS] });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map((outcome) => memoryRun(outcome, calls.length));
