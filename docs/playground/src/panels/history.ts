@@ -104,7 +104,7 @@ export class HistoryPanel {
           pages: { range: (_, _min, max) => [0, Math.max(2, max * 1.15)] },
         },
         axes: [
-          { ...axis, size: 24, gap: 2, incrs: steps },
+          { ...axis, size: 24, gap: 2, space: 90, incrs: steps },
           {
             ...axis,
             scale: 'depth',
