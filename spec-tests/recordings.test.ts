@@ -159,7 +159,7 @@ describe.skipIf(programs.length === 0)(`programs recorded (GLASSBOX_SEED=${seed}
       });
       const { exitCode, stderr } = await glass('replay', 'f', '--stats');
       expect(exitCode).toBe(134);
-      expect(stderr).toMatch(/all fuel consumed\nwasm backtrace:\n[^]*instructions {2}3,000,000\n/);
+      expect(stderr).toMatch(/all fuel consumed\nwasm backtrace:\n[\s\S]*instructions {2}3,000,000\n/);
     } finally {
       rmSync(scratch, { recursive: true });
     }

@@ -50,6 +50,11 @@ export class OwnCall {
     });
   }
 
+  /** Has the host not answered yet? */
+  get isWaiting(): boolean {
+    return this.fiber.pending !== null;
+  }
+
   /** Runs a turn. @returns undefined when the fiber only yielded */
   turn(): Stop | undefined {
     let standing: Standing;
@@ -80,8 +85,8 @@ export class OwnCall {
 
   /** Forgets it. */
   end(): void {
-    abandon(this.fiber);
     this.machine.giveFiber(this.fiber);
+    abandon(this.fiber);
   }
 
   private results(): Stop {

@@ -303,6 +303,7 @@ export class Session {
     if (this.own === undefined) {
       throw new UsageError('the call in progress is not the session’s: use runAsync, or answer in onStop');
     }
+    if (this.own.isWaiting) return this.arrive({ reason: 'waiting' });
     for (;;) {
       const stop = this.own.turn();
       if (stop !== undefined && !this.crosses(stop, pauseAt)) return this.stopped(stop, pauseAt);
@@ -317,7 +318,7 @@ export class Session {
     }
     this.prepare(pauseAt, reason);
     for (;;) {
-      const stop = this.own.turn();
+      const stop: Stop | undefined = this.own.isWaiting ? { reason: 'waiting' } : this.own.turn();
       if (stop === undefined) await this.machine.nextTurn();
       else if (this.crosses(stop, pauseAt)) continue;
       else if (stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
@@ -351,7 +352,7 @@ export class Session {
   private crosses(stop: Stop, pauseAt: number): boolean {
     const { history } = this.scene;
     const isLimit = history?.isReplaying && stop.reason === this.pauses.limitReason;
-    if (!isLimit || this.instructionCount < history.limit || !history.cross()) return false;
+    if (!isLimit || this.instructionCount < history.limit || !this.keepStanding(() => history.cross())) return false;
     this.pauses.setOut(Math.min(pauseAt, history.limit), this.pauses.limitReason, undefined);
     return this.instructionCount < pauseAt;
   }
@@ -436,34 +437,45 @@ export class Session {
    * Goes to a moment of the recorded call, back or forward.
    *
    * @param instructionCount as `session.instructionCount` was then
+   * @throws {SnapshotError} when the way there leads over something that could not be recorded, as do all of these
    */
   goTo(instructionCount: number): Stop {
-    return this.travelling().goTo(instructionCount);
+    return this.keepStanding(() => this.travelling().goTo(instructionCount));
   }
 
   /** Goes back one instruction, into functions that have returned. */
   stepBack(): Stop {
-    return this.travelling().goTo(this.instructionCount - 1);
+    return this.goTo(this.instructionCount - 1);
   }
 
   /** Goes back one instruction of this frame, over what it called. */
   stepBackOver(): Stop {
-    return this.travelling().stepBackOver();
+    return this.keepStanding(() => this.travelling().stepBackOver());
   }
 
   /** Goes back to the call of this frame's function. */
   stepBackOut(): Stop {
-    return this.travelling().stepBackOut();
+    return this.keepStanding(() => this.travelling().stepBackOut());
   }
 
   /** Goes back to the last moment that a breakpoint or watchpoint would have paused at. */
   runBack(): Stop {
-    return this.travelling().runBack();
+    return this.keepStanding(() => this.travelling().runBack());
   }
 
   /** Who wrote something last, before this moment; undefined when nobody has in the recorded time. */
   lastWriteTo(target: WatchTarget): LastWrite | undefined {
-    return this.travelling().lastWrite(target);
+    return this.keepStanding(() => this.travelling().lastWrite(target));
+  }
+
+  /** Wherever an error has left the guest, it can be looked at. */
+  private keepStanding<Result>(go: () => Result): Result {
+    try {
+      return go();
+    } catch (error) {
+      if (this.scene.history?.isStanding === false && this.own?.isWaiting === false) this.arrive({ reason: 'step' });
+      throw error;
+    }
   }
 
   private travelling(): Travel {

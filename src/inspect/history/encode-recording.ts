@@ -134,17 +134,18 @@ class RecordingEncoder {
         this.values(event.args, event.func.type.params);
         break;
       case 'return':
-        this.values(event.args, this.endedCall().type.results);
+        this.values(event.args, this.currentCall.type.results);
+        this.calls.pop();
         break;
       case 'throw':
         this.error(event.error);
-        this.endedCall();
+        this.calls.pop();
         break;
     }
   }
 
-  private endedCall(): Func {
-    const func = this.calls.pop();
+  private get currentCall(): Func {
+    const func = this.calls[this.calls.length - 1];
     if (func === undefined) throw new InternalError('a recording has a return without a call');
     return func;
   }

@@ -226,7 +226,7 @@ export class History {
   cross(): boolean {
     const seam = this.seams.after(this.origin);
     if (seam === undefined) return false;
-    if (seam.problem !== undefined) throw gapError(seam.from, seam.problem);
+    if (!('checkpoint' in seam) || seam.problem !== undefined) throw gapError(seam.from, seam.problem!);
     this.put(seam.checkpoint);
     return true;
   }

@@ -65,8 +65,8 @@ export class Seams {
   }
 
   /** The first one that a replay comes to from the checkpoint at an instant. */
-  after(instructionCount: number): Seam | undefined {
-    return this.seams.find(({ checkpoint }) => checkpoint.instructionCount > instructionCount);
+  after(instructionCount: number): Seam | Gap | undefined {
+    return this.seams.find(({ checkpoint }) => checkpoint.instructionCount > instructionCount) ?? this.open_;
   }
 
   /** The gap that an instant is in. */
