@@ -17,7 +17,7 @@ import {
   type Watchpoint,
   type WatchTarget,
 } from '../inspect/index.ts';
-import { captureFiber, type Fiber } from '../interpreter/index.ts';
+import { captureFiber, type Fiber, runningFibers, visitorsOf } from '../interpreter/index.ts';
 import { Func, type HostArguments, type Instance as RuntimeInstance } from '../runtime/index.ts';
 import { UsageError, type ValType } from '../syntax/index.ts';
 import { printModuleLines, type SourceMap } from '../text/index.ts';
@@ -26,6 +26,7 @@ import { outward } from './exception.ts';
 import { funcBehind } from './function.ts';
 import type { GuestCall } from './guest-call.ts';
 import { type Instance, startOf } from './instance.ts';
+import { storeOf } from './ownership.ts';
 import { type SnapshotOptions, type StoppedCall, saveSnapshot } from './snapshot.ts';
 import { emptyArguments, fromRef, jsValues, readExact, toRef, type Value, writeExact, writeValues } from './values.ts';
 
@@ -44,7 +45,7 @@ export class InstanceSession extends Session {
 
   /** @internal Use `inspect`. */
   constructor(instance: Instance, instances: readonly RuntimeInstance[], options: SessionOptions) {
-    super(machineOf(instance), instances, options);
+    super(machineOf(instance, instances), instances, options);
     this.instance = instance;
   }
 
@@ -220,12 +221,17 @@ function byteOffsetsOnLine(entry: RuntimeInstance, sourceMap: SourceMap | undefi
   return [...offsets].sort((a, b) => a - b);
 }
 
-function machineOf({ store, entry, module }: Instance): Machine {
+function machineOf({ store, entry, module }: Instance, instances: readonly RuntimeInstance[]): Machine {
+  const stores = new Set(instances.map(storeOf));
   return {
     meter: store.meter,
     budgets: store.budgets,
     bridge: { fromRef: (ref) => fromRef(ref), toRef: (value, type: ValType) => toRef(type, value, 0) },
-    fibers: () => store.fibers(),
+    fibers() {
+      const own = [...stores].flatMap((each) => each.fibers());
+      // Instances link across stores, and whoever calls them runs them.
+      return [...new Set([...own, ...runningFibers(), ...instances.flatMap(visitorsOf)])];
+    },
     takeFiber: (instance) => store.takeFiber(instance),
     giveFiber: (fiber: Fiber) => store.giveFiber(fiber),
     argumentsOf(f, values) {

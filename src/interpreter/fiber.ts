@@ -43,6 +43,8 @@ export class Fiber {
   instance: Instance;
   /** Instances to come back to, one for each link frame. */
   readonly links: Instance[] = [];
+  /** While no loop runs the fiber: the instances it has frames of, when they are several. */
+  visited: readonly Instance[] | null = null;
   /** The instruction whose effect led to `n`: the scheduler tells branches, calls and returns apart by it. */
   from: Instr | null = null;
   /** The function an indirect call found, on its way to the cold handler. */

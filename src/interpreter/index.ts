@@ -26,6 +26,7 @@ export {
   advance,
   invoke,
   invokeAsync,
+  runningFibers,
   type Standing,
   settled,
   stand,
@@ -33,3 +34,4 @@ export {
 } from './scheduler.ts';
 export { classOf, hasRefs, type ValueClass, widthOf, wordsOf } from './slots.ts';
 export { changeCode, isConvertible } from './twin.ts';
+export { visitorsOf } from './visiting.ts';

@@ -13,12 +13,19 @@ import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
 import { hasRefs, wordsOf } from './slots.ts';
 import { raiseFromHost } from './unwind.ts';
+import { forgetVisits, noteVisits } from './visiting.ts';
 
 /** Runs that may nest on the host's stack, over all fibers and stores; each takes several host frames. */
 const MAX_NESTED_RUNS = 200;
-let nestedRuns = 0;
+/** Whose loops run on the host's stack, outermost first; more than once who has been called back. */
+const running: Fiber[] = [];
 /** An asynchronous run gives way to the event loop at least this often. */
 const TURN_MS = 8;
+
+/** The fibers of all stores that have called the host functions that run now. */
+export function runningFibers(): readonly Fiber[] {
+  return running;
+}
 
 /** Leaves the dispatch loop with the fault it found. */
 export function fail(fault: number): never {
@@ -180,6 +187,7 @@ function setAside(t: Fiber): Aside {
 function restore(t: Fiber, { links, ...rest }: Aside): void {
   Object.assign(t, rest);
   t.links.length = links;
+  forgetVisits(t);
   t.pending = null;
   t.isPaused = false;
   t.passed = null;
@@ -194,7 +202,7 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   const { params, results } = f.type;
   const base = t.top;
   t.n = null;
-  if (nestedRuns >= MAX_NESTED_RUNS || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
+  if (running.length >= MAX_NESTED_RUNS || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
   t.reserve(base + Math.max(wordsOf(params), wordsOf(results)));
   t.I.set(args.words.subarray(0, wordsOf(params)), base);
   for (let i = 0; i < args.refs.length; i++) t.R[(base >> 1) + i] = args.refs[i];
@@ -356,6 +364,7 @@ export async function settled(t: Fiber): Promise<void> {
 
 /** Clears a fiber of what it ran. */
 export function abandon(t: Fiber): void {
+  forgetVisits(t);
   t.sp = 0;
   t.top = 0;
   t.links.length = 0;
@@ -410,13 +419,15 @@ function runLoop(t: Fiber): void {
   const { meter } = t;
   const outer = meter.running;
   meter.running = t;
-  nestedRuns++;
+  running.push(t);
+  forgetVisits(t);
   try {
     run(t);
   } finally {
-    nestedRuns--;
+    running.pop();
     meter.running = outer;
   }
+  if (!t.hasExited && t.links.length > 0) noteVisits(t);
 }
 
 /** Waits for the host function that the fiber stands at, then stands it after the call. */

@@ -19,7 +19,7 @@ import {
   twinOf,
 } from '../../interpreter/index.ts';
 import type { Code, Instance, Instr, ModuleCode } from '../../runtime/index.ts';
-import { type InstrId, instructions } from '../../syntax/index.ts';
+import { type InstrId, instructions, UsageError } from '../../syntax/index.ts';
 
 /** An instruction that somebody wants to be asked about. */
 export interface Site {
@@ -62,7 +62,11 @@ export class LookedAt {
   private readonly entries = new Set<EntryWatch>();
   private readonly codeListeners = new Set<(code: Code) => void>();
 
+  /** @throws {UsageError} when somebody looks at it already, by way of another store */
   constructor(instance: Instance) {
+    if (instance.code.onClear !== null) {
+      throw new UsageError('somebody already looks at an instance that is linked with this one: close that session');
+    }
     this.instance = instance;
     this.shared = instance.code;
     this.own = twinOf(instance.code);
@@ -72,6 +76,11 @@ export class LookedAt {
   /** Runs clear code, where everybody is asked; or the shared code, where nobody is. */
   showClear(isClear: boolean, fibers: readonly Fiber[]): void {
     changeCode(this.instance, isClear ? this.own : this.shared, fibers);
+  }
+
+  /** Lets others look. */
+  release(): void {
+    this.own.onClear = null;
   }
 
   /** The function's own clear code. */
@@ -207,7 +216,7 @@ export class LookedAt {
 
 /** The instructions that a pattern means: `i32.add`, `*.load`, `*`. */
 export function idsMatching(pattern: string): ReadonlySet<InstrId> {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*');
+  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
   const shape = new RegExp(`^${source}$`);
   const ids = new Set<InstrId>();
   instructions.forEach(({ name }, id) => {
