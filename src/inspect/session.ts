@@ -5,7 +5,7 @@
  */
 import { type Fiber, type FiberState, hookReturn, isConvertible } from '../interpreter/index.ts';
 import type { Func, HostArguments, Instance } from '../runtime/index.ts';
-import { InternalError, UsageError } from '../syntax/index.ts';
+import { InternalError, SnapshotError, UsageError } from '../syntax/index.ts';
 import { type Continuation, ForeignCalls } from './foreign-calls.ts';
 import { type Frame, frameCount, framesOf } from './frames/index.ts';
 import { History, type HistoryOptions } from './history/history.ts';
@@ -63,6 +63,8 @@ export class Session {
   /** Instances run the code that all share: nobody is asked, and operands may be elsewhere. */
   private isFast = false;
   private isClosed = false;
+  /** The call has ended by an error in fast code, which left no frames. */
+  private hasUnseenEnd = false;
 
   /**
    * @param instances what to look at; each gets clear code of its own
@@ -114,14 +116,29 @@ export class Session {
 
   /** How many frames there are; cheap. */
   get depth(): number {
+    this.seeEnd();
     const { fiber } = this.scene;
     return fiber === undefined || fiber.sp === 0 ? 0 : frameCount(fiber);
   }
 
   framesUpTo(limit: number): readonly Frame[] {
+    this.seeEnd();
     const { fiber } = this.scene;
     if (fiber === undefined || fiber.sp === 0) return [];
     return framesOf(fiber, { bridge: this.machine.bridge, limit });
+  }
+
+  /** Goes to the error that has ended a run in fast code, once more. There are no frames where a recording has gaps. */
+  private seeEnd(): void {
+    const { stop } = this.scene;
+    if (!this.hasUnseenEnd || stop === undefined) return;
+    try {
+      this.travel?.seeEnd();
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      this.own!.dropFrames();
+    }
+    this.arrive(stop);
   }
 
   /** @internal */
@@ -367,16 +384,12 @@ export class Session {
         stop = history.stopAtEnd();
       }
       history.reached(count, stop);
-      // What ends by an error has left its frames, as fast code had them.
-      if (this.isFast && stop.error !== undefined) stop = this.seeEnd(stop, history);
     }
-    return this.arrive(stop);
-  }
-
-  /** What fast code has left at an error is no moment that can be shown: where the way is short, it is gone again. */
-  private seeEnd(stop: Stop, history: History): Stop {
-    if (history.isDense) return this.travel!.seeTrap(stop);
-    this.own!.dropFrames();
+    // What fast code leaves at an error is no moment that can be shown: whoever asks gets the way there again.
+    const isUnseen = this.isFast && found.error !== undefined;
+    if (isUnseen) this.own!.dropFrames();
+    this.arrive(stop);
+    this.hasUnseenEnd = isUnseen;
     return stop;
   }
 
@@ -385,6 +398,7 @@ export class Session {
     this.showClear(true);
     this.machine.meter.pauseAt = FOREVER;
     this.scene.stop = stop;
+    this.hasUnseenEnd = false;
     this.scene.history?.arrived();
     return stop;
   }

@@ -34,7 +34,7 @@ function forgetful(): { host: Record<string, never> } {
 const cases: readonly Case[] = [
   {
     name: 'answers and writes of the host',
-    end: { results: [45] },
+    end: { results: [0x0a0a0a0a + 25] },
     wat: `(import "host" "ask" (func $ask (result i32))) (import "host" "fill" (func $fill (param i32)))
       (memory (export "memory") 1) (global $g (mut i32) (i32.const 0)) (table $t 2 funcref) (elem declare func $ask)
       (func (export "run") (result i32) (local $n i32)
@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
     name: 'tables, globals and memories that the host changes, with functions and values of its own',
     end: { results: [1004] },
     wat: `(type $f (func (result i32))) (import "host" "change" (func $change)) (import "host" "ask" (func $ask (result i32)))
-      (table (export "t") 2 8 funcref) (global $e (export "e") (mut externref) (ref.null extern))
+      (export "ask" (func $ask)) (table (export "t") 2 8 funcref) (global $e (export "e") (mut externref) (ref.null extern))
       (global $l (export "l") (mut i64) (i64.const 1)) (memory (export "memory") 1 3)
       (func $one (export "one") (result i32) (i32.const 1000))
       (func $isNull (param externref) (result i32) (ref.is_null (local.get 0)))
@@ -69,10 +69,10 @@ const cases: readonly Case[] = [
           ask: () => 7,
           change: () => {
             instance = call('instance') as Instance;
-            const { t, e, l, memory, one } = instance.exports;
+            const { t, e, l, memory, one, ask } = instance.exports;
             t.set(0, one);
             t.grow(2, one);
-            t.set(3, call('ask'));
+            t.set(3, ask);
             e.value = 'text';
             l.value = -5n;
             memory.grow(1);
@@ -147,7 +147,6 @@ function record({ wat, imports = () => ({}) }: Case): Session {
   let instance: Instance | undefined;
   const made: Imports = imports((name, ...args) => {
     if (name === 'instance') return instance;
-    if (name === 'ask') return made.host!.ask;
     return instance!.call(name, ...args);
   });
   const store = new Store({ maxFrames: 500, maxMemoryBytes: 2 ** 24 });

@@ -87,13 +87,13 @@ export class Travel {
     return fiber.sp === 0 || fiber.hasExited || reason === 'exit' || reason === 'trap';
   }
 
-  /** An error that ended fast code: shows it again in clear code, where every operand is in its place. */
-  seeTrap(stop: Stop): Stop {
+  /** Comes to the end again in clear code, where every operand is in its place. */
+  seeEnd(): void {
     const { history, session } = this;
+    history.checkReach(history.endCount);
     history.putBack(history.before(history.endCount - 1));
     session.runQuietly(history.endCount - 1);
-    const seen = session.runQuietly(history.endCount);
-    return seen?.error === undefined ? stop : seen;
+    session.runQuietly(history.endCount);
   }
 
   stepBackOver(): Stop {
