@@ -50,6 +50,7 @@ export interface Frame {
 const MAX_DEPTH = 6;
 const MAX_OPERANDS = 12;
 const MAX_STATEMENTS = 12;
+const MAX_TOLD_LOCALS = 6;
 const MAX_LOOP_COUNT = 4;
 
 export class CodeGenerator {
@@ -88,6 +89,7 @@ export class CodeGenerator {
     const { results } = this.type;
     this.frames.push({ label: results, end: results, base: 0, counter: undefined, isHandler: false });
     for (let left = this.choices.below(MAX_STATEMENTS); left >= 0 && !this.isDeep; left--) this.statement();
+    if (!this.choices.isExhausted && !this.choices.chance(4)) this.tellLocals();
     this.settle();
     this.op('end');
     return this.out.toBytes();
@@ -95,6 +97,18 @@ export class CodeGenerator {
 
   get localGroups(): LocalGroup[] {
     return this.locals.slice(this.paramCount).map((type) => ({ count: 1, type }));
+  }
+
+  /** Puts what locals hold where it is seen when the function has returned. */
+  private tellLocals(): void {
+    const own = this.locals.flatMap((type, index) => (index >= this.paramCount && !isRef(type) ? [index] : []));
+    for (const index of own.slice(-MAX_TOLD_LOCALS)) {
+      const type = this.locals[index]!;
+      const global = this.choices.chance(2) ? this.globalOf(type, true) : undefined;
+      this.op('local.get', index).effect(0, type);
+      if (global !== undefined) this.op('global.set', global).effect(1);
+      else if (!storeTopmost(this)) this.op('drop').effect(1);
+    }
   }
 
   // Emitting
@@ -312,13 +326,13 @@ export class CodeGenerator {
   /** Takes the topmost value off the stack, to where it can be seen. */
   sink(): void {
     const type = this.stack.at(-1)!;
-    const kind = this.choices.below(6);
+    const kind = this.choices.below(8);
     if (kind === 0) {
       this.op('drop').effect(1);
       return;
     }
     if (isRef(type) && kind > 2 && sinkReference(this, type)) return;
-    if (!isRef(type) && kind === 5 && storeTopmost(this)) return;
+    if (!isRef(type) && kind > 5 && storeTopmost(this)) return;
     const global = kind < 4 ? this.globalOf(type, true) : undefined;
     if (global !== undefined) this.op('global.set', global).effect(1);
     else this.op('local.set', this.writable(type)).effect(1);
@@ -371,6 +385,8 @@ export class CodeGenerator {
     const base = this.stack.length - params.length;
     const { floor } = this;
     this.floor = base;
+    // Inside they are as general as the block's type says.
+    this.effect(params.length, ...params);
     const before = new Set(this.initialised);
     this.frames.push({ label: results, end: results, base, counter: undefined, isHandler: false, ...how });
     inside();

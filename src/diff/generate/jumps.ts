@@ -324,5 +324,6 @@ export function branchOnNull(g: CodeGenerator, type: ValType): void {
   const labelidx = found.length === 0 ? g.frames.length - 1 : g.choices.pick(found);
   const types = labelTypes(g, labelidx);
   const nonNull = refType((type >> 8) as Parameters<typeof refType>[0], false);
-  g.take(types).value(type).op('br_on_null', labelidx).effect(1, nonNull);
+  g.take(types).value(type).op('br_on_null', labelidx);
+  g.effect(types.length + 1, ...types, nonNull);
 }

@@ -73,6 +73,8 @@ export interface DataPlan {
 
 const MAX_EXPRS = 4;
 const MAX_DATA_BYTES = 40;
+/** At the start of memories, where most addresses are. */
+const FILLED_BYTES = 64;
 
 export class ModulePlan {
   readonly profile: Profile;
@@ -272,22 +274,28 @@ export class ModulePlan {
   }
 
   private planDatas(): void {
-    const { choices, memories, pool } = this;
-    for (let left = choices.below(4); left > 0; left--) {
-      const length = choices.below(MAX_DATA_BYTES);
-      const content = this.range(() => {
-        for (let at = 0; at < length; at++) pool.u8(constantWords(I32, choices)[0]! & 0xff);
-      });
-      const memidx = choices.below(memories.length);
-      const memory = memories[memidx];
-      const byteLength = memory === undefined ? 0 : memory.limits.min * 2 ** memory.pageSizeLog2;
-      const isActive = byteLength >= length && memory !== undefined && choices.chance(2);
-      const at = Math.min(choices.pick([0, 8, 100, 65_536]), byteLength - length);
-      const mode: DataMode = isActive
-        ? { kind: 'active', memidx, offset: this.offset(memory.address, at) }
-        : { kind: 'passive' };
-      this.datas.push({ content, mode });
+    const { choices, memories } = this;
+    // So that most loads find something.
+    for (const memidx of memories.keys()) if (!choices.chance(3)) this.planData(memidx, FILLED_BYTES, 0);
+    for (let left = choices.below(3); left > 0; left--) {
+      const memidx = choices.chance(2) ? choices.below(memories.length) : undefined;
+      this.planData(memidx, choices.below(MAX_DATA_BYTES), choices.pick([0, 8, 100, 65_536]));
     }
+  }
+
+  /** An active segment of a memory that has room for it, else a passive one. */
+  private planData(memidx: number | undefined, length: number, at: number): void {
+    const { choices, pool } = this;
+    const content = this.range(() => {
+      for (let i = 0; i < length; i++) pool.u8(constantWords(I32, choices)[0]! & 0xff);
+    });
+    const memory = memidx === undefined ? undefined : this.memories[memidx];
+    const room = memory === undefined ? -1 : memory.limits.min * 2 ** memory.pageSizeLog2 - length;
+    const mode: DataMode =
+      memory === undefined || memidx === undefined || room < 0
+        ? { kind: 'passive' }
+        : { kind: 'active', memidx, offset: this.offset(memory.address, Math.min(at, room)) };
+    this.datas.push({ content, mode });
   }
 
   /** A function type index for blocks, or for tags and functions that come up later. */

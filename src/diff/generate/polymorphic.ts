@@ -360,7 +360,8 @@ const steps: Readonly<Record<Exclude<PolymorphicMnemonic, BlockPart>, Step>> = {
   },
   'local.tee': (g) => {
     const type = g.choices.chance(3) ? anyReference(g) : anyNumber(g);
-    g.take([type]).op('local.tee', g.writable(type));
+    // What stays is as general as the local.
+    g.take([type]).op('local.tee', g.writable(type)).effect(1, type);
   },
   'global.get': (g) => {
     const globalidx = g.choices.below(g.plan.globals.length);
