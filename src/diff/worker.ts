@@ -18,7 +18,8 @@ type Answer =
   | { readonly error: string };
 
 /**
- * Cases are too short for code to be optimised: V8 would do it again and again, for 2.3 times the processor time of a case
+ * Cases are too short for code to be optimised: V8 would do it again and again, for 2.3 times the processor time of a
+ * case
  * (measured, Node 20.20). WebAssembly's tiers are not touched by it.
  */
 const EXEC_ARGV = ['--no-opt'];

@@ -1,4 +1,6 @@
-/** Generated modules as a fast-check arbitrary, for tests: a failing module shrinks with the tape that it was made from. */
+/**
+ * Generated modules as a fast-check arbitrary, for tests: a failing module shrinks with the tape that it was made from.
+ */
 import fc from 'fast-check';
 import type { Profile } from '../case.ts';
 import { TapeChoices } from './choices.ts';

@@ -1,5 +1,6 @@
 /**
- * One step for each instruction of the table: those without a signature have a function of their own here, the others are
+ * One step for each instruction of the table: those without a signature have a function of their own here, the others
+ * are
  * made from it. A step may turn into another one where the module has not what the instruction needs.
  */
 import { writeCastTypes } from '../../encoder/index.ts';

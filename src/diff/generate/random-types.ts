@@ -156,7 +156,10 @@ export class TypePlan {
     return open.length === 0 ? undefined : this.choices.pick(open);
   }
 
-  /** @param self references that are not null go below it, so that values can be made. @param end references may go below it */
+  /**
+   * @param self references that are not null go below it, so that values can be made. @param end references may go
+   * below it
+   */
   private compType(kind: CompType['kind'], self: number, end: number): CompType {
     const { choices } = this;
     if (kind === 'array') return { kind, field: this.field(self, end) };

@@ -1,5 +1,6 @@
 /**
- * The code that makes a record, in the ways there are: into a memory that the traced module has besides its own, as calls
+ * The code that makes a record, in the ways there are: into a memory that the traced module has besides its own, as
+ * calls
  * of the import that logs, or not at all but counted. A record is its number, its place and a value.
  */
 import { writeMemarg } from '../../encoder/index.ts';
@@ -74,7 +75,10 @@ export class Recorder {
   private readonly from: number;
   private readonly stopAt: number;
 
-  /** @param from the first record that the memory keeps @param stopAt the number at which the run ends in a trap; −1: never */
+  /**
+   * @param from the first record that the memory keeps @param stopAt the number at which the run ends in a trap; −1:
+   * never
+   */
   constructor(sink: Sink, places: RecorderPlaces, from: number, stopAt: number) {
     this.sink = sink;
     this.places = places;

@@ -12,7 +12,8 @@ import {
 
 /**
  * A place in the code of a prepared module that makes a record when it is passed. `entry`: a function's start, with its
- * parameters; `result`: after an instruction, with what it pushed; `state`: what it left elsewhere; `operand`: before it.
+ * parameters; `result`: after an instruction, with what it pushed; `state`: what it left elsewhere; `operand`: before
+ * it.
  */
 export interface Site {
   readonly funcidx: number;
