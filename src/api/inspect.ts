@@ -5,6 +5,7 @@ import {
   type BreakpointOptions,
   type Frame,
   globalByName,
+  type History,
   localByName,
   type Machine,
   type Probe,
@@ -122,7 +123,8 @@ export class InstanceSession extends Session {
   save(options: SnapshotOptions = {}): Uint8Array {
     const { currentFiber: fiber, instance, stop } = this;
     if (stop?.reason === 'trap') throw new UsageError('the call has trapped: there is nothing to go on with');
-    const call = fiber === undefined || stop?.reason === 'exit' ? undefined : stoppedCall(instance, fiber);
+    const call =
+      fiber === undefined || stop?.reason === 'exit' ? undefined : stoppedCall(instance, fiber, this.history);
     return saveSnapshot([instance], call, options);
   }
 
@@ -161,9 +163,11 @@ export class InstanceSession extends Session {
   }
 }
 
-function stoppedCall({ store }: Instance, fiber: Fiber): StoppedCall {
+/** Replays need no fuel: of the past, the history knows what was left. */
+function stoppedCall({ store }: Instance, fiber: Fiber, history: History | undefined): StoppedCall {
   return {
     store,
+    fuelLeft: history?.isReplaying ? history.fuelLeft : undefined,
     capture() {
       const state = captureFiber(fiber);
       if (state === undefined) throw new UsageError('the guest stands inside of an instruction; pause it first');
