@@ -82,7 +82,7 @@ export class InstanceSession extends Session {
     return this.beginWith(func, args);
   }
 
-  /** Calls the start function of an instance that was made with `omitStart`; undefined when it has none, or the host's. */
+  /** Calls the start function of an instance made with `omitStart`; undefined when it has none, or the host's. */
   callStart(): Stop | undefined {
     const func = startOf(this.instance);
     return func === undefined || func.instance === null ? undefined : this.beginWith(func, emptyArguments([], []));

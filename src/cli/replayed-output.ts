@@ -4,7 +4,10 @@
  */
 import type { Session } from '../api/index.ts';
 import { instructionCountOf } from '../inspect/index.ts';
-import { type Func, type HostArguments, type Instance, Memory } from '../runtime/index.ts';
+
+type HostArguments = Parameters<NonNullable<Parameters<Session['listen']>[0]['afterHost']>>[2];
+type Instance = Session['lookedAt'][number]['instance'];
+type Memory = Instance['memories'][number];
 
 const WASI = 'wasi_snapshot_preview1';
 const IOVEC_BYTES = 8;
@@ -23,7 +26,7 @@ interface Writing {
 
 export class ReplayedOutput {
   private readonly write: (stream: Stream, bytes: Uint8Array) => void;
-  private readonly names = new Map<Func, string>();
+  private readonly names = new Map<object, string>();
   /** Which descriptors stand for the streams: a guest may close and renumber them. */
   private readonly streams: Map<number, Stream>;
   private writing: Writing | undefined;
@@ -75,7 +78,7 @@ export class ReplayedOutput {
   private writingOf(fd: number, instance: Instance, at: number, count: number, countAt: number): Writing | undefined {
     const stream = this.streams.get(fd);
     const memory = instance.exports.get('memory');
-    if (stream === undefined || !(memory instanceof Memory)) return undefined;
+    if (stream === undefined || memory === undefined || !('view' in memory)) return undefined;
     const chunks: Uint8Array[] = [];
     for (let i = 0; i < count; i++) {
       const iovec = at + IOVEC_BYTES * i;
