@@ -9,7 +9,7 @@ import { CodeGenerator } from './code-generator.ts';
 import { ModulePlan } from './module-plan.ts';
 
 /** Instructions of one function, about. */
-const BUDGETS = [10, 16, 24, 32, 60, 150] as const;
+const BUDGETS = [8, 12, 16, 24, 40, 100] as const;
 
 /** A valid module, every part of it exported. */
 export function generateModule(choices: Choices, profile: Profile): Uint8Array {

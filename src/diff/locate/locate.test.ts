@@ -8,6 +8,7 @@ import { glassboxEngine, hostEngine, isMissing } from '../engines/index.ts';
 import { faultyEngine } from './faulty-engine.ts';
 import { locate } from './index.ts';
 
+const BR_IF = 0x0d;
 const limits = { timeoutMs: 10_000, maxMemoryBytes: 2 ** 27 };
 
 function caseOf(text: string, calls: readonly Call[]): Case {
@@ -245,6 +246,20 @@ describe('locate', () => {
     const testCase = caseOf(text, [call(0, `${'7f801234'.repeat(3)}bf000000`)]);
     const found = await locate(testCase, faultyEngine('i32.clz', 'i32.popcnt'), host as Engine, limits);
     expect(found?.instruction).toBe('i32.clz');
+  });
+
+  it('finds what only shows in expressions that are left in one piece', async () => {
+    // As a fault of a compare and branch that run as one operation: it is gone when something stands between them.
+    const text = `(module (func (param i32 i32) (result i32) (local i32)
+      (local.set 2 (i32.add (local.get 0) (i32.const 3)))
+      (block (br_if 0 (i32.lt_s (local.get 0) (local.get 1))) (local.set 2 (i32.mul (local.get 2) (i32.const 5))))
+      (local.get 2)))`;
+    const fused = faultyEngine('i32.lt_s', (reader) => {
+      const isBeforeBranch = reader.bytes[reader.offset] === BR_IF;
+      if (isBeforeBranch) reader.id = instrId('i32.le_s');
+    });
+    const found = await locate(caseOf(text, [call(0, '00000003', '00000003')]), fused, sound, limits);
+    expect(found?.instruction).toBe('i32.lt_s');
   });
 
   it('finds the last of many steps, in one of several windows of the memory', async () => {

@@ -15,10 +15,20 @@ export interface Culprit extends PlacedInstruction {
 
 const calls = named('call', 'call_indirect', 'call_ref');
 const END = [...named('end')][0]!;
-/** Differences of how a call ends. */
-const endKinds: ReadonlySet<Difference['kind']> = new Set(['instantiation', 'ending', 'trap', 'results']);
 /** They only pass on what another has made. */
-const passing = named('local.set', 'local.tee', 'global.set', 'br_if', 'if', 'drop', 'br', 'br_table', 'return');
+const passing = named(
+  'end',
+  'else',
+  'local.set',
+  'local.tee',
+  'global.set',
+  'br_if',
+  'if',
+  'drop',
+  'br',
+  'br_table',
+  'return',
+);
 
 export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const { prepared: whole, origins } = prepareWithOrigins(testCase);
@@ -29,7 +39,7 @@ export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const isInserted = (site: Site) => !isOwn(origins, module, site);
   for (const level of ['steps', 'statements'] as const) {
     const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted };
-    const found = await locateAt(run, difference);
+    const found = await locateAt(run);
     if (found !== undefined) return toLocation({ testCase, origins, run, difference }, found);
   }
   return undefined;
@@ -57,7 +67,7 @@ interface Found {
   readonly index: number;
 }
 
-async function locateAt(run: TraceRun, { kind }: Difference): Promise<Found | undefined> {
+async function locateAt(run: TraceRun): Promise<Found | undefined> {
   const parting = await findParting(run);
   if (parting === undefined) return undefined;
   const module = decodeModule(run.prepared.bytes);
@@ -69,8 +79,8 @@ async function locateAt(run: TraceRun, { kind }: Difference): Promise<Found | un
     return culprit && { culprit, parting, index: inMemory };
   }
   const isSilent = parting.ours === undefined && parting.theirs === undefined;
-  // The traces agree to the end: the last step shows it only if it ended otherwise.
-  if (isSilent && inMemory === undefined && !endKinds.has(kind)) return undefined;
+  // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording keeps it from showing.
+  if (isSilent && inMemory === undefined && !parting.endsDiffer) return undefined;
   const culprit = culpritOf(module, parting, run.level === 'statements');
   return culprit && { culprit, parting, index: parting.index };
 }
@@ -87,7 +97,12 @@ function culpritOf(module: Module, { last, ours, theirs, sites }: Parting, isCoa
     site.byteOffset === last.byteOffset &&
     follows(last, site);
   if (differs && isSameStep && site.role !== 'entry') return { ...site };
-  if (isCoarse) return lastComputation(module, last, differs ? site : undefined);
+  if (isCoarse)
+    return lastComputation(
+      module,
+      last,
+      [ours, theirs].flatMap((each) => (each ? [sites[each.site]!] : [])),
+    );
   const next = nextInstruction(module, last);
   // A function has returned: what came of the call is what differs.
   if (next?.id === END && isFinalEnd(module, next) && differs && calls.has(site.id)) return { ...site };
@@ -119,14 +134,13 @@ function isFinalEnd(module: Module, { funcidx, byteOffset }: Culprit): boolean {
   return byteOffset === body.byteOffset + body.byteLength - 1;
 }
 
-/** Of the instructions between two records, the last that computes something. */
-function lastComputation(module: Module, last: Site, to: Site | undefined): Culprit | undefined {
+/** Of the instructions between the last common record and the nearer of those that differ, the last that computes. */
+function lastComputation(module: Module, last: Site, next: readonly Site[]): Culprit | undefined {
   const all = after(module, last).filter(({ id }) => !silent.has(id));
-  const isThere = to !== undefined && to.funcidx === last.funcidx && to.byteOffset > last.byteOffset;
+  const ahead = next.filter(({ funcidx, byteOffset }) => funcidx === last.funcidx && byteOffset > last.byteOffset);
+  const to = Math.min(...ahead.map(({ byteOffset }) => byteOffset));
   const jump = all.findIndex(({ id }) => passing.has(id));
-  const run = isThere
-    ? all.filter(({ byteOffset }) => byteOffset <= to.byteOffset)
-    : all.slice(0, jump < 0 ? 1 : jump + 1);
+  const run = ahead.length > 0 ? all.filter(({ byteOffset }) => byteOffset <= to) : all.slice(0, jump + 1 || 1);
   const found = run.filter(({ id }) => !passing.has(id)).at(-1) ?? run.at(-1);
   return found && { ...found, funcidx: last.funcidx };
 }

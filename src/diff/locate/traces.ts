@@ -26,6 +26,8 @@ export interface Parting {
   readonly records: readonly TraceRecord[] | undefined;
   /** Of our engine. */
   readonly length: number;
+  /** A call ended in one way here and in another there. */
+  readonly endsDiffer: boolean;
 }
 
 export interface TraceRun {
@@ -59,6 +61,14 @@ async function runBoth(run: TraceRun, traced: PreparedCase): Promise<readonly [O
 
 function observationsOf(outcome: Outcome): readonly Observation[] | undefined {
   return outcome.kind === 'ran' ? outcome.observations : undefined;
+}
+
+function endsDiffer(ours: readonly Observation[], theirs: readonly Observation[]): boolean {
+  return ours.some(({ ending }, i) => {
+    const other = theirs[i]?.ending;
+    if (ending.kind !== 'trap' || other?.kind !== 'trap') return other !== undefined && ending.kind !== other.kind;
+    return !ending.traps.some((kind) => other.traps.includes(kind));
+  });
 }
 
 // When two records are the same
@@ -139,7 +149,8 @@ export async function partingInLog(run: TraceRun): Promise<Parting | undefined> 
   const most = Math.max(mine.length, other.length);
   while (index < most && sameRecord(sites, run, mine[index], other[index])) index++;
   const last = index === 0 ? undefined : sites[mine[index - 1]!.site];
-  return { index, last, ours: mine[index], theirs: other[index], sites, records: mine, length: mine.length };
+  const found = { index, last, ours: mine[index], theirs: other[index], sites, records: mine, length: mine.length };
+  return { ...found, endsDiffer: endsDiffer(ours, theirs) };
 }
 
 // The memory
@@ -227,12 +238,14 @@ async function partingInWindow(run: TraceRun, from: number): Promise<Parting | '
       sites,
       records: undefined,
       length: ours.length,
+      endsDiffer: endsDiffer(ours.observations, theirs.observations),
     };
   }
   if (end > from + WINDOW) return 'none';
   const last = mine.get(end - 1);
   const site = last && sites[last.site];
-  return { index: end, last: site, ours: undefined, theirs: undefined, sites, records: undefined, length: end };
+  const found = { index: end, last: site, ours: undefined, theirs: undefined, sites, records: undefined, length: end };
+  return { ...found, endsDiffer: endsDiffer(ours.observations, theirs.observations) };
 }
 
 function dumped(
