@@ -5,21 +5,10 @@
  * uses that do not fit the kind, answer `badf`, as in wasmtime. Effects happen in the host's files.
  */
 
-import { encodeUtf8 } from '../../api/index.ts';
 import { type FileStat, type FileType, HostError, type InputStream } from '../host/host.ts';
-import {
-  addressOf,
-  bytesAt,
-  type GuestMemory,
-  loadIovecs,
-  memoryIn,
-  storeU8,
-  storeU16,
-  storeU32,
-  storeU64,
-} from './abi.ts';
+import { addressOf, bytesAt, type GuestMemory, loadIovecs, storeU8, storeU16, storeU32, storeU64 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
-import type { Descriptor, DirectoryDescriptor, FileDescriptor, Listing } from './descriptors.ts';
+import type { Descriptor, FileDescriptor } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import {
   DIRECTORY_RIGHTS,
@@ -30,7 +19,7 @@ import {
   PREOPEN_RIGHTS,
 } from './rights.ts';
 import { fileTimes, storeFilestat } from './stat.ts';
-import { ALL_FDFLAGS, Dirent, Fdflags, Fdstat, Filetype, filetypeOf, LAST_ADVICE, Prestat, Whence } from './types.ts';
+import { ALL_FDFLAGS, Fdflags, Fdstat, Filetype, filetypeOf, LAST_ADVICE, Prestat, Whence } from './types.ts';
 
 /** Most that one read from a stream takes, in bytes; a read may always be short. */
 const MAX_STREAM_READ = 65536;
@@ -630,83 +619,6 @@ export function fdPwrite(
   if (isStream(descriptor)) return Errno.spipe;
   storeU32(memory, nwrittenPtr, writeFile(writableFile(descriptor), buffers, offsetOf(offset)));
   return Errno.success;
-}
-
-/**
- * `fd_readdir(fd: i32, buf: i32, buf_len: i32, cookie: i64, bufused: i32) -> errno` — lists a directory.
- *
- * Entries stand one behind the other, 24 bytes and then the name; the last one is cut off where the
- * buffer ends. `.` and `..` come first. A list that fills the buffer may go on: the guest asks again with
- * the cookie of the last whole entry.
- *
- * @param bufferPtr guest byte address of the entries; need not be aligned
- * @param bufferLength room in bytes
- * @param cookie    0 to begin anew, or the `next` of an entry to go on behind it
- * @param usedPtr   guest byte address of the result, a multiple of 4: bytes stored, u32; less than the room at the end
- * @returns errno
- *   - `success` (0)
- *   - `badf` (8): `fd` is no directory
- *   - what the host reports
- * @throws {Trap} `out of bounds memory access`, `unaligned pointer`
- *
- * For a directory of inode 9, `bufferPtr = 8` and 25 bytes of room, the entry `.`:
- *
- *     byte      7  8 … 15  16 … 23  24 25 26 27 28 29 30 31 32 33
- *     memory    ?  01 … 00 09 … 00  01 00 00 00 03 00 00 00 .  ?
- *                  ^next   ^inode   ^name length ^type      ^name
- *
- * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_readdir
- */
-export function fdReaddir(
-  context: WasiContext,
-  memory: GuestMemory,
-  fd: number,
-  bufferPtr: number,
-  bufferLength: number,
-  cookie: bigint,
-  usedPtr: number,
-): Errno {
-  const descriptor = context.descriptors.get(fd);
-  if (descriptor.kind !== 'directory') return Errno.badf;
-  const buffer = bytesAt(memory, bufferPtr, bufferLength);
-  addressOf(memory, usedPtr, 4, 4);
-
-  const first = BigInt.asUintN(64, cookie);
-  if (Number(first) === 0 || descriptor.listing === undefined) descriptor.listing = listingOf(descriptor);
-  const { listing } = descriptor;
-  let used = 0;
-  for (let index = first < listing.length ? Number(first) : listing.length; index < listing.length; index++) {
-    const entry = encodeDirent(listing[index]!, index + 1);
-    const part = entry.subarray(0, buffer.length - used);
-    buffer.set(part, used);
-    used += part.length;
-    if (part.length < entry.length) break;
-  }
-  storeU32(memory, usedPtr, used);
-  return Errno.success;
-}
-
-function listingOf({ directory }: DirectoryDescriptor): Listing {
-  const { inode } = directory.stat();
-  // What lies above a directory is not the guest's to know, so `..` has the inode of `.`.
-  const self = { inode, filetype: Filetype.directory };
-  const entries = directory.list().map((entry) => ({
-    name: encodeUtf8(entry.name),
-    inode: entry.inode,
-    filetype: filetypeOf(entry.type),
-  }));
-  return [{ name: encodeUtf8('.'), ...self }, { name: encodeUtf8('..'), ...self }, ...entries];
-}
-
-function encodeDirent(entry: Listing[number], next: number): Uint8Array {
-  const bytes = new Uint8Array(Dirent.size + entry.name.length);
-  const record = memoryIn(bytes);
-  storeU64(record, Dirent.next, BigInt(next));
-  storeU64(record, Dirent.inode, entry.inode);
-  storeU32(record, Dirent.nameLength, entry.name.length);
-  storeU8(record, Dirent.filetype, entry.filetype);
-  bytes.set(entry.name, Dirent.size);
-  return bytes;
 }
 
 /**

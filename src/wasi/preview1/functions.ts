@@ -11,6 +11,7 @@ import type { Outcome, WasiContext } from './context.ts';
 import { environGet, environSizesGet } from './environ.ts';
 import { type Errno, errnoOfPosix } from './errno.ts';
 import * as fd from './fd.ts';
+import { fdReaddir } from './fd-readdir.ts';
 import * as path from './path.ts';
 import { pollOneoff } from './poll.ts';
 import { procExit, procRaise } from './proc.ts';
@@ -43,7 +44,7 @@ const functions: {
   fd_prestat_get: fd.fdPrestatGet,
   fd_pwrite: fd.fdPwrite,
   fd_read: fd.fdRead,
-  fd_readdir: fd.fdReaddir,
+  fd_readdir: fdReaddir,
   fd_renumber: fd.fdRenumber,
   fd_seek: fd.fdSeek,
   fd_sync: fd.fdSync,
