@@ -1,12 +1,12 @@
 /** What is generated is valid, uses every instruction, follows from its seed, and shrinks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { moduleArbitrary } from '../../../spec-tests/generate/module-arbitrary.ts';
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
 import { type InstrId, instrId, instructions } from '../../syntax/index.ts';
 import { parseModule } from '../../text/index.ts';
 import { validateModule } from '../../validator/index.ts';
 import type { Profile } from '../case.ts';
-import { moduleArbitrary } from './arbitrary.ts';
 import {
   blockParts,
   knownInstructions,
