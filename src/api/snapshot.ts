@@ -46,7 +46,10 @@ export interface Restored {
 }
 
 /** A call that has stopped: a GuestCall, or that of a session. */
-export type StoppedCall = Pick<GuestCall, 'store' | 'capture'>;
+export type StoppedCall = Pick<GuestCall, 'store' | 'capture'> & {
+  /** Fuel left where it stands, when that is not the store's. */
+  readonly fuelLeft?: number | undefined;
+};
 
 /**
  * All state of instances and of what they lead to, and of a call that has stopped.
@@ -69,7 +72,7 @@ export function saveSnapshot(
     instances: list.map(({ entry }) => entry),
     instructionCount: fiber?.instructionCount ?? store.instructionCount,
     callCount: fiber?.callCount ?? store.callCount,
-    fuelLeft: store.fuel - unbooked,
+    fuelLeft: call?.fuelLeft ?? store.fuel - unbooked,
     parts: new Map(Object.entries(options.parts ?? {})),
   };
   return encodeSnapshot(state, options);

@@ -124,6 +124,12 @@ export class History {
     return !this.isLive;
   }
 
+  /** Fuel left at the moment where the fiber stands. */
+  get fuelLeft(): number {
+    if (this.isLive) return this.fiber.meter.fuelLeft;
+    return this.fuelAtEnd + this.endCount - instructionCountOf(this.fiber);
+  }
+
   /** Why a part of the history cannot be come back to; undefined when all can. */
   get problem(): string | undefined {
     return this.seams.problem;
@@ -338,6 +344,7 @@ export class History {
   /** Nothing is recorded any more. */
   close(): void {
     this.edits.stop();
+    if (!this.isLive) this.fiber.meter.fuelLeft = this.fuelAtEnd;
   }
 
   // While it runs.
