@@ -5,14 +5,21 @@ import { instructionCountOf } from './visit.ts';
 
 export const FOREVER = Number.POSITIVE_INFINITY;
 
+/** What is told of an instruction once it has run. */
+interface Afterwards {
+  readonly t: Fiber;
+  /** Instructions that have run before it. */
+  readonly count: number;
+  readonly stop: () => Stop;
+}
+
 export class Pauses {
   /** What a pause is called that comes because so many instructions have run. */
   limitReason: StopReason = 'step';
   private readonly meter: Meter;
   /** Why the fiber is about to pause; absent: because so many instructions have run. */
   private halt: Stop | undefined;
-  /** What the next pause is called, asked for when it comes. */
-  private afterwards: (() => Stop) | undefined;
+  private afterwards: Afterwards | undefined;
   /** Instructions that had run when the guest was told to go on: breakpoints there have been told of. */
   private resumedAt = -1;
 
@@ -26,10 +33,11 @@ export class Pauses {
    * @param seenAt instructions that have run where it stands and its user has seen it; undefined: nobody has
    */
   setOut(instructionCount: number, reason: StopReason, seenAt: number | undefined): void {
-    this.meter.pauseAt = instructionCount;
+    if (!this.isStillAhead) this.afterwards = undefined;
+    const { afterwards } = this;
+    this.meter.pauseAt = Math.min(instructionCount, afterwards === undefined ? FOREVER : afterwards.count + 1);
     this.limitReason = reason;
     this.halt = undefined;
-    this.afterwards = undefined;
     this.resumedAt = seenAt ?? -1;
   }
 
@@ -56,27 +64,35 @@ export class Pauses {
     meter.pauseAt = meter.instructionCount;
   }
 
-  /** The guest pauses after the instruction that it stands before. */
-  after(stop: () => Stop): void {
+  /** The guest pauses after the instruction that `t` stands before. */
+  after(t: Fiber, stop: () => Stop): void {
     const { meter } = this;
     meter.running?.endSlice();
-    meter.pauseAt = Math.min(meter.pauseAt, meter.instructionCount + 1);
-    this.afterwards = stop;
+    const count = meter.instructionCount;
+    meter.pauseAt = Math.min(meter.pauseAt, count + 1);
+    this.afterwards = { t, count, stop };
+  }
+
+  /** The instruction has not run: the guest paused before it, and its probe is not asked again when it goes on. */
+  private get isStillAhead(): boolean {
+    if (this.afterwards === undefined) return false;
+    const { t, count } = this.afterwards;
+    return count === this.meter.instructionCount && t.passed !== null && t.passed === t.n;
   }
 
   /** The call has ended: what was to be told of its last instruction. */
   last(): Stop | undefined {
-    const stop = this.afterwards?.();
+    const stop = this.afterwards?.stop();
     this.afterwards = undefined;
     return stop;
   }
 
-  /** The pause has come: what it is called. Nothing is awaited any more. */
+  /** The pause has come: what it is called. Only what is told of an instruction that has not run is still awaited. */
   take(): Stop {
-    const stop = this.halt ?? this.afterwards?.() ?? { reason: this.limitReason };
+    const { halt } = this;
+    const told = this.isStillAhead ? undefined : this.last();
     this.halt = undefined;
-    this.afterwards = undefined;
     this.meter.pauseAt = FOREVER;
-    return stop;
+    return halt === undefined ? (told ?? { reason: this.limitReason }) : { ...told, ...halt };
   }
 }

@@ -8,6 +8,7 @@ import {
   inspect,
   instantiate,
   restoreSnapshot,
+  type Session,
   Store,
 } from '../api/index.ts';
 import { Trap, UsageError } from '../syntax/index.ts';
@@ -183,6 +184,80 @@ describe('watchpoints', () => {
       seen.push(`${stop.before} → ${stop.after}`);
     }
     expect(seen).toEqual(['5 → 6', '0 → 3', 'null → func 1 $run']);
+  });
+});
+
+describe('watchpoints beside other stops', () => {
+  const wat = `(module (memory 1)
+    (func $run (export "run")
+      (i32.store (i32.const 16) (i32.const 7))
+      (i32.store (i32.const 16) (i32.const 9))))`;
+  const watched = { byteOffset: 16, byteLength: 4 };
+
+  test.each([
+    ['steps', (session: Session) => session.step()],
+    ['budgets', (session: Session) => session.run({ budget: 2 })],
+  ])('%s that end before the instruction do not tell of it', (_, goOn) => {
+    const session = inspect(make(wat));
+    const watch = session.addWatchpoint(watched);
+    session.call('run');
+    const told: unknown[] = [];
+    for (let stop = goOn(session); told.length < 20; stop = goOn(session)) {
+      if (stop.watchpoint !== undefined) told.push([session.instructionCount, stop.before, stop.after]);
+      if (stop.reason === 'exit') break;
+    }
+    expect(told).toEqual([
+      [3, '00 00 00 00', '07 00 00 00'],
+      [6, '07 00 00 00', '09 00 00 00'],
+    ]);
+    expect(watch.hits).toBe(2);
+  });
+
+  function stores(session: Session): number[] {
+    const offsets: number[] = [];
+    const probe = session.addProbe('i32.store', { before: ({ byteOffset }) => offsets.push(byteOffset) });
+    session.call('run');
+    session.run();
+    probe.remove();
+    return offsets;
+  }
+
+  test('a breakpoint at the instruction comes before, the watchpoint after it', () => {
+    const session = inspect(make(wat));
+    const [first] = stores(session);
+    const watch = session.addWatchpoint(watched);
+    session.addBreakpoint({ byteOffset: first });
+    session.call('run');
+    expect(session.run().reason).toBe('breakpoint');
+    expect(session.run()).toMatchObject({ reason: 'watchpoint', watchpoint: watch, after: '07 00 00 00' });
+    expect(watch.hits).toBe(1);
+  });
+
+  test('a breakpoint behind the instruction tells of the watchpoint, too', () => {
+    const session = inspect(make(wat));
+    const [, second] = stores(session);
+    const watch = session.addWatchpoint(watched);
+    const breakpoint = session.addBreakpoint({ byteOffset: second! - 4 });
+    session.call('run');
+    expect(session.run()).toMatchObject({ reason: 'breakpoint', breakpoint, watchpoint: watch, after: '07 00 00 00' });
+    expect(session.run()).toMatchObject({ reason: 'exit', watchpoint: watch, after: '09 00 00 00' });
+  });
+
+  test('who has gone back to the instruction hears of it anew', () => {
+    const session = inspect(make(wat));
+    session.call('run');
+    session.record();
+    session.addWatchpoint(watched);
+    const told: unknown[] = [];
+    for (const moment of [2, 5, 2]) {
+      session.goTo(moment);
+      told.push([session.run().after, session.instructionCount]);
+    }
+    expect(told).toEqual([
+      ['07 00 00 00', 3],
+      ['09 00 00 00', 6],
+      ['07 00 00 00', 3],
+    ]);
   });
 });
 

@@ -14,7 +14,7 @@ export type StopReason =
   | 'watchpoint'
   /** The guest trapped, or ended in another error; `error` says which. Its frames can still be seen. */
   | 'trap'
-  /** The call from the host has returned `results`. A watchpoint with it was touched by the last instruction. */
+  /** The call from the host has returned `results`, or ended in an `error` by which a program exits. */
   | 'exit'
   /** A host function has returned a promise: go on with `runAsync`. */
   | 'waiting'
@@ -26,6 +26,7 @@ export type StopReason =
 export interface Stop {
   readonly reason: StopReason;
   readonly breakpoint?: Breakpoint;
+  /** Beside `breakpoint` or `exit`: what was touched by the instruction that ran last. */
   readonly watchpoint?: Watchpoint;
   /** A watched value before and after the instruction that touched it. */
   readonly before?: string;

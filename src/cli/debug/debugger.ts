@@ -175,7 +175,8 @@ export class Debugger {
     for (;;) {
       const isBetween = goesOn && stop.reason === 'entry';
       const isPassed = this.points.at(stop, true) === 'passed';
-      if (isPassed && (stop.reason === 'exit' || stop.reason === 'trap')) stop = withoutWatchpoint(stop);
+      const standsAnyway = stop.reason === 'exit' || stop.reason === 'trap' || stop.breakpoint !== undefined;
+      if (isPassed && standsAnyway) stop = withoutWatchpoint(stop);
       else if (isBetween || isPassed) {
         stop = await this.session.runAsync();
         continue;
@@ -282,7 +283,7 @@ export class Debugger {
   }
 }
 
-/** A stop whose watchpoint has let it pass, at the end of a call. */
-function withoutWatchpoint({ reason, results, error }: Stop): Stop {
-  return { reason, ...(results && { results }), ...(error !== undefined && { error }) };
+/** A stop whose watchpoint has let it pass, but that has another cause. */
+function withoutWatchpoint({ watchpoint, before, after, ...stop }: Stop): Stop {
+  return stop;
 }

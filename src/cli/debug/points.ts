@@ -158,9 +158,12 @@ export class PointTable {
   at(stop: Stop): Point | undefined;
   at(stop: Stop, asks: true): Point | 'passed' | undefined;
   at(stop: Stop, asks = false): Point | 'passed' | undefined {
-    const live = stop.breakpoint ?? stop.watchpoint;
-    const point = this.all.find((each) => live !== undefined && each.live.includes(live));
-    const passes = asks && point !== undefined && stop.watchpoint !== undefined && !this.passes(point);
-    return passes ? 'passed' : point;
+    const watchpoint = this.behind(stop.watchpoint);
+    if (asks && watchpoint !== undefined && !this.passes(watchpoint)) return 'passed';
+    return this.behind(stop.breakpoint) ?? watchpoint;
+  }
+
+  private behind(live: Breakpoint | Watchpoint | undefined): Point | undefined {
+    return live && this.all.find((each) => each.live.includes(live));
   }
 }

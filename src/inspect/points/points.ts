@@ -167,7 +167,7 @@ export class Points {
     }
     const before = watchedText(target, t);
     watchpoint.hits++;
-    this.session.pauses.after(() => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
+    this.session.pauses.after(t, () => ({ reason: 'watchpoint', watchpoint, before, after: watchedText(target, t) }));
     return true;
   }
 
