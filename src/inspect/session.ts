@@ -515,9 +515,11 @@ export class Session {
     try {
       while (this.instructionCount < instructionCount) {
         this.pauses.setOut(Math.min(instructionCount, history.limit), 'step', undefined);
-        const stop = own.turn();
-        if (stop?.reason === 'exit' || stop?.reason === 'trap') return stop;
-        if (stop !== undefined && this.instructionCount < instructionCount && !history.cross()) return undefined;
+        let stop = own.turn();
+        // Between turns the count of fast code is not exact: only a pause says that the moment has come.
+        while (stop === undefined) stop = own.turn();
+        if (stop.reason === 'exit' || stop.reason === 'trap') return stop;
+        if (this.instructionCount < instructionCount && !history.cross()) return undefined;
       }
       return undefined;
     } finally {

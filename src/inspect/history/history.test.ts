@@ -201,6 +201,10 @@ describe('bounds', () => {
     session.frame.locals[0]!.set(1);
     expect(session.run().reason).toBe('exit');
     expect(session.instance.store.fuel).toBe(300 - session.instructionCount);
+    const { fuel } = session.instance.store;
+    session.goTo(5);
+    session.close();
+    expect(session.instance.store.fuel).toBe(fuel);
   });
 });
 
