@@ -1,7 +1,7 @@
 /** Calls that stop and go on, and their snapshots, by the embedding API alone. */
 import { describe, expect, test } from 'vitest';
 import { Exhaustion, SnapshotError, Trap, UsageError } from '../syntax/index.ts';
-import { compile, GuestCall, instantiate, restoreSnapshot, Store, saveSnapshot } from './index.ts';
+import { compile, GuestCall, inspect, instantiate, restoreSnapshot, Store, saveSnapshot } from './index.ts';
 
 const module = compile(`(module (memory (export "memory") 1)
   (func $sum (param i32) (result i32) (local i32)
@@ -37,6 +37,50 @@ describe('stopping', () => {
       expect(call.results).toEqual([675, -1n]);
       expect(call.store.instructionCount).toBe(465);
     }
+  });
+
+  test.each([Number.NaN, -1, '7'])('not after %s instructions', async (instructions) => {
+    const call = GuestCall.of(instantiate(module), 'main', [20]);
+    await expect(call.run({ instructions: instructions as number })).rejects.toThrow(/a number from 0 up/);
+    expect(await call.run()).toBe(true);
+  });
+
+  describe('while the host is waited for', () => {
+    const asking = compile(`(module (import "host" "ask" (func $ask (result i32)))
+      (func (export "run") (result i32) (i32.add (call $ask) (i32.const 1)))
+      (func (export "count") (param i32)
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`);
+    const later = { host: { ask: () => new Promise((resolve) => setTimeout(() => resolve(4), 1)) } };
+
+    test('the call cannot be run twice at once', async () => {
+      const call = GuestCall.of(instantiate(asking, later), 'run');
+      const running = call.run();
+      await expect(call.run()).rejects.toThrow(UsageError);
+      expect(await running).toBe(true);
+      expect(call.results).toBe(5);
+    });
+
+    test('each call has a goal of its own, which is gone when it ends', async () => {
+      const instance = instantiate(asking, later, { store: new Store() });
+      const [short, long] = [GuestCall.of(instance, 'run'), GuestCall.of(instance, 'run')];
+      const running = [short.run({ instructions: 2 }), long.run({ instructions: 100 })];
+      expect(await Promise.all(running)).toEqual([false, true]);
+      expect(instance.call('count', 1000)).toBe(undefined);
+      expect(await short.run()).toBe(true);
+    });
+  });
+
+  test('what an earlier call was told of time and abortion is not the next one’s', async () => {
+    let now = 0;
+    const store = new Store({ timeoutMs: 100, clock: () => now });
+    const instance = instantiate(module, {}, { store });
+    const signal = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
+    await instance.callAsync('main', [2], { signal });
+    now = 1000;
+    signal.aborted = true;
+    const session = inspect(instance);
+    session.call('main', 2);
+    expect(session.run().results).toEqual([468, -1n]);
   });
 
   test('a trap ends the call, and the store goes on', async () => {

@@ -36,6 +36,7 @@ export class GuestCall {
   /** Word offset of the results. */
   private readonly base: number;
   private hasEnded = false;
+  private isRunning = false;
   private exactResults: Value[] = [];
 
   private constructor(entry: Func, place: (fiber: Fiber) => number) {
@@ -85,20 +86,29 @@ export class GuestCall {
    *
    * @returns false: it has stopped, and can be saved; true: it has ended
    * @throws {Trap | Exhaustion | UncaughtException} and what host functions throw; the call is then over
+   * @throws {UsageError} when it runs already or has ended
    */
   async run({ instructions = Number.POSITIVE_INFINITY }: RunOptions = {}): Promise<boolean> {
     const { fiber, store } = this;
     if (this.hasEnded) throw new UsageError('the call has ended');
+    if (this.isRunning) throw new UsageError('the call runs already: wait until it has stopped');
+    if (typeof instructions !== 'number' || !(instructions >= 0)) {
+      throw new UsageError(`instructions must be a number from 0 up, not ${instructions}`);
+    }
     const { meter } = store;
-    const formerPause = meter.pauseAt;
-    meter.pauseAt = store.instructionCount + instructions;
+    const goal = store.instructionCount + instructions;
+    this.isRunning = true;
     fiber.deadlineMs =
       meter.clock === undefined
         ? Number.POSITIVE_INFINITY
         : meter.clock() + (store.timeoutMs ?? Number.POSITIVE_INFINITY);
     try {
-      let standing = advance(fiber);
-      while (standing === 'waiting' || standing === 'yielded') standing = await this.goOn(standing);
+      let standing = this.turn(goal);
+      while (standing === 'waiting' || standing === 'yielded') {
+        if (standing === 'waiting') await settled(fiber);
+        else await nextTurn();
+        standing = this.turn(goal);
+      }
       if (standing === 'exited') this.end();
       return this.hasEnded;
     } catch (error) {
@@ -107,14 +117,20 @@ export class GuestCall {
       store.dropFiber(fiber);
       throw outward(error);
     } finally {
-      meter.pauseAt = formerPause;
+      this.isRunning = false;
     }
   }
 
-  private async goOn(standing: Standing): Promise<Standing> {
-    if (standing === 'waiting') await settled(this.fiber);
-    else await nextTurn();
-    return advance(this.fiber);
+  /** The goal is this call's alone: others of the store may run between its turns. */
+  private turn(goal: number): Standing {
+    const { meter } = this.store;
+    const formerPause = meter.pauseAt;
+    meter.pauseAt = goal;
+    try {
+      return advance(this.fiber);
+    } finally {
+      meter.pauseAt = formerPause;
+    }
   }
 
   private end(): void {
@@ -152,10 +168,11 @@ export class GuestCall {
 
   /** @internal Ends the call here: who gets its state goes on with it. */
   handOver(): FiberState {
+    if (this.isRunning) throw new UsageError('the call runs: wait until it has stopped');
     const state = this.capture();
     this.hasEnded = true;
-    abandon(this.fiber);
     this.store.giveFiber(this.fiber);
+    abandon(this.fiber);
     return state;
   }
 }

@@ -111,10 +111,12 @@ export class Store {
     return fiber;
   }
 
-  /** @internal */
+  /** @internal Before its call is forgotten: a promise that this still waits for may write to the fiber later. */
   giveFiber(fiber: Fiber): void {
     this.takenFibers.delete(fiber);
-    this.idleFibers.push(fiber);
+    fiber.deadlineMs = Number.POSITIVE_INFINITY;
+    fiber.signal = undefined;
+    if (fiber.pending === null) this.idleFibers.push(fiber);
   }
 
   /** @internal The fiber's call has failed; it is not used again. */
