@@ -208,6 +208,21 @@ describe('bounds', () => {
   });
 });
 
+test('turns that are over at once change no moment', () => {
+  let timeMs = 0;
+  const hurried = record(sum, { args: [30], store: { clock: () => (timeMs += 10) }, history: { checkpoints: false } });
+  const calm = record(sum, { args: [30] });
+  hurried.run();
+  for (let moment = 100; moment >= 0; moment--) {
+    hurried.goTo(moment);
+    calm.goTo(0);
+    calm.run({ budget: moment });
+    expect([hurried.frame.byteOffset, hurried.instructionCount]).toEqual([calm.frame.byteOffset, moment]);
+    const [a, b] = [hurried, calm].map(({ frame }) => [...frame.locals, ...frame.operands].map(({ text }) => text));
+    expect(a, `at ${moment}`).toEqual(b);
+  }
+});
+
 describe('hosts that answer later', () => {
   const wat = `(import "host" "ask" (func $ask (param i32) (result i32))) (global $g (export "g") (mut i32) (i32.const 0))
     (func (export "other") (global.set $g (i32.add (global.get $g) (i32.const 100))))
