@@ -53,7 +53,7 @@ describe('generated modules', () => {
 
   it.each<[string, Generator, Profile, number, Engine]>([
     ['typed programs beside V8', typedGenerator, 'host', 250, v8],
-    ['changed ones beside V8', mutationGenerator([], typedGenerator), 'host', 60, v8],
+    ['changed ones beside V8', mutationGenerator(() => [], typedGenerator), 'host', 60, v8],
     ['typed programs beside clear code', typedGenerator, 'all', 250, clear],
   ])(
     '%s',

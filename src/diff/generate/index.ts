@@ -22,8 +22,8 @@ export const typedGenerator: Generator = {
 /**
  * Every generator of random modules; those that are missing say what they need.
  *
- * @param modules to make changes to, beside those that are made up
+ * @param modules gives modules to make changes to, beside those that are made up
  */
-export function randomGenerators(modules: readonly Uint8Array[] = []): Generator[] {
+export function randomGenerators(modules: () => readonly Uint8Array[] = () => []): Generator[] {
   return [typedGenerator, mutationGenerator(modules, typedGenerator), ttfGenerator(), smithGenerator()];
 }

@@ -328,15 +328,15 @@ function fits(module: Module, profile: Profile): boolean {
 /**
  * Changes given modules.
  *
- * @param modules valid ones; those that a profile does not know or that are large are left out
+ * @param modules gives valid ones, when they are needed; those that a profile does not know or that are large are left out
  * @param fallback makes modules where none are given
  */
-export function mutationGenerator(modules: readonly Uint8Array[], fallback: Generator): Generator {
+export function mutationGenerator(modules: () => readonly Uint8Array[], fallback: Generator): Generator {
   const known = new Map<Profile, readonly Uint8Array[]>();
   const usable = (profile: Profile) => {
     const found =
       known.get(profile) ??
-      modules.filter((bytes) => bytes.length <= MAX_MODULE_BYTES && fits(decodeModule(bytes), profile));
+      modules().filter((bytes) => bytes.length <= MAX_MODULE_BYTES && fits(decodeModule(bytes), profile));
     known.set(profile, found);
     return found;
   };

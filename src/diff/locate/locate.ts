@@ -79,7 +79,7 @@ async function locateAt(run: TraceRun): Promise<Found | undefined> {
     return culprit && { culprit, parting, index: inMemory };
   }
   const isSilent = parting.ours === undefined && parting.theirs === undefined;
-  // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording keeps it from showing.
+  // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording has hidden it.
   if (isSilent && inMemory === undefined && !parting.endsDiffer) return undefined;
   const culprit = culpritOf(module, parting, run.level === 'statements');
   return culprit && { culprit, parting, index: parting.index };
