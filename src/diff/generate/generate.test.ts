@@ -9,11 +9,13 @@ import { validateModule } from '../../validator/index.ts';
 import type { Profile } from '../case.ts';
 import {
   blockParts,
+  generateModule,
   knownInstructions,
   mutateModule,
   mutationGenerator,
   SeedChoices,
   smithGenerator,
+  TapeChoices,
   ttfGenerator,
   typedGenerator,
 } from './index.ts';
@@ -54,6 +56,19 @@ describe('typed stack programs', () => {
       for (const id of instructionsIn(typed(seed, profile))) missing.delete(id);
     }
     expect([...missing].map((id) => instructions[id]!.name)).toEqual([]);
+  });
+
+  it('end soon after their tape ends, whatever their types', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Profile[]>('standard', 'all'),
+        fc.uint8Array({ maxLength: 120, size: 'max' }),
+        (profile, tape) => {
+          expect(generateModule(new TapeChoices(tape), profile).length).toBeLessThan(20_000);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('use instructions of no other profile', () => {

@@ -39,7 +39,9 @@ function pushNull(g: CodeGenerator, heap: HeapType): void {
 /** Pushes a reference of a type. @param isLeaf as simple as it can be */
 export function valueOfReference(g: CodeGenerator, type: ValType, isLeaf: boolean): void {
   const heap = heapTypeOf(type);
-  if (isNullable(type) && (isLeaf ? g.choices.chance(2) : g.choices.chance(10))) pushNull(g, heap);
+  // Objects that hold objects of their own type end somewhere, at the latest with the tape.
+  const isNull = isLeaf ? g.choices.isExhausted || g.choices.chance(2) : g.choices.chance(10);
+  if (isNullable(type) && isNull) pushNull(g, heap);
   else if (isLeaf || !indirectly(g, type)) pushObject(g, heap, isNullable(type));
 }
 
