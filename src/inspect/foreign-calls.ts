@@ -3,6 +3,7 @@
  * ones stand for as long as a handler takes.
  */
 import { type Fiber, hookReturn } from '../interpreter/index.ts';
+import { UsageError } from '../syntax/index.ts';
 import { FOREVER, type Pauses } from './pauses.ts';
 import type { Stop } from './stop.ts';
 import { instructionCountOf, waitingCall } from './visit.ts';
@@ -22,7 +23,7 @@ export class ForeignCalls {
   private readonly onStop: ((stop: Stop) => Continuation | undefined) | undefined;
   /** Lets the call that waits go on. */
   private resume: (() => void) | undefined;
-  private whenStopped: ((stop: Stop) => void) | undefined;
+  private awaited: { readonly resolve: (stop: Stop) => void; readonly reject: (error: UsageError) => void } | undefined;
 
   constructor(pauses: Pauses, stage: Stage, onStop: ((stop: Stop) => Continuation | undefined) | undefined) {
     this.pauses = pauses;
@@ -30,16 +31,31 @@ export class ForeignCalls {
     this.onStop = onStop;
   }
 
-  /** Lets the call that waits go on. @returns its next stop */
-  goOn(): Promise<Stop> {
-    return new Promise((resolve) => {
-      this.whenStopped = resolve;
+  /**
+   * Lets the call that waits go on.
+   *
+   * @param setOut says until when
+   * @returns its next stop
+   * @throws {UsageError} when somebody awaits that already
+   */
+  goOn(setOut: () => void): Promise<Stop> {
+    if (this.awaited !== undefined) throw new UsageError('the guest runs: pause it first');
+    setOut();
+    return new Promise((resolve, reject) => {
+      this.awaited = { resolve, reject };
       this.stage.stop = undefined;
       this.release();
     });
   }
 
-  release(): void {
+  /** Nobody looks any more: the call that waits goes on. */
+  close(): void {
+    this.awaited?.reject(new UsageError('the session is closed'));
+    this.awaited = undefined;
+    this.release();
+  }
+
+  private release(): void {
     const { resume } = this;
     this.resume = undefined;
     resume?.();
@@ -51,10 +67,14 @@ export class ForeignCalls {
     return t.mayWait ? this.wait(t, stop) : this.answer(t, stop);
   }
 
-  /** The call has ended. */
-  ended(): void {
+  /** A call has ended: the one that stood before, or one that nobody has seen yet. */
+  ended(t: Fiber): void {
+    const { fiber } = this.stage;
+    if (fiber === undefined ? this.awaited === undefined : t !== fiber) return;
     this.stage.fiber = undefined;
-    this.tell({ reason: 'exit' });
+    // Its caller gets the results, or the error.
+    this.tell({ reason: t.hasExited ? 'exit' : 'trap' });
+    this.stage.stop = undefined;
   }
 
   private wait(t: Fiber, stop: Stop): Promise<void> {
@@ -67,9 +87,9 @@ export class ForeignCalls {
 
   private tell(stop: Stop): void {
     this.stage.stop = stop;
-    const { whenStopped } = this;
-    this.whenStopped = undefined;
-    whenStopped?.(stop);
+    const { awaited } = this;
+    this.awaited = undefined;
+    awaited?.resolve(stop);
   }
 
   private answer(t: Fiber, stop: Stop): undefined {

@@ -50,10 +50,13 @@ export class SessionObserver implements Observer {
     const { fiber } = scene;
     scene.fiber = t;
     let goesOn = true;
-    for (const visitor of visitors.length === 1 ? visitors : [...visitors]) {
-      if (!visitor(t, probe.k as Site)) goesOn = false;
+    try {
+      for (const visitor of visitors.length === 1 ? visitors : [...visitors]) {
+        if (!visitor(t, probe.k as Site)) goesOn = false;
+      }
+    } finally {
+      scene.fiber = fiber;
     }
-    scene.fiber = fiber;
     return goesOn;
   }
 
@@ -72,7 +75,7 @@ export class SessionObserver implements Observer {
   ended(t: Fiber): void {
     this.tell((listener) => listener.ended?.(t));
     this.scene.history?.ended(t);
-    if (t === this.scene.fiber && !this.scene.isOwn && t.depth === 0) this.foreign.ended();
+    if (!this.scene.isOwn && t.depth === 0) this.foreign.ended(t);
   }
 
   sliced(t: Fiber, from: Instr, n: Instr): void {

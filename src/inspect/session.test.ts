@@ -342,6 +342,133 @@ describe('calls that somebody else makes', () => {
   });
 });
 
+describe('calls that somebody else makes and that never stop', () => {
+  const wat = `(module (import "host" "ask" (func $ask (result i32)))
+    (func (export "run") (result i32) (call $ask))
+    (func (export "trap") (drop (call $ask)) (unreachable)))`;
+
+  function waiting(name: string): { session: Session; result: Promise<unknown>; answer: (value: number) => void } {
+    let answer = (_: number): void => undefined;
+    const ask = () => new Promise<number>((resolve) => (answer = resolve));
+    const instance = make(wat, { host: { ask } });
+    const result = instance.callAsync(name);
+    return { session: inspect(instance), result, answer: (value) => answer(value) };
+  }
+
+  test('their end is told', async () => {
+    const { session, result, answer } = waiting('run');
+    const stopped = session.runAsync();
+    answer(3);
+    expect(await stopped).toEqual({ reason: 'exit' });
+    expect(await result).toBe(3);
+    expect(session.stop).toBe(undefined);
+    await expect(session.runAsync()).rejects.toThrow(/nothing is called/);
+  });
+
+  test('their trap is told, and is their caller’s', async () => {
+    const { session, result, answer } = waiting('trap');
+    const stopped = session.runAsync();
+    answer(3);
+    await expect(result).rejects.toThrow(Trap);
+    expect(await stopped).toEqual({ reason: 'trap' });
+  });
+
+  test('two cannot await the same stop, and who closes the session awaits none', async () => {
+    const { session, result, answer } = waiting('run');
+    const stopped = session.runAsync();
+    await expect(session.runAsync()).rejects.toThrow(/the guest runs/);
+    session.close();
+    await expect(stopped).rejects.toThrow(/the session is closed/);
+    answer(4);
+    expect(await result).toBe(4);
+  });
+});
+
+describe('while the session’s own call runs', () => {
+  const wat = `(module (import "host" "ask" (func $ask (result i32)))
+    (func $inner (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "run") (param i32) (result i32) (call $inner (call $ask)))
+    (func (export "other") (result i32) (i32.const 5)))`;
+
+  test.each<[string, (session: Session) => unknown]>([
+    ['another call', (session) => session.call('other')],
+    ['a step', (session) => session.step()],
+    ['a recording', (session) => session.record()],
+    ['forgetting it', (session) => session.end()],
+    ['closing', (session) => session.close()],
+  ])('%s is refused to a probe and to the host, and changes nothing', (_, act) => {
+    const refused: unknown[] = [];
+    const attempt = (): void => {
+      try {
+        act(session);
+      } catch (error) {
+        refused.push(error);
+      }
+    };
+    const ask = () => {
+      attempt();
+      return 7;
+    };
+    const session = inspect(make(wat, { host: { ask } }));
+    session.addProbe('i32.add', { before: attempt });
+    session.call('run', 1);
+    expect(session.run().results).toEqual([8]);
+    expect(refused).toHaveLength(2);
+    for (const error of refused) expect(error).toBeInstanceOf(UsageError);
+    session.close();
+    expect(session.instance.call('other')).toBe(5);
+  });
+
+  test('an awaited call that is ended, or another’s, does not disturb the next one', async () => {
+    const answers: ((value: number) => void)[] = [];
+    const ask = () => new Promise<number>((resolve) => answers.push(resolve));
+    const session = inspect(make(wat, { host: { ask } }));
+    session.call('run', 1);
+    const ended = session.runAsync();
+    await expect(session.runAsync()).rejects.toThrow(/the guest runs/);
+    expect(() => session.call('other')).toThrow(/the guest runs/);
+    session.end();
+    session.call('run', 2);
+    const next = session.runAsync();
+    answers[0]!(10);
+    await expect(ended).rejects.toThrow(/was ended/);
+    answers[1]!(20);
+    expect((await next).results).toEqual([21]);
+  });
+
+  test('a condition that throws ends the call with its error, and nothing else', () => {
+    const session = inspect(make(wat, { host: { ask: () => 7 } }));
+    const condition = () => {
+      throw new RangeError('mine');
+    };
+    const breakpoint = session.addBreakpoint({ func: 'inner', condition });
+    session.call('run', 1);
+    expect(session.run()).toMatchObject({ reason: 'trap', error: new RangeError('mine') });
+    expect(() => session.instance.call('run', 1)).toThrow('mine');
+    breakpoint.remove();
+    session.call('run', 1);
+    expect(session.run().results).toEqual([8]);
+  });
+});
+
+describe('what makes no sense is refused', () => {
+  test.each([Number.NaN, -1, '3', null])('a budget of %s', async (budget) => {
+    const session = inspect(make(factorial));
+    session.call('fac', 2);
+    const options = { budget: budget as number };
+    expect(() => session.run(options)).toThrow(/budget must be a number/);
+    expect(() => session.stepOut(options)).toThrow(/budget must be a number/);
+    await expect(session.runAsync(options)).rejects.toThrow(/budget must be a number/);
+  });
+
+  test('a pause of a closed session, which would never end', () => {
+    const session = inspect(make(factorial));
+    session.close();
+    session.pause();
+    expect(session.instance.call('fac', 3)).toBe(6);
+  });
+});
+
 describe('calls that were saved', () => {
   test('go on under eyes, with the frames they had', async () => {
     const session = inspect(make(factorial));

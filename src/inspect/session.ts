@@ -34,10 +34,16 @@ export interface Budget {
   readonly budget?: number | undefined;
 }
 
+const NOTHING_CALLED = 'nothing is called: call a function first';
 /** Shorter runs stay in clear code: they would be over before fast code gains anything. */
 const CLEAR_COUNT = 50_000;
 /** A scan that looks for nothing: points and listeners hear nothing. */
 const silence: Scan = { hit: () => undefined, hitByHost: () => undefined };
+
+function checkBudget(budget: number): void {
+  if (typeof budget === 'number' && budget >= 0) return;
+  throw new UsageError(`budget must be a number of instructions, not ${budget}`);
+}
 
 export class Session {
   /** @internal */
@@ -59,6 +65,8 @@ export class Session {
   private readonly foreign: ForeignCalls;
   private readonly observer: SessionObserver;
   private own: OwnCall | undefined;
+  /** The session's call while it runs, or waits for the host under `runAsync`. */
+  private going: OwnCall | undefined;
   private travel: Travel | undefined;
   /** Instances run the code that all share: nobody is asked, and operands may be elsewhere. */
   private isFast = false;
@@ -185,6 +193,7 @@ export class Session {
   /** @internal As `begin`, with arguments as the interpreter has them. */
   beginWith(func: Func, args: HostArguments): Stop {
     this.checkOpen();
+    this.checkStands();
     this.end();
     this.take(OwnCall.of(this.machine, this.pauses, func, args));
     return this.drive(this.instructionCount, 'entry');
@@ -198,6 +207,7 @@ export class Session {
   /** @internal Takes up a call that was saved; it stands where it stood. */
   beginAt(state: FiberState): Stop {
     this.checkOpen();
+    this.checkStands();
     this.end();
     this.take(OwnCall.ofState(this.machine, this.pauses, state));
     return this.arrive({ reason: state.pending === undefined ? 'pause' : 'waiting' });
@@ -209,19 +219,32 @@ export class Session {
     this.scene.isOwn = true;
   }
 
-  /** Forgets the call in progress, if it is the session's own, and its recording. */
+  /**
+   * Forgets the call in progress, if it is the session's own, and its recording.
+   *
+   * @throws {UsageError} when its code runs just now: in a probe, a condition, a host function
+   */
   end(): void {
+    const { own } = this;
+    if (own !== undefined && this.machine.meter.running === own.fiber) {
+      throw new UsageError('the guest runs: pause it first, and end the call when it stands');
+    }
     this.stopRecording();
-    this.own?.end();
+    own?.end();
     this.own = undefined;
+    this.going = undefined;
     Object.assign(this.scene, { fiber: undefined, stop: undefined, isOwn: false });
   }
 
-  /** Gives the instances their own code back; a call in progress that is not the session's goes on. */
+  /**
+   * Gives the instances their own code back; a call in progress that is not the session's goes on.
+   *
+   * @throws {UsageError} as `end`
+   */
   close(): void {
     if (this.isClosed) return;
-    this.points.removeAll();
     if (this.own !== undefined) this.end();
+    this.points.removeAll();
     this.isClosed = true;
     const { meter } = this.machine;
     meter.pauseAt = FOREVER;
@@ -229,7 +252,7 @@ export class Session {
     // Who waits inside of an instruction goes on in the clear code that it waits in, and so do all.
     if (this.machine.fibers().every(isConvertible)) this.showClear(false);
     for (const each of this.lookedAt) each.release();
-    this.foreign.release();
+    this.foreign.close();
   }
 
   private showClear(isClear: boolean): void {
@@ -240,6 +263,10 @@ export class Session {
 
   private checkOpen(): void {
     if (this.isClosed) throw new UsageError('the session is closed');
+  }
+
+  private checkStands(): void {
+    if (this.going !== undefined) throw new UsageError('the guest runs: pause it first');
   }
 
   // Going on.
@@ -259,6 +286,7 @@ export class Session {
 
   /** Runs until the innermost frame has returned, or `budget` instructions have run. */
   stepOut({ budget = FOREVER }: Budget = {}): Stop {
+    checkBudget(budget);
     const fiber = this.standing();
     const index = waitingCall(fiber);
     return index <= 0 ? this.run({ budget }) : this.finish(fiber, index, budget);
@@ -266,12 +294,16 @@ export class Session {
 
   /** Runs until something stops it, or `budget` instructions have run. */
   run({ budget = FOREVER }: Budget = {}): Stop {
-    if (!(budget >= 0)) throw new UsageError(`budget must be a number of instructions, not ${budget}`);
+    checkBudget(budget);
     return this.drive(this.instructionCount + budget, 'budget');
   }
 
-  /** As `run`; host functions may return promises, and the event loop gets a turn every 8 ms. */
+  /**
+   * As `run`; host functions may return promises, and the event loop gets a turn every 8 ms. Of a call that the
+   * session did not make it tells the next stop, or the end.
+   */
   async runAsync({ budget = FOREVER }: Budget = {}): Promise<Stop> {
+    checkBudget(budget);
     return this.driveAsync(this.instructionCount + budget, 'budget');
   }
 
@@ -282,6 +314,7 @@ export class Session {
 
   /** Makes the running guest pause before its next instruction: from a host function, a probe, or another turn. */
   pause(): void {
+    if (this.isClosed) return;
     this.pauses.suggest({ reason: 'pause' });
     this.pauses.soon();
   }
@@ -305,9 +338,10 @@ export class Session {
   /** The session's call stands where its user has seen it. */
   private standing(): Fiber {
     this.checkOpen();
+    this.checkStands();
     const { fiber, stop } = this.scene;
     if (fiber === undefined || stop === undefined) {
-      throw new UsageError('nothing is called: call a function first');
+      throw new UsageError(NOTHING_CALLED);
     }
     if (stop.reason === 'exit' || stop.reason === 'trap') {
       throw new UsageError('the call has ended: call a function anew');
@@ -316,39 +350,50 @@ export class Session {
   }
 
   private drive(pauseAt: number, reason: StopReason): Stop {
-    this.prepare(pauseAt, reason);
-    if (this.own === undefined) {
-      throw new UsageError('the call in progress is not the session’s: use runAsync, or answer in onStop');
-    }
-    if (this.own.isWaiting) return this.arrive({ reason: 'waiting' });
-    for (;;) {
-      const stop = this.own.turn();
-      if (stop !== undefined && !this.crosses(stop, pauseAt)) return this.stopped(stop, pauseAt);
+    const own = this.prepare(pauseAt, reason);
+    if (own.isWaiting) return this.arrive({ reason: 'waiting' });
+    this.going = own;
+    try {
+      for (;;) {
+        const stop = own.turn();
+        if (stop !== undefined && !this.crosses(stop, pauseAt)) return this.stopped(stop, pauseAt);
+      }
+    } finally {
+      this.going = undefined;
     }
   }
 
   private async driveAsync(pauseAt: number, reason: StopReason): Promise<Stop> {
     if (this.own === undefined) {
       this.checkOpen();
-      this.setOut(pauseAt, reason);
-      return this.foreign.goOn();
+      if (!this.machine.fibers().some(({ sp }) => sp > 0)) throw new UsageError(NOTHING_CALLED);
+      return this.foreign.goOn(() => this.setOut(pauseAt, reason));
     }
-    this.prepare(pauseAt, reason);
-    for (;;) {
-      const stop: Stop | undefined = this.own.isWaiting ? { reason: 'waiting' } : this.own.turn();
-      if (stop === undefined) await this.machine.nextTurn();
-      else if (this.crosses(stop, pauseAt)) continue;
-      else if (stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
-      else {
-        const failure = await this.own.settle();
+    const own = this.prepare(pauseAt, reason);
+    this.going = own;
+    try {
+      for (;;) {
+        const stop: Stop | undefined = own.isWaiting ? { reason: 'waiting' } : own.turn();
+        if (stop !== undefined && this.crosses(stop, pauseAt)) continue;
+        if (stop !== undefined && stop.reason !== 'waiting') return this.stopped(stop, pauseAt);
+        const failure = stop === undefined ? await this.machine.nextTurn() : await own.settle();
+        if (this.own !== own) throw new UsageError('the call was ended while it ran');
         if (failure !== undefined) return this.stopped(failure, pauseAt);
       }
+    } finally {
+      if (this.going === own) this.going = undefined;
     }
   }
 
-  private prepare(pauseAt: number, reason: StopReason): void {
+  /** @returns the session's call, which may go on until `pauseAt` */
+  private prepare(pauseAt: number, reason: StopReason): OwnCall {
+    this.checkStands();
     if (this.scene.stop !== undefined) this.standing();
-    if (this.scene.fiber === undefined) throw new UsageError('nothing is called: call a function first');
+    if (this.scene.fiber === undefined) throw new UsageError(NOTHING_CALLED);
+    const { own } = this;
+    if (own === undefined || own.fiber !== this.scene.fiber) {
+      throw new UsageError('the call in progress is not the session’s: use runAsync, or answer in onStop');
+    }
     const { history, floor } = this.scene;
     history?.settleEdits();
     history?.departs();
@@ -359,6 +404,7 @@ export class Session {
     // A step out has put its hook into the clear code that waits.
     const needsClear = history === undefined || floor >= 0 || !this.points.isEmpty;
     this.showClear(needsClear || limit - this.instructionCount < CLEAR_COUNT);
+    return own;
   }
 
   private setOut(pauseAt: number, reason: StopReason): void {

@@ -12,7 +12,10 @@ export type StopReason =
   | 'pause'
   | 'breakpoint'
   | 'watchpoint'
-  /** The guest trapped, or ended in another error; `error` says which. Its frames can still be seen. */
+  /**
+   * The guest trapped, or ended in another error; `error` says which. Its frames can still be seen. Of a call that the
+   * session did not make neither is there: its caller gets the error.
+   */
   | 'trap'
   /** The call from the host has returned `results`, or ended in an `error` by which a program exits. */
   | 'exit'
