@@ -47,9 +47,12 @@ export function outcomeText(outcome: unknown): string {
   return `${outcome.name}: ${outcome.message}, at ${places.join(' ')}${stack}`;
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): string | undefined {
+/** Before it are magic, version and a checksum. */
+const CONTENTS_AT = 16;
+
+export function firstDifference(a: Uint8Array, b: Uint8Array): string | undefined {
   if (Buffer.compare(a, b) === 0) return undefined;
-  const at = a.findIndex((byte, i) => byte !== b[i]);
+  const at = a.findIndex((byte, i) => i >= CONTENTS_AT && byte !== b[i]);
   return `${a.length} and ${b.length} bytes, different from byte ${at} on`;
 }
 

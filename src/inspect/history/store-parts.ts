@@ -6,7 +6,7 @@ export interface StoreParts {
   readonly instances: readonly Instance[];
   readonly memories: readonly Memory[];
   readonly tables: readonly Table[];
-  /** The mutable ones. */
+  /** Mutable ones, and those that hold objects, which may be mutable. */
   readonly globals: readonly Global[];
 }
 
@@ -32,10 +32,14 @@ export function partsOf(roots: readonly Instance[]): StoreParts {
   for (const instance of instances) {
     for (const memory of instance.memories) memories.add(memory);
     for (const table of instance.tables) tables.add(table);
-    for (const global of instance.globals) if (global.type.mutable) globals.add(global);
+    for (const global of instance.globals) if (global.type.mutable || holdsObject(global)) globals.add(global);
   }
   if ([...memories].some(({ type }) => type.shared)) {
     throw new SnapshotError('a shared memory cannot be recorded: other threads may write it at any time');
   }
   return { instances, memories: [...memories], tables: [...tables], globals: [...globals] };
+}
+
+function holdsObject({ ref }: Global): boolean {
+  return typeof ref === 'object' && ref !== null && !(ref instanceof Func);
 }
