@@ -26,10 +26,12 @@ import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { memoryHost, Wasi } from '../src/wasi/index.ts';
 import { hastyClock } from './pauses/disturber.ts';
+import { isTaken } from './program-length.ts';
 
 interface Program {
   readonly name: string;
   readonly kind: string;
+  readonly approx_instructions: number | null;
   readonly file: string;
   readonly args: readonly string[];
   readonly stdin: string | null;
@@ -43,7 +45,7 @@ const SWITCHES = 40;
 const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
 const manifest = join(folder, 'manifest.json');
 const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind }) => kind === 'p1');
+const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 interface Outcome {
