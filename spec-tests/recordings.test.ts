@@ -16,6 +16,7 @@ import { compile, inspect, instantiate, openRecording, type Session, Store } fro
 import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
+import { isTaken } from './program-length.ts';
 
 interface Program {
   readonly name: string;
@@ -38,7 +39,7 @@ const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
 const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
 const manifest = join(folder, 'manifest.json');
 const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind }) => kind === 'p1');
+const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one purpose of one seed. */

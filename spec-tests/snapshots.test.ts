@@ -16,6 +16,7 @@ import { compile, GuestCall, type Instance, instantiate, type Module, Store, sav
 import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { type MemoryDirectory, type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
+import { isTaken } from './program-length.ts';
 
 interface Program {
   readonly name: string;
@@ -26,12 +27,14 @@ interface Program {
   /** Guest path → path below the folder; `TMP` is a new, empty one. */
   readonly preopens: Readonly<Record<string, string>>;
   readonly exit_code: number;
-  /** Somewhat less than there are. */
+  /** About as many as there are. */
   readonly approx_instructions: number | null;
   readonly stdout_sha256: string;
 }
 
 const STOPS = 20;
+/** The manifest's numbers are another engine's; a run may be somewhat shorter. */
+const LEAST_SHARE = 0.95;
 /** Where a program says nothing of its length: all run longer. */
 const SHORT_RUN = 2_000;
 const run = promisify(execFile);
@@ -40,7 +43,7 @@ const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
 const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
 const manifest = join(folder, 'manifest.json');
 const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind }) => kind === 'p1');
+const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one program of one seed. */
@@ -144,7 +147,7 @@ describe.skipIf(programs.length === 0)(`programs resumed (GLASSBOX_SEED=${seed})
     try {
       const module = compile(readFileSync(join(folder, program.file)));
       const random = randomOf(name);
-      const length = program.approx_instructions ?? SHORT_RUN;
+      const length = LEAST_SHARE * (program.approx_instructions ?? SHORT_RUN);
       const counts = Array.from({ length: STOPS }, () => Math.floor(random() * length)).sort((a, b) => a - b);
 
       const { saved, exitCode, outputAtFirst, stdout, store } = await runWithStops(program, module, counts, scratch);
