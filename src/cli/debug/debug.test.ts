@@ -136,6 +136,12 @@ describe('completion', () => {
   });
 });
 
+it('says how to see more frames than none', async () => {
+  const { tell } = testDebugger();
+  await tell('break fac', 'run');
+  expect(await tell('backtrace 0')).toBe("… and more; 'backtrace 2' shows more\n");
+});
+
 describe('printf', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['"plain"', 'plain'],
@@ -144,6 +150,8 @@ describe('printf', () => {
     ['"%c%c%%\\n", 72, 105', 'Hi%\n'],
     ['"%f %g", 1.5, $calls', '1.5 3'],
     ['"%lld", (i64)5', '5'],
+    ['"%05d", -7', '-0007'],
+    ['"%999999999999d", 1', 'fail'],
     ['"%d"', 'fail'],
     ['"%d", 1, 2', 'fail'],
     ['%d', 'fail'],

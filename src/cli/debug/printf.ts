@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import { addressOf, evaluate, formatted, type Scope, splitAtCommas, textOf, type Value } from './expression/index.ts';
 
 const MAX_STRING_BYTES = 4096;
+const MAX_WIDTH = 1000;
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
 
 /**
@@ -30,8 +31,11 @@ export function formatPrintf(text: string, scope: Scope): string {
 
 function padded(text: string, width: string): string {
   const count = Number(width.replace(/^-/, ''));
+  if (count > MAX_WIDTH) throw new Failure(`a width is ${MAX_WIDTH} at most`);
   if (width.startsWith('-')) return text.padEnd(count);
-  return text.padStart(count, width.startsWith('0') ? '0' : ' ');
+  if (!width.startsWith('0')) return text.padStart(count);
+  const sign = text.startsWith('-') ? '-' : '';
+  return sign + text.slice(sign.length).padStart(count - sign.length, '0');
 }
 
 function directive(letter: string, value: Value, scope: Scope): string {

@@ -284,6 +284,14 @@ describe('requests', () => {
     expect(() => parseMonitor(text)).toThrow(message);
   });
 
+  it.each(['calls:func=nobody', 'instructions:func=99'])('%s names no function', (request) => {
+    const instance = instantiate(compile('(module (func $f (export "main")))'));
+    const session = inspect(instance);
+    const order = { request, output: { write: () => undefined, writeBeside: () => '' } };
+    expect(() => attachMonitors(session, instance.entry, [order])).toThrow(/there is no function '(nobody|99)'/);
+    session.close();
+  });
+
   it('are read', () => {
     const { kind, options, format, out } = parseMonitor('profile:by=time,format=speedscope,out=a=b.json');
     expect([kind.name, options.text('by'), options.number('limit'), format.name, out]).toEqual([

@@ -1,4 +1,5 @@
 /** The monitors `calls` and `instructions`: what happens, line by line as it happens. */
+import { UsageError } from '../../syntax/index.ts';
 import type { MonitorContext } from './context.ts';
 import { countOption, type MonitorKind, type MonitorOptions, textOption } from './monitor.ts';
 import { countText, offsetText } from './text-table.ts';
@@ -47,10 +48,19 @@ function limitOf(options: MonitorOptions): number {
   return options.number('limit') || Number.POSITIVE_INFINITY;
 }
 
-/** Is a function the one that was asked for? */
-function filterOf({ nameOf }: MonitorContext, options: MonitorOptions): (funcidx: number) => boolean {
+/**
+ * Is a function the one that was asked for?
+ *
+ * @throws {UsageError} when no function is
+ */
+function filterOf({ nameOf, instance }: MonitorContext, options: MonitorOptions): (funcidx: number) => boolean {
   const wanted = options.text('func').replace(/^\$/, '');
-  return (funcidx) => wanted === '' || wanted === String(funcidx) || nameOf(funcidx) === wanted;
+  const isWanted = (funcidx: number): boolean =>
+    wanted === '' || wanted === String(funcidx) || nameOf(funcidx) === wanted;
+  if (wanted !== '' && !instance.funcs.some((_, funcidx) => isWanted(funcidx))) {
+    throw new UsageError(`there is no function '${wanted}' to trace: func takes a name or an index`);
+  }
+  return isWanted;
 }
 
 function limitNote(lines: Lines, options: MonitorOptions): string {

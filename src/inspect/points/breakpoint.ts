@@ -16,6 +16,7 @@ export interface BreakpointOptions {
   readonly byteOffset?: number | undefined;
   /** Line of the module's text. */
   readonly line?: number | undefined;
+  /** At every instruction of a class; `trap`: when a call that the session made ends by an error. */
   readonly on?: BreakEvent | undefined;
   /** Pauses only when true. */
   readonly condition?: ((session: Session) => boolean) | undefined;

@@ -34,7 +34,7 @@ function backtrace(debug: Debugger, args: string): void {
   frames.slice(0, limit).forEach((frame, level) => {
     debug.out(levelText(level) + frameText(debug.program, frame));
   });
-  if (frames.length > limit) debug.out(`… and more; 'backtrace ${limit * 2}' shows them`);
+  if (frames.length > limit) debug.out(`… and more; 'backtrace ${Math.max(limit, 1) * 2}' shows more`);
 }
 
 export const frameCommands: readonly DebugCommand[] = [
