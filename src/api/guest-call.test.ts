@@ -1,7 +1,17 @@
 /** Calls that stop and go on, and their snapshots, by the embedding API alone. */
 import { describe, expect, test } from 'vitest';
 import { Exhaustion, SnapshotError, Trap, UsageError } from '../syntax/index.ts';
-import { compile, GuestCall, inspect, instantiate, restoreSnapshot, Store, saveSnapshot } from './index.ts';
+import {
+  compile,
+  diffSnapshots,
+  GuestCall,
+  inspect,
+  instantiate,
+  openRecording,
+  restoreSnapshot,
+  Store,
+  saveSnapshot,
+} from './index.ts';
 
 const module = compile(`(module (memory (export "memory") 1)
   (func $sum (param i32) (result i32) (local i32)
@@ -163,4 +173,14 @@ describe('snapshots', () => {
     expect(restored.call!.results).toBe(2);
     expect(() => restoreSnapshot(bytes, { h: {} })).toThrow(/"h" "f" \(func\) is not provided/);
   });
+});
+
+test.each([
+  ['nothing', undefined],
+  ['text', 'snapshot'],
+  ['an object', {}],
+])('%s is no snapshot', (_, value) => {
+  expect(() => restoreSnapshot(value as never)).toThrow(UsageError);
+  expect(() => openRecording(value as never)).toThrow(UsageError);
+  expect(() => diffSnapshots(value as never, new Uint8Array())).toThrow(UsageError);
 });

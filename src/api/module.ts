@@ -18,6 +18,7 @@ import {
 } from '../syntax/index.ts';
 import { parseModule, type SourceMap } from '../text/index.ts';
 import { validateModule } from '../validator/index.ts';
+import { bytesOf } from './bytes.ts';
 
 export interface CompileOptions {
   /** What the module may use beyond the first release of WebAssembly: all but what is off, as `{ gc: false }`. */
@@ -121,7 +122,9 @@ type Source = Uint8Array | ArrayBuffer | ArrayBufferView | string;
  */
 export function compile(source: Source, options: CompileOptions = {}): Module {
   const parsed = typeof source === 'string' ? parseModule(source) : undefined;
-  const module = decodeModule(parsed?.bytes ?? bytesOf(source));
+  const module = decodeModule(
+    parsed?.bytes ?? bytesOf(source, 'a module is bytes (Uint8Array, ArrayBuffer) or wat text (string)'),
+  );
   validateModule(module, options.features && resolveFeatures(options.features));
   return new Module(loadModule(module, options.lowering), parsed?.sourceMap);
 }
@@ -135,11 +138,4 @@ export function validate(source: Source, options: CompileOptions = {}): boolean 
     if (error instanceof UsageError) throw error;
     return false;
   }
-}
-
-function bytesOf(source: unknown): Uint8Array {
-  if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  throw new UsageError('a module is bytes (Uint8Array, ArrayBuffer) or wat text (string)');
 }

@@ -1,5 +1,6 @@
 /** Recordings as bytes in terms of the embedding API: a recorded call, opened in any process, without its host. */
 import { decodeRecording, type HistoryOptions, type SessionOptions } from '../inspect/index.ts';
+import { bytesOf } from './bytes.ts';
 import { InstanceSession } from './inspect.ts';
 import type { Module } from './module.ts';
 import { setStore } from './ownership.ts';
@@ -29,7 +30,8 @@ export interface OpenRecordingOptions extends SessionOptions {
 export function openRecording(bytes: Uint8Array, options: OpenRecordingOptions = {}): InstanceSession {
   const { modules = [], loadExtern, maxMemoryBytes, history, ...sessionOptions } = options;
   const store = new Store(maxMemoryBytes === undefined ? {} : { maxMemoryBytes });
-  const recording = decodeRecording(bytes, {
+  const file = bytesOf(bytes, 'a recording is bytes (Uint8Array, ArrayBuffer), as history.save gives them');
+  const recording = decodeRecording(file, {
     budgets: store.budgets,
     own: (instance) => setStore(instance, store),
     modules: modules.map(({ code }) => code),

@@ -8,6 +8,7 @@ import {
 } from '../inspect/index.ts';
 import type { Extern, ModuleCode, Instance as RuntimeInstance } from '../runtime/index.ts';
 import { UsageError } from '../syntax/index.ts';
+import { bytesOf } from './bytes.ts';
 import { Global, Memory, Table, Tag } from './externs.ts';
 import { importedFunction, requireFunction } from './function.ts';
 import { GuestCall } from './guest-call.ts';
@@ -15,6 +16,8 @@ import { type Imports, Instance, ownProperty } from './instance.ts';
 import { Module } from './module.ts';
 import { setStore } from './ownership.ts';
 import { Store } from './store.ts';
+
+const NO_SNAPSHOT = 'a snapshot is bytes (Uint8Array, ArrayBuffer), as saveSnapshot gives them';
 
 export interface SnapshotOptions {
   /** Leave the modules' bytes out: who restores must have the modules. Default: false. */
@@ -92,7 +95,7 @@ export function restoreSnapshot(
   options: RestoreSnapshotOptions = {},
 ): Restored {
   const { store = new Store(), modules = [], fuel, loadExtern } = options;
-  const state = decodeSnapshot(bytes, {
+  const state = decodeSnapshot(bytesOf(bytes, NO_SNAPSHOT), {
     imports: (request) => provided(imports, request),
     budgets: store.budgets,
     own: (instance) => setStore(instance, store),
@@ -121,7 +124,9 @@ export function diffSnapshots(
   b: Uint8Array,
   { modules = [] }: { readonly modules?: readonly Module[] } = {},
 ): readonly SnapshotDifference[] {
-  return diffSnapshotBytes(a, b, { modules: modules.map(({ code }) => code) });
+  return diffSnapshotBytes(bytesOf(a, NO_SNAPSHOT), bytesOf(b, NO_SNAPSHOT), {
+    modules: modules.map(({ code }) => code),
+  });
 }
 
 /** @internal As the embedding API shows them. */
