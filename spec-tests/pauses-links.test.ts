@@ -9,7 +9,10 @@ import { Random } from '../src/diff/random.ts';
 import { hastyClock } from './pauses/disturber.ts';
 import { outcomeText } from './pauses/snapshot-copy.ts';
 
-/** `leaf` asks the host; `thrower` throws, now and then after it has asked; `trap` divides by zero for multiples of three. */
+/**
+ * `leaf` asks the host; `thrower` throws, now and then after it has asked; `trap` divides by zero for multiples of
+ * three.
+ */
 const first = compile(`(module $first
   (import "h" "f" (func $f (param i32) (result i32)))
   (type $t (func (param i32) (result i32)))

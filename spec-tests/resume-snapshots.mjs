@@ -17,7 +17,8 @@ const { openDirectory } = await built('node.js');
  * What the test asks for.
  *
  * @typedef {{ module: string, stdin: string | null, stages: readonly Stage[] }} Order
- * @typedef {{ snapshot: string, files: string, preopens: Readonly<Record<string, string | null>>, instructions: number | null }} Stage
+ * @typedef {Readonly<Record<string, string | null>>} Preopens
+ * @typedef {{ snapshot: string, files: string, preopens: Preopens, instructions: number | null }} Stage
  *   `preopens`: paths on this machine; null: those in `files`, a saved directory
  *   `instructions`: how many to run; null: to the end
  */

@@ -5,7 +5,9 @@ import { randomGenerators } from './generate/index.ts';
 import { moduleFilesAt, modulesIn } from './module-files.ts';
 import { instructionSweep } from './sweep/index.ts';
 
-/** Names a file or folder whose modules `mutate` changes, beside those that it makes up; such as the official suites. */
+/**
+ * Names a file or folder whose modules `mutate` changes, beside those that it makes up; such as the official suites.
+ */
 const MODULES_VARIABLE = 'GLASSBOX_DIFF_MODULES';
 
 function modulesToChange(): Uint8Array[] {

@@ -328,7 +328,8 @@ function fits(module: Module, profile: Profile): boolean {
 /**
  * Changes given modules.
  *
- * @param modules gives valid ones, when they are needed; those that a profile does not know or that are large are left out
+ * @param modules gives valid ones, when they are needed; those that a profile does not know or that are large are left
+ * out
  * @param fallback makes modules where none are given
  */
 export function mutationGenerator(modules: () => readonly Uint8Array[], fallback: Generator): Generator {
