@@ -151,12 +151,12 @@ describe('the directory of a compile unit', () => {
       0,
     ]),
     '.debug_str': [...cString('x'), ...cString('/home/me')],
-    '.debug_line_str': [...cString('/work')],
+    '.debug_line_str': [...cString('/proj')],
   });
   const cases: readonly (readonly [string, Readonly<Record<string, readonly number[]>>, string])[] = [
     ['written in place', info(4, 0x08, cString('/home')), '/home/lib/main.c'],
     ['in .debug_str', info(4, 0x0e, [2, 0, 0, 0]), '/home/me/lib/main.c'],
-    ['in .debug_line_str', info(5, 0x1f, [0, 0, 0, 0]), '/work/lib/main.c'],
+    ['in .debug_line_str', info(5, 0x1f, [0, 0, 0, 0]), '/proj/lib/main.c'],
     ['by an index that is not looked up', info(5, 0x25, [0]), 'lib/main.c'],
   ];
   it.each(cases)('%s', (_, sections, main) => {
