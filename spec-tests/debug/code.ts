@@ -23,7 +23,7 @@ Breakpoint 1, $fac ($n=2) at fac.wat:5:34
                                        ^ global.get $calls  ;; = 3
 #0  $fac ($n=2) at fac.wat:5:34
 #1  $fac ($n=3) at fac.wat:11:12
-… and more; 'backtrace 4' shows them
+… and more; 'backtrace 4' shows more
 $n: i32 = 2
 $fac ($n=2) at fac.wat:5:54
 => 5      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))

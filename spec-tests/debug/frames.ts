@@ -77,7 +77,7 @@ $1 = 5
 => 11            (call $fac (i32.sub (local.get $n) (i32.const 1)))))))
                   ^ call $fac
 #0  $fac ($n=4) at fac.wat:5:34
-… and more; 'backtrace 2' shows them
+… and more; 'backtrace 2' shows more
 #1  $fac ($n=5) at fac.wat:11:12
 function 0, byte 0x5b: call $fac
 it waits for the call to return
