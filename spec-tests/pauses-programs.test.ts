@@ -6,9 +6,9 @@
  * The programs are not part of the project: see src/wasi/programs.test.ts. Snapshots of them are snapshots.test.ts's.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, inspect, instantiate, type Module, Store } from '../src/api/index.ts';
 import { Random } from '../src/diff/random.ts';
@@ -26,26 +26,9 @@ import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { memoryHost, Wasi } from '../src/wasi/index.ts';
 import { hastyClock } from './pauses/disturber.ts';
-import { isTaken } from './program-length.ts';
-
-interface Program {
-  readonly name: string;
-  readonly kind: string;
-  readonly approx_instructions: number | null;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly stdin: string | null;
-  /** Guest path → path below the folder; `TMP` is a new, empty one. */
-  readonly preopens: Readonly<Record<string, string>>;
-  readonly exit_code: number;
-  readonly stdout_sha256: string;
-}
+import { folder, type Program, programs } from './programs.ts';
 
 const SWITCHES = 40;
-const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
-const manifest = join(folder, 'manifest.json');
-const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 interface Outcome {

@@ -6,9 +6,9 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -16,30 +16,12 @@ import { compile, inspect, instantiate, openRecording, type Session, Store } fro
 import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
-import { isTaken } from './program-length.ts';
-
-interface Program {
-  readonly name: string;
-  readonly kind: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly stdin: string | null;
-  /** Guest path → path below the folder; `TMP` is a new, empty one. */
-  readonly preopens: Readonly<Record<string, string>>;
-  readonly exit_code: number;
-  /** Somewhat less than there are. */
-  readonly approx_instructions: number | null;
-  readonly stdout_sha256: string;
-}
+import { folder, type Program, programs } from './programs.ts';
 
 const MOMENTS = 100;
 const run = promisify(execFile);
 const replayer = fileURLToPath(new URL('./replay-recording.mjs', import.meta.url));
 const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
-const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
-const manifest = join(folder, 'manifest.json');
-const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one purpose of one seed. */

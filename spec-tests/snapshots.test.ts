@@ -6,9 +6,9 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -16,21 +16,7 @@ import { compile, GuestCall, type Instance, instantiate, type Module, Store, sav
 import { HostExit } from '../src/syntax/index.ts';
 import { openDirectory } from '../src/wasi/host/node.ts';
 import { type MemoryDirectory, type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
-import { isTaken } from './program-length.ts';
-
-interface Program {
-  readonly name: string;
-  readonly kind: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly stdin: string | null;
-  /** Guest path → path below the folder; `TMP` is a new, empty one. */
-  readonly preopens: Readonly<Record<string, string>>;
-  readonly exit_code: number;
-  /** About as many as there are. */
-  readonly approx_instructions: number | null;
-  readonly stdout_sha256: string;
-}
+import { folder, type Program, programs } from './programs.ts';
 
 const STOPS = 20;
 /** The manifest's numbers are another engine's; a run may be somewhat shorter. */
@@ -40,10 +26,6 @@ const SHORT_RUN = 2_000;
 const run = promisify(execFile);
 const resumer = fileURLToPath(new URL('./resume-snapshots.mjs', import.meta.url));
 const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
-const folder = process.env.GLASSBOX_PROGRAMS ?? resolve(import.meta.dirname, '../../shared/programs');
-const manifest = join(folder, 'manifest.json');
-const all: Program[] = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).programs : [];
-const programs = all.filter(({ kind, approx_instructions }) => kind === 'p1' && isTaken(approx_instructions));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one program of one seed. */
