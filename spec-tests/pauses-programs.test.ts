@@ -23,7 +23,7 @@ import {
 } from '../src/interpreter/index.ts';
 import type { Func } from '../src/runtime/index.ts';
 import { HostExit } from '../src/syntax/index.ts';
-import { openDirectory } from '../src/wasi/host/node.ts';
+import { openDirectory } from '../src/wasi/host/node/index.ts';
 import { memoryHost, Wasi } from '../src/wasi/index.ts';
 import { hastyClock } from './pauses/disturber.ts';
 import { folder, type Program, programs } from './programs.ts';

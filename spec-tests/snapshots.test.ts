@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { compile, GuestCall, type Instance, instantiate, type Module, Store, saveSnapshot } from '../src/api/index.ts';
 import { HostExit } from '../src/syntax/index.ts';
-import { openDirectory } from '../src/wasi/host/node.ts';
+import { openDirectory } from '../src/wasi/host/node/index.ts';
 import { type MemoryDirectory, type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
 import { folder, type Program, programs } from './programs.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Module } from '../api/index.ts';
 import { LinkError } from '../syntax/index.ts';
-import { openDirectory } from '../wasi/host/node.ts';
+import { openDirectory } from '../wasi/host/node/index.ts';
 import { type HostDirectory, HostError } from '../wasi/index.ts';
 import type { Arguments, Option } from './command.ts';
 import { Failure, usageFailure } from './failure.ts';

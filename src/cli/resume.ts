@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { restoreSnapshot, Store } from '../api/index.ts';
 import { SnapshotError } from '../syntax/index.ts';
-import { nodeHost } from '../wasi/host/node.ts';
+import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, expectOperands } from './command.ts';
 import { Failure } from './failure.ts';

@@ -3,7 +3,7 @@
  * codes are wasmtime's where it has the same.
  */
 import { callValues, type Instance, instantiate, type Module, Store } from '../api/index.ts';
-import { nodeHost } from '../wasi/host/node.ts';
+import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes } from './failure.ts';

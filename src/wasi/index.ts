@@ -1,7 +1,7 @@
 /**
  * WASI for guests: preview 1 functions, and the effects behind them as one interface.
  *
- * What needs Node (`host/node.ts`) is not exported here, so that this index loads in any host.
+ * What needs Node (`host/node`) is not exported here, so that this index loads in any host.
  */
 export {
   type Clock,

@@ -11,7 +11,7 @@ import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, instantiate } from '../api/index.ts';
 import { HostExit } from '../syntax/index.ts';
-import { openDirectory } from './host/node.ts';
+import { openDirectory } from './host/node/index.ts';
 import { memoryHost, Wasi } from './index.ts';
 
 interface Program {

@@ -1,6 +1,6 @@
 /** Runs of a module: each has a new instance and a new environment, and begins with the start function. */
 import { type Instance, inspect, instantiate, type Module, Store } from '../../api/index.ts';
-import { nodeHost } from '../../wasi/host/node.ts';
+import { nodeHost } from '../../wasi/host/node/index.ts';
 import { type HostDirectory, Wasi } from '../../wasi/index.ts';
 import { Failure } from '../failure.ts';
 import { link } from '../grants.ts';

@@ -1,7 +1,7 @@
 /** Runs that go on from a snapshot: each restores it anew. Nothing is granted by it but what the command line names. */
 import { inspect, type Module, restoreSnapshot, Store } from '../../api/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
-import { nodeHost } from '../../wasi/host/node.ts';
+import { nodeHost } from '../../wasi/host/node/index.ts';
 import { Wasi } from '../../wasi/index.ts';
 import { Failure } from '../failure.ts';
 import { snapshotFailure } from '../resume.ts';

@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, type Instance, inspect, instantiate, monitor, Store } from '../../api/index.ts';
 import { HostExit } from '../../syntax/index.ts';
-import { openDirectory } from '../../wasi/host/node.ts';
+import { openDirectory } from '../../wasi/host/node/index.ts';
 import { memoryHost, Wasi } from '../../wasi/index.ts';
 
 interface Program {

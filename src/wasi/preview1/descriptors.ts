@@ -5,7 +5,14 @@
  * a new descriptor gets the lowest free number. Looking one up fails with EBADF and nothing else.
  */
 import { encodeUtf8 } from '../../api/index.ts';
-import { type HostDirectory, HostError, type HostFile, type InputStream, type OutputStream } from '../host/host.ts';
+import {
+  type FileType,
+  type HostDirectory,
+  HostError,
+  type HostFile,
+  type InputStream,
+  type OutputStream,
+} from '../host/host.ts';
 
 /** How something was reached: the guest's name for a preopened directory, and names from there, links followed. */
 export interface Origin {
@@ -51,6 +58,14 @@ export interface DirectoryDescriptor {
 export type Listing = readonly { readonly name: Uint8Array; readonly inode: bigint; readonly filetype: number }[];
 
 export type Descriptor = InputDescriptor | OutputDescriptor | FileDescriptor | DirectoryDescriptor;
+
+export function isStream(descriptor: Descriptor): boolean {
+  return descriptor.kind === 'input' || descriptor.kind === 'output';
+}
+
+export function streamType(stream: { readonly isTerminal: boolean }): FileType {
+  return stream.isTerminal ? 'character-device' : 'unknown';
+}
 
 /** More than a guest of any good will has open; the host's own limit ends in ENFILE or EMFILE. */
 export const MAX_DESCRIPTORS = 1 << 20;

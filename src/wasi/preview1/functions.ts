@@ -10,8 +10,20 @@ import { clockResGet, clockTimeGet } from './clock.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import { environGet, environSizesGet } from './environ.ts';
 import { type Errno, errnoOfPosix } from './errno.ts';
-import * as fd from './fd.ts';
+import {
+  fdAdvise,
+  fdAllocate,
+  fdDatasync,
+  fdFilestatGet,
+  fdFilestatSetSize,
+  fdFilestatSetTimes,
+  fdSync,
+} from './fd-file.ts';
+import { fdPread, fdPwrite, fdRead, fdWrite } from './fd-read-write.ts';
 import { fdReaddir } from './fd-readdir.ts';
+import { fdSeek, fdTell } from './fd-seek.ts';
+import { fdFdstatGet, fdFdstatSetFlags, fdFdstatSetRights } from './fd-status.ts';
+import { fdClose, fdPrestatDirName, fdPrestatGet, fdRenumber } from './fd-table.ts';
 import * as path from './path.ts';
 import { pollOneoff } from './poll.ts';
 import { procExit, procRaise } from './proc.ts';
@@ -29,27 +41,27 @@ const functions: {
   environ_sizes_get: environSizesGet,
   clock_res_get: clockResGet,
   clock_time_get: clockTimeGet,
-  fd_advise: fd.fdAdvise,
-  fd_allocate: fd.fdAllocate,
-  fd_close: fd.fdClose,
-  fd_datasync: fd.fdDatasync,
-  fd_fdstat_get: fd.fdFdstatGet,
-  fd_fdstat_set_flags: fd.fdFdstatSetFlags,
-  fd_fdstat_set_rights: fd.fdFdstatSetRights,
-  fd_filestat_get: fd.fdFilestatGet,
-  fd_filestat_set_size: fd.fdFilestatSetSize,
-  fd_filestat_set_times: fd.fdFilestatSetTimes,
-  fd_pread: fd.fdPread,
-  fd_prestat_dir_name: fd.fdPrestatDirName,
-  fd_prestat_get: fd.fdPrestatGet,
-  fd_pwrite: fd.fdPwrite,
-  fd_read: fd.fdRead,
+  fd_advise: fdAdvise,
+  fd_allocate: fdAllocate,
+  fd_close: fdClose,
+  fd_datasync: fdDatasync,
+  fd_fdstat_get: fdFdstatGet,
+  fd_fdstat_set_flags: fdFdstatSetFlags,
+  fd_fdstat_set_rights: fdFdstatSetRights,
+  fd_filestat_get: fdFilestatGet,
+  fd_filestat_set_size: fdFilestatSetSize,
+  fd_filestat_set_times: fdFilestatSetTimes,
+  fd_pread: fdPread,
+  fd_prestat_dir_name: fdPrestatDirName,
+  fd_prestat_get: fdPrestatGet,
+  fd_pwrite: fdPwrite,
+  fd_read: fdRead,
   fd_readdir: fdReaddir,
-  fd_renumber: fd.fdRenumber,
-  fd_seek: fd.fdSeek,
-  fd_sync: fd.fdSync,
-  fd_tell: fd.fdTell,
-  fd_write: fd.fdWrite,
+  fd_renumber: fdRenumber,
+  fd_seek: fdSeek,
+  fd_sync: fdSync,
+  fd_tell: fdTell,
+  fd_write: fdWrite,
   path_create_directory: path.pathCreateDirectory,
   path_filestat_get: path.pathFilestatGet,
   path_filestat_set_times: path.pathFilestatSetTimes,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { HostDirectory } from '../host/host.ts';
-import { openDirectory } from '../host/node.ts';
+import { openDirectory } from '../host/node/index.ts';
 import type { ErrnoName } from './errno.ts';
 import type { FunctionName } from './signatures.ts';
 import { type Case, named, runCase, tree } from './test-cases.ts';

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type HostDirectory, HostError } from '../host/host.ts';
 import { memoryDirectory } from '../host/memory.ts';
-import { openDirectory } from '../host/node.ts';
+import { openDirectory } from '../host/node/index.ts';
 import { atPath, type LastLink } from './resolve.ts';
 
 const links: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { decodeUtf8 } from '../../api/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
 import type { HostDirectory } from '../host/host.ts';
 import { memoryDirectory } from '../host/memory.ts';
-import { openDirectory } from '../host/node.ts';
+import { openDirectory } from '../host/node/index.ts';
 import { restoreContext, saveContext } from './saving.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { TestGuest, type TestGuestOptions } from './test-guest.ts';

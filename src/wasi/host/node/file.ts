@@ -1,0 +1,69 @@
+/** Files of this machine. All access is synchronous. */
+import * as fs from 'node:fs';
+import type { FileStat, FileTimes, HostFile } from '../host.ts';
+import { attempt } from './errors.ts';
+import { fileStatOf, timesInSeconds } from './stat.ts';
+
+/** Most that one call of the system is asked to read or write. */
+const MAX_CALL_BYTES = 65_536;
+
+/** What one call may take of `bytes` from `start`. */
+export function part(bytes: Uint8Array, start: number): Uint8Array {
+  return bytes.subarray(start, start + MAX_CALL_BYTES);
+}
+
+export class NodeFile implements HostFile {
+  readonly #fd: number;
+  /** A pipe or terminal that was opened by path has no offsets. */
+  readonly #hasOffsets: boolean;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    const type = this.stat().type;
+    this.#hasOffsets = type === 'file' || type === 'block-device';
+  }
+
+  stat(): FileStat {
+    return attempt(() => fileStatOf(fs.fstatSync(this.#fd, { bigint: true })));
+  }
+
+  read(buffer: Uint8Array, offset: number): number {
+    let total = 0;
+    while (total < buffer.length) {
+      const position = this.#hasOffsets ? offset + total : null;
+      const count = attempt(() => fs.readSync(this.#fd, part(buffer, total), { position }));
+      total += count;
+      if (count === 0 || !this.#hasOffsets) break;
+    }
+    return total;
+  }
+
+  write(bytes: Uint8Array, offset: number): number {
+    let total = 0;
+    while (total < bytes.length) {
+      const position = this.#hasOffsets ? offset + total : null;
+      total += attempt(() => fs.writeSync(this.#fd, part(bytes, total), 0, undefined, position));
+    }
+    return total;
+  }
+
+  append(bytes: Uint8Array): number {
+    return this.write(bytes, Number(this.stat().sizeBytes));
+  }
+
+  setSize(sizeBytes: number): void {
+    attempt(() => fs.ftruncateSync(this.#fd, sizeBytes));
+  }
+
+  setTimes(times: FileTimes): void {
+    attempt(() => fs.futimesSync(this.#fd, ...timesInSeconds(times, () => this.stat())));
+  }
+
+  sync(dataOnly: boolean): void {
+    attempt(() => (dataOnly ? fs.fdatasyncSync(this.#fd) : fs.fsyncSync(this.#fd)));
+  }
+
+  close(): void {
+    attempt(() => fs.closeSync(this.#fd));
+  }
+}

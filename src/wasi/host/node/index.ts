@@ -1,0 +1,15 @@
+/** The real host under Node: files, standard streams, clocks, randomness. */
+import type { Host } from '../host.ts';
+import { nodeClock } from './clock.ts';
+import { fillRandom } from './random.ts';
+import { NodeInput, NodeOutput } from './streams.ts';
+
+export { openDirectory } from './directory.ts';
+
+/** Standard streams, clocks and randomness of this process. */
+export function nodeHost(): Host {
+  // Both outputs may end in one terminal or file: what was written first is to be seen first.
+  const stdout = new NodeOutput(1);
+  const stderr = new NodeOutput(2, stdout);
+  return { stdin: new NodeInput(0), stdout, stderr, clock: nodeClock, random: fillRandom };
+}

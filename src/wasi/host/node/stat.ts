@@ -1,0 +1,35 @@
+/** What Node tells of a file, and its times, in WASI's units: ns. */
+import type * as fs from 'node:fs';
+import type { FileStat, FileTimes, FileType } from '../host.ts';
+
+function fileTypeOf(stat: fs.BigIntStats): FileType {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
+  if (stat.isSymbolicLink()) return 'symbolic-link';
+  if (stat.isCharacterDevice()) return 'character-device';
+  if (stat.isBlockDevice()) return 'block-device';
+  if (stat.isFIFO()) return 'fifo';
+  return stat.isSocket() ? 'socket' : 'unknown';
+}
+
+export function fileStatOf(stat: fs.BigIntStats): FileStat {
+  return {
+    type: fileTypeOf(stat),
+    device: stat.dev,
+    inode: stat.ino,
+    linkCount: stat.nlink,
+    sizeBytes: stat.size,
+    accessTimeNs: stat.atimeNs,
+    modifyTimeNs: stat.mtimeNs,
+    changeTimeNs: stat.ctimeNs,
+  };
+}
+
+/** Node sets both times at once and takes seconds, so times are exact to about a microsecond. */
+export function timesInSeconds(times: FileTimes, now: () => FileStat): [atime: number, mtime: number] {
+  const isComplete = times.accessTimeNs !== undefined && times.modifyTimeNs !== undefined;
+  const current = isComplete ? undefined : now();
+  const atimeNs = times.accessTimeNs ?? current!.accessTimeNs;
+  const mtimeNs = times.modifyTimeNs ?? current!.modifyTimeNs;
+  return [Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9];
+}

@@ -1,0 +1,231 @@
+/** Reading and writing: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`. */
+import { HostError, type InputStream } from '../host/host.ts';
+import { addressOf, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
+import type { Outcome, WasiContext } from './context.ts';
+import { type Descriptor, type FileDescriptor, isStream } from './descriptors.ts';
+import { Errno } from './errno.ts';
+import { MAX_OFFSET, offsetOf } from './offset.ts';
+import { Fdflags } from './types.ts';
+
+/** Most that one read from a stream takes, in bytes; a read may always be short. */
+const MAX_STREAM_READ = 65536;
+
+/**
+ * `fd_read(fd: i32, iovs: i32, iovs_len: i32, nread: i32) -> errno` — reads from a stream or file.
+ *
+ * A file's offset moves on by what was read. A stream gives what it has, waiting for at least one byte.
+ *
+ * @param iovsPtr   guest byte address of the buffers' list, a multiple of 4 (picture at `loadIovecs`)
+ * @param iovsCount number of buffers, filled one after the other
+ * @param nreadPtr  guest byte address of the result, a multiple of 4: bytes read, u32; 0 at the end
+ * @returns errno
+ *   - `success` (0)
+ *   - `badf` (8): `fd` is not open for reading, or a directory
+ *   - `inval` (28): the buffers hold more than 2^32 - 1 bytes
+ *   - `io` (29) and what else the host reports
+ * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is read
+ *
+ * For a file `hello`, buffers of 2 and 8 bytes at 40 and 50, and `nreadPtr = 60`:
+ *
+ *     byte     39 40 41 42 … 49 50 51 52 53 … 59 60 61 62 63 64
+ *     memory    ?  h  e  ? …  ?  l  l  o  ? …  ? 05 00 00 00 ?
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_read
+ */
+export function fdRead(
+  context: WasiContext,
+  memory: GuestMemory,
+  fd: number,
+  iovsPtr: number,
+  iovsCount: number,
+  nreadPtr: number,
+): Outcome {
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  addressOf(memory, nreadPtr, 4, 4);
+  const descriptor = context.descriptors.get(fd);
+  if (descriptor.kind === 'input') {
+    context.descriptors.flush();
+    const read = readStream(descriptor.stream, byteCount(buffers));
+    const deliver = (chunk: Uint8Array) => {
+      descriptor.readCount += chunk.length;
+      // Memory may have grown while a promise was pending, so the buffers are looked up again.
+      scatter(chunk, loadIovecs(memory, iovsPtr, iovsCount));
+      storeU32(memory, nreadPtr, chunk.length);
+      return Errno.success;
+    };
+    return read instanceof Promise ? read.then(deliver) : deliver(read);
+  }
+  const file = readableFile(descriptor);
+  const count = readFile(file, buffers, file.offset);
+  file.offset += count;
+  storeU32(memory, nreadPtr, count);
+  return Errno.success;
+}
+
+function readStream(stream: InputStream, byteLength: number): Uint8Array | Promise<Uint8Array> {
+  const chunk = new Uint8Array(Math.min(byteLength, MAX_STREAM_READ));
+  if (chunk.length === 0) return chunk;
+  const count = stream.read(chunk);
+  return typeof count === 'number' ? chunk.subarray(0, count) : count.then((length) => chunk.subarray(0, length));
+}
+
+function scatter(chunk: Uint8Array, buffers: readonly Uint8Array[]): void {
+  let at = 0;
+  for (const buffer of buffers) {
+    const part = chunk.subarray(at, at + buffer.length);
+    buffer.set(part);
+    at += part.length;
+  }
+}
+
+function readableFile(descriptor: Descriptor): FileDescriptor {
+  if (descriptor.kind !== 'file' || !descriptor.readable) throw new HostError('EBADF');
+  return descriptor;
+}
+
+function readFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
+  let total = 0;
+  for (const buffer of buffers) {
+    const count = file.read(buffer, offset + total);
+    total += count;
+    if (count < buffer.length) break;
+  }
+  return total;
+}
+
+function byteCount(buffers: readonly Uint8Array[]): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+}
+
+/**
+ * `fd_pread(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nread: i32) -> errno` — reads from a place in a file.
+ *
+ * As `fd_read`, but the descriptor's own offset is neither used nor moved.
+ *
+ * @param offset where to begin, in bytes, u64
+ * @returns errno
+ *   - `success` (0)
+ *   - `badf` (8): `fd` is not open for reading, or a directory
+ *   - `spipe` (70): `fd` is a stream
+ *   - `inval` (28): the offset is more than 2^53 - 1, or the buffers hold more than 2^32 - 1 bytes
+ *   - `io` (29) and what else the host reports
+ * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is read
+ *
+ * For a file `hello`, `offset = 3`, one buffer of 8 bytes at 40 and `nreadPtr = 48`:
+ *
+ *     byte     39 40 41 42 43 44 45 46 47 48 49 50 51 52
+ *     memory    ?  l  o  ?  ?  ?  ?  ?  ? 02 00 00 00 ?
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_pread
+ */
+export function fdPread(
+  context: WasiContext,
+  memory: GuestMemory,
+  fd: number,
+  iovsPtr: number,
+  iovsCount: number,
+  offset: bigint,
+  nreadPtr: number,
+): Errno {
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  addressOf(memory, nreadPtr, 4, 4);
+  const descriptor = context.descriptors.get(fd);
+  if (isStream(descriptor)) return Errno.spipe;
+  storeU32(memory, nreadPtr, readFile(readableFile(descriptor), buffers, offsetOf(offset)));
+  return Errno.success;
+}
+
+/**
+ * `fd_write(fd: i32, iovs: i32, iovs_len: i32, nwritten: i32) -> errno` — writes to a stream or file.
+ *
+ * A file's offset moves on by what was written; with the flag `append` writing begins at the file's end.
+ * A gap between the file's end and the offset reads as zeros.
+ *
+ * @param iovsPtr     guest byte address of the buffers' list, a multiple of 4 (picture at `loadIovecs`)
+ * @param iovsCount   number of buffers, written one after the other
+ * @param nwrittenPtr guest byte address of the result, a multiple of 4: bytes written, u32
+ * @returns errno
+ *   - `success` (0)
+ *   - `badf` (8): `fd` is not open for writing, or a directory
+ *   - `inval` (28): the buffers hold more than 2^32 - 1 bytes
+ *   - `pipe` (64): nobody reads the stream's other end
+ *   - `fbig` (22), `nospc` (51), `io` (29) and what else the host reports
+ * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is written
+ *
+ * For buffers of 5 bytes altogether and `nwrittenPtr = 60`:
+ *
+ *     byte     59 60 61 62 63 64
+ *     memory    ? 05 00 00 00 ?
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_write
+ */
+export function fdWrite(
+  context: WasiContext,
+  memory: GuestMemory,
+  fd: number,
+  iovsPtr: number,
+  iovsCount: number,
+  nwrittenPtr: number,
+): Errno {
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  addressOf(memory, nwrittenPtr, 4, 4);
+  const descriptor = context.descriptors.get(fd);
+  if (descriptor.kind === 'output') {
+    for (const buffer of buffers) descriptor.stream.write(buffer);
+    storeU32(memory, nwrittenPtr, byteCount(buffers));
+    return Errno.success;
+  }
+  const file = writableFile(descriptor);
+  const isAppending = (file.flags & Fdflags.append) !== 0;
+  const count = isAppending ? appendFile(file, buffers) : writeFile(file, buffers, file.offset);
+  file.offset = isAppending ? Number(file.file.stat().sizeBytes) : file.offset + count;
+  storeU32(memory, nwrittenPtr, count);
+  return Errno.success;
+}
+
+function writableFile(descriptor: Descriptor): FileDescriptor {
+  if (descriptor.kind !== 'file' || !descriptor.writable) throw new HostError('EBADF');
+  return descriptor;
+}
+
+function writeFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
+  if (offset + byteCount(buffers) > MAX_OFFSET) throw new HostError('EFBIG');
+  return buffers.reduce((total, buffer) => total + file.write(buffer, offset + total), 0);
+}
+
+function appendFile({ file }: FileDescriptor, buffers: readonly Uint8Array[]): number {
+  return buffers.reduce((total, buffer) => total + file.append(buffer), 0);
+}
+
+/**
+ * `fd_pwrite(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nwritten: i32) -> errno` — writes to a place in a file.
+ *
+ * As `fd_write`, but the descriptor's own offset is neither used nor moved, and `append` plays no part.
+ *
+ * @param offset where to begin, in bytes, u64
+ * @returns errno
+ *   - `success` (0)
+ *   - `badf` (8): `fd` is not open for writing, or a directory
+ *   - `spipe` (70): `fd` is a stream
+ *   - `inval` (28): the offset is more than 2^53 - 1, or the buffers hold more than 2^32 - 1 bytes
+ *   - `fbig` (22), `nospc` (51), `io` (29) and what else the host reports
+ * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is written
+ *
+ * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_pwrite
+ */
+export function fdPwrite(
+  context: WasiContext,
+  memory: GuestMemory,
+  fd: number,
+  iovsPtr: number,
+  iovsCount: number,
+  offset: bigint,
+  nwrittenPtr: number,
+): Errno {
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  addressOf(memory, nwrittenPtr, 4, 4);
+  const descriptor = context.descriptors.get(fd);
+  if (isStream(descriptor)) return Errno.spipe;
+  storeU32(memory, nwrittenPtr, writeFile(writableFile(descriptor), buffers, offsetOf(offset)));
+  return Errno.success;
+}
