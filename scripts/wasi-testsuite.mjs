@@ -204,7 +204,7 @@ if (all.length === 0) {
 const skipped = all.filter((test) => test.skipped !== undefined);
 for (const { name, skipped: why } of skipped) console.log(`skipped          ${name}: ${why}`);
 const results = await runAll(all.filter((test) => test.skipped === undefined));
-const slowest = results.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
+const slowest = [...results].sort((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
 console.log(`slowest: ${slowest.map(({ test, durationMs }) => `${test.name} ${durationText(durationMs)}`).join(', ')}`);
 const failed = results.filter(({ problem }) => problem !== undefined);
 console.log(

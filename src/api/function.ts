@@ -2,7 +2,7 @@
  * Functions on both sides: exported wasm functions as JavaScript functions, and JavaScript functions as
  * imports.
  */
-import { type AsyncHost, invoke, invokeAsync } from '../interpreter/index.ts';
+import { type AsyncHost, Interruption, invoke, invokeAsync } from '../interpreter/index.ts';
 import { Func, type HostArguments, type HostBody, type Instance as RuntimeInstance } from '../runtime/index.ts';
 import { Exhaustion, type FuncType, LinkError, typeRegistry, UsageError, valTypeText } from '../syntax/index.ts';
 import { Caller } from './caller.ts';
@@ -115,8 +115,8 @@ export async function callAsync(f: Func, args: HostArguments, options: AsyncCall
   const store = storeOf(f.instance!);
   const fiber = store.takeFiber(f.instance!);
   fiber.deadlineMs = deadline(store.meter.clock, store.timeoutMs);
-  const interruption = watch(options.signal, store.timeoutMs);
-  const host: AsyncHost = { nextTurn, signal: options.signal, interrupted: interruption.promise };
+  const { interruption, unwatch } = watch(options.signal, store.timeoutMs);
+  const host: AsyncHost = { nextTurn, signal: options.signal, interruption };
   try {
     await invokeAsync(fiber, f, args, host);
     // Only then: a promise that an ended call waited for may still write its results to the fiber.
@@ -125,27 +125,28 @@ export async function callAsync(f: Func, args: HostArguments, options: AsyncCall
     store.dropFiber(fiber);
     throw outward(error);
   } finally {
-    interruption.end();
+    unwatch();
   }
 }
 
-/** A promise that rejects when a waiting guest must end; `end` lets go of signal and timer. */
-function watch(signal: AbortSignalLike | undefined, timeoutMs: number | undefined) {
-  if (signal === undefined && timeoutMs === undefined) return { promise: undefined, end: () => undefined };
-  let end = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const abort = () => reject(new Exhaustion('aborted'));
-    signal?.addEventListener('abort', abort);
-    const stopTimer =
-      timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => reject(new Exhaustion('deadline')));
-    end = () => {
-      signal?.removeEventListener('abort', abort);
-      stopTimer?.();
-    };
-  });
-  // The run may end before anybody waits for it.
-  promise.catch(() => undefined);
-  return { promise, end };
+/** @internal What ends a guest that waits, by signal or time; `unwatch` lets go of both. */
+export function watch(signal: AbortSignalLike | undefined, timeoutMs: number | undefined): Watch {
+  if (signal === undefined && timeoutMs === undefined) return { interruption: undefined, unwatch: () => undefined };
+  const interruption = new Interruption();
+  const abort = () => interruption.end(new Exhaustion('aborted'));
+  signal?.addEventListener('abort', abort);
+  const stopTimer =
+    timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => interruption.end(new Exhaustion('deadline')));
+  const unwatch = () => {
+    signal?.removeEventListener('abort', abort);
+    stopTimer?.();
+  };
+  return { interruption, unwatch };
+}
+
+interface Watch {
+  readonly interruption: Interruption | undefined;
+  readonly unwatch: () => void;
 }
 
 /**

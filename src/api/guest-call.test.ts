@@ -70,6 +70,38 @@ describe('stopping', () => {
       expect(call.results).toBe(5);
     });
 
+    const never = { host: { ask: () => new Promise(() => undefined) } };
+
+    test('a signal ends the call', async () => {
+      const controller = new AbortController();
+      const call = GuestCall.of(instantiate(asking, never), 'run');
+      const running = call.run({ signal: controller.signal });
+      controller.abort();
+      await expect(running).rejects.toThrow('execution aborted');
+      await expect(call.run()).rejects.toThrow(UsageError);
+    });
+
+    test('time ends the call', async () => {
+      const store = new Store({ timeoutMs: 5, clock: () => performance.now() });
+      const call = GuestCall.of(instantiate(asking, never, { store }), 'run');
+      await expect(call.run()).rejects.toThrow(Exhaustion);
+    });
+
+    test('a signal that comes between two waits ends the second one', async () => {
+      const controller = new AbortController();
+      const twice = compile(`(module (import "host" "ask" (func $ask (result i32)))
+        (func (export "run") (result i32) (drop (call $ask)) (call $ask)))`);
+      let asked = 0;
+      const ask = () => {
+        asked++;
+        if (asked === 2) controller.abort();
+        return asked === 1 ? Promise.resolve(1) : new Promise(() => undefined);
+      };
+      const call = GuestCall.of(instantiate(twice, { host: { ask } }), 'run');
+      await expect(call.run({ signal: controller.signal })).rejects.toThrow('execution aborted');
+      expect(asked).toBe(2);
+    });
+
     test('each call has a goal of its own, which is gone when it ends', async () => {
       const instance = instantiate(asking, later, { store: new Store() });
       const [short, long] = [GuestCall.of(instance, 'run'), GuestCall.of(instance, 'run')];

@@ -18,6 +18,7 @@ import { Func } from '../runtime/index.ts';
 import { InternalError, UsageError } from '../syntax/index.ts';
 import { nextTurn } from './event-loop.ts';
 import { outward } from './exception.ts';
+import { type AbortSignalLike, watch } from './function.ts';
 import { type Instance, startOf } from './instance.ts';
 import { storeOf } from './ownership.ts';
 import type { Store } from './store.ts';
@@ -26,6 +27,8 @@ import { emptyArguments, readExact, readValues, type Value, writeExact, writeVal
 export interface RunOptions {
   /** Stop before the instruction after so many more; absent: run to the end. */
   readonly instructions?: number | undefined;
+  /** Ends the call with an Exhaustion `aborted`, even while the guest waits. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 export class GuestCall {
@@ -88,7 +91,7 @@ export class GuestCall {
    * @throws {Trap | Exhaustion | UncaughtException} and what host functions throw; the call is then over
    * @throws {UsageError} when it runs already or has ended
    */
-  async run({ instructions = Number.POSITIVE_INFINITY }: RunOptions = {}): Promise<boolean> {
+  async run({ instructions = Number.POSITIVE_INFINITY, signal }: RunOptions = {}): Promise<boolean> {
     const { fiber, store } = this;
     if (this.hasEnded) throw new UsageError('the call has ended');
     if (this.isRunning) throw new UsageError('the call runs already: wait until it has stopped');
@@ -102,10 +105,12 @@ export class GuestCall {
       meter.clock === undefined
         ? Number.POSITIVE_INFINITY
         : meter.clock() + (store.timeoutMs ?? Number.POSITIVE_INFINITY);
+    fiber.signal = signal;
+    const { interruption, unwatch } = watch(signal, store.timeoutMs);
     try {
       let standing = this.turn(goal);
       while (standing === 'waiting' || standing === 'yielded') {
-        if (standing === 'waiting') await settled(fiber);
+        if (standing === 'waiting') await settled(fiber, interruption);
         else await nextTurn();
         standing = this.turn(goal);
       }
@@ -117,6 +122,8 @@ export class GuestCall {
       store.dropFiber(fiber);
       throw outward(error);
     } finally {
+      unwatch();
+      fiber.signal = undefined;
       this.isRunning = false;
     }
   }

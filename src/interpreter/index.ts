@@ -25,6 +25,7 @@ export {
   abandon,
   advance,
   invoke,
+  Interruption,
   invokeAsync,
   runningFibers,
   type Standing,

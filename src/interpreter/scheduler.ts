@@ -294,8 +294,32 @@ export interface AsyncHost {
   /** Resolves after the event loop has had a turn. */
   readonly nextTurn: () => Promise<void>;
   readonly signal?: { readonly aborted: boolean } | undefined;
-  /** Rejects when the run must end even while it waits for the host. */
-  readonly interrupted?: Promise<never> | undefined;
+  /** What ends the run even while it waits for the host. */
+  readonly interruption?: Interruption | undefined;
+}
+
+/**
+ * What may end a run while it waits for the host. It has one listener, as a run waits for one thing at a time: a
+ * promise for the whole run would keep a reaction for every wait.
+ */
+export class Interruption {
+  private error: unknown;
+  private listener: ((error: unknown) => void) | undefined;
+
+  /** Ends the wait that is under way, and every later one. */
+  end(error: unknown): void {
+    this.error ??= error;
+    this.listener?.(this.error);
+  }
+
+  /** `pending`, or a rejection when the run must end before. */
+  race(pending: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.error !== undefined) reject(this.error);
+      this.listener = reject;
+      pending.then(resolve, reject);
+    });
+  }
 }
 
 /** As `invoke`, on a fiber of its own: host functions may return promises, and the event loop gets its turns. */
@@ -352,11 +376,11 @@ export function advance(t: Fiber): Standing {
   return t.pending === null ? 'yielded' : 'waiting';
 }
 
-/** Waits for the host function that the fiber waits for. */
-export async function settled(t: Fiber): Promise<void> {
+/** Waits for the host function that the fiber waits for, or for what ends the run before. */
+export async function settled(t: Fiber, interruption?: Interruption): Promise<void> {
   if (t.pending === null) return;
   try {
-    await resume(t, t.pending, undefined);
+    await resume(t, t.pending, interruption);
   } catch (error) {
     throw explain(t, error);
   }
@@ -396,7 +420,7 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
     // All that ran is booked while others run.
     const ahead = t.pending === null ? uncharged(t, t.from!, t.n!) : uncharged(t, t.n!, t.n!.next!);
     meter.settle(ahead);
-    if (t.pending !== null) await resume(t, t.pending, host.interrupted);
+    if (t.pending !== null) await resume(t, t.pending, host.interruption);
     else await host.nextTurn();
     meter.settle(-ahead);
   }
@@ -431,9 +455,9 @@ function runLoop(t: Fiber): void {
 }
 
 /** Waits for the host function that the fiber stands at, then stands it after the call. */
-async function resume(t: Fiber, pending: Promise<void>, interrupted: Promise<never> | undefined): Promise<void> {
+async function resume(t: Fiber, pending: Promise<void>, interruption: Interruption | undefined): Promise<void> {
   try {
-    await (interrupted === undefined ? pending : Promise.race([pending, interrupted]));
+    await (interruption === undefined ? pending : interruption.race(pending));
     // Read only now: who looks on may have changed the code of the frame that waits.
     t.from = t.n;
     t.n = t.n!.next!;
