@@ -1,5 +1,6 @@
 /**
- * Glassbox with a fault as an engine: its sources are bundled into a temporary folder, one of them changed on the way.
+ * Glassbox with a fault: its sources are bundled into a temporary folder, some of them changed on the way. What comes
+ * out is an engine for campaigns, and what `glassbox wast` runs scripts with.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { Engine } from '../../src/diff/index.ts';
+import type { runScript } from '../../src/script/index.ts';
 import type { Change, Fault } from './table.ts';
 
 const INTERPRETER = resolve('src/interpreter');
@@ -36,13 +38,22 @@ function changeText(path: string, text: string, change: Change): [string, number
   return [parts.join(change.to), parts.length - 1];
 }
 
+/** Glassbox with a fault. */
+export interface FaultyGlassbox {
+  readonly engine: Engine;
+  readonly runScript: typeof runScript;
+}
+
+const ENTRY = `export { glassboxEngine } from './src/diff/engines/glassbox.ts';
+export { runScript } from './src/script/index.ts';`;
+
 /** @throws {Error} when the fault's text is nowhere */
-export async function faultyEngine(fault: Fault): Promise<Engine> {
+export async function faultyGlassbox(fault: Fault): Promise<FaultyGlassbox> {
   let changed = 0;
   const plugin: Plugin = {
     name: 'fault',
     setup({ onLoad }) {
-      onLoad({ filter: /src.interpreter.*\.ts$/ }, ({ path }) => {
+      onLoad({ filter: /src.(interpreter|runtime|atomics).*\.ts$/ }, ({ path }) => {
         let contents = readFileSync(path, 'utf8');
         for (const change of fault.changes) {
           const [text, count] = changeText(path, contents, change);
@@ -57,12 +68,12 @@ export async function faultyEngine(fault: Fault): Promise<Engine> {
   const outfile = join(folder, 'engine.mjs');
   try {
     await build({
-      ...{ entryPoints: ['src/diff/engines/glassbox.ts'], bundle: true, outfile, format: 'esm' },
+      ...{ stdin: { contents: ENTRY, resolveDir: resolve('.') }, bundle: true, outfile, format: 'esm' },
       ...{ platform: 'node', target: 'node20', logLevel: 'error', plugins: [plugin] },
     });
     if (changed === 0 || !existsSync(outfile)) throw new Error(`the fault '${fault.name}' changes nothing`);
-    const { glassboxEngine } = await import(pathToFileURL(outfile).href);
-    return glassboxEngine('fast', `with ${fault.name}`) as Engine;
+    const built = await import(pathToFileURL(outfile).href);
+    return { engine: built.glassboxEngine('fast', `with ${fault.name}`), runScript: built.runScript };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,40 +1,56 @@
-/** How long a campaign takes to find a fault, and where it places it. */
+/** How long a campaign as users run it takes to find a fault, where it places it, and how small its script is. */
+import { decodeModule, InstructionReader } from '../../src/decoder/index.ts';
 import { findGenerators, locate, makePlan, Session } from '../../src/diff/index.ts';
-import { faultyEngine } from './faulty-engine.ts';
+import { instrId } from '../../src/syntax/index.ts';
+import { parseScript } from '../../src/text/index.ts';
+import { type FaultyGlassbox, faultyGlassbox } from './faulty-engine.ts';
 import type { Fault } from './table.ts';
 
 export interface FoundFault {
   readonly cases: number;
+  /** Until it was seen, and until it was also placed and its script written. */
   readonly seconds: number;
   /** The instruction named as the first that differs. */
   readonly instruction: string | undefined;
+  /** What differed. */
+  readonly kind: string;
+  /** The case that showed it. */
+  readonly id: string;
   /** The reduced script. */
   readonly script: string | undefined;
+  /** Instructions of the script's functions, their ends not counted. */
+  readonly instructionCount: number;
+  /** Does `glassbox wast` with the fault fail at the script? */
+  readonly isReplayed: boolean;
 }
 
 const BATCH = 12;
 const CALLS = 6;
+/** As `glassbox diff` has them. */
+const LIMITS = { timeoutMs: 1000, maxMemoryBytes: 2 ** 28 };
+const REDUCE_MS = 10_000;
 
 /** Runs cases until one shows the fault. @returns undefined when none does in time */
 export async function findFault(fault: Fault, seconds: number, seed = 1): Promise<FoundFault | undefined> {
-  const generators = (await findGenerators()).filter(({ name }) => name === 'instructions' || name === 'typed');
+  const generators = (await findGenerators()).filter(({ missing }) => missing === undefined);
   const profile = fault.against === 'v8' ? 'host' : 'standard';
   const empty = { corpusFolder: undefined, files: [], rounds: 1, count: undefined };
   const plan = makePlan({ ...empty, generators, profile, seed, callCount: CALLS });
+  const faulty = await faultyGlassbox(fault);
   const session = await Session.open(
     {
       against: [fault.against],
       sources: plan.sources,
-      limits: { timeoutMs: 1000, maxMemoryBytes: 2 ** 28 },
+      limits: LIMITS,
       version: 'test',
-      reduceMs: 10_000,
+      reduceMs: REDUCE_MS,
       locate,
     },
-    await faultyEngine(fault),
+    faulty.engine,
   );
   try {
     if (session.missing.length > 0) throw new Error(session.missing.map(({ missing }) => missing).join());
-    return await firstFinding(session, plan, seconds);
+    return await firstFinding(session, plan, faulty, seconds);
   } finally {
     session.close();
   }
@@ -43,6 +59,7 @@ export async function findFault(fault: Fault, seconds: number, seed = 1): Promis
 async function firstFinding(
   session: Session,
   plan: ReturnType<typeof makePlan>,
+  faulty: FaultyGlassbox,
   seconds: number,
 ): Promise<FoundFault | undefined> {
   const started = performance.now();
@@ -52,8 +69,38 @@ async function firstFinding(
     const { findings } = await session.run(refs, new Set());
     const finding = findings.find(({ explanation }) => explanation === undefined);
     if (finding === undefined) continue;
-    const { location, script } = finding;
-    return { cases: from + BATCH, seconds: elapsed(), instruction: location?.instruction, script };
+    const { location, script, id, difference } = finding;
+    return {
+      cases: from + BATCH,
+      seconds: elapsed(),
+      instruction: location?.instruction,
+      kind: difference.kind,
+      id,
+      script,
+      instructionCount: script === undefined ? 0 : countInstructions(script),
+      isReplayed: script !== undefined && failsIn(faulty, script),
+    };
   }
   return undefined;
+}
+
+const END = instrId('end');
+
+function countInstructions(script: string): number {
+  const command = parseScript(script).find(({ kind }) => kind === 'module');
+  if (command?.kind !== 'module') return 0;
+  const { bytes } = command.module.assemble();
+  let count = 0;
+  for (const { body } of decodeModule(bytes).funcs) {
+    const reader = new InstructionReader(bytes, body.byteOffset, body.byteOffset + body.byteLength);
+    while (!reader.done) {
+      reader.next();
+      if (reader.id !== END) count++;
+    }
+  }
+  return count;
+}
+
+function failsIn({ runScript }: FaultyGlassbox, script: string): boolean {
+  return runScript(script).outcomes.some(({ status }) => status === 'failed');
 }

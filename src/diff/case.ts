@@ -178,6 +178,8 @@ export interface Generator {
   readonly missing?: string | undefined;
   /** Its modules end by themselves: loops are not bounded once more. */
   readonly isBounded?: boolean | undefined;
+  /** Its modules in each round of a campaign: more for those that are cheap and find much; 1 unless told. */
+  readonly share?: number | undefined;
   /** What to call in one of its modules; made up unless told. */
   calls?(bytes: Uint8Array, seed: number): Call[];
   next(seed: number, profile: Profile): Uint8Array | Promise<Uint8Array>;

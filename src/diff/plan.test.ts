@@ -33,6 +33,15 @@ describe('plans', () => {
     ]);
   });
 
+  test('a generator has as many turns in a round as its share, spread over it', () => {
+    const generators = [{ ...generator('a'), share: 4 }, { ...generator('b'), share: 2 }, generator('c')];
+    const plan = makePlan({ ...base, generators });
+    const names = (from: number) => Array.from({ length: 7 }, (_, i) => plan.at(from + i)!);
+    const ids = (from: number) => names(from).map(({ source, seed }) => `${source[0]}${seed}`);
+    expect(ids(0).join(' ')).toBe('a100 b100 c100 a101 a102 b101 a103');
+    expect(ids(7).join(' ')).toBe('a104 b102 c101 a105 a106 b103 a107');
+  });
+
   test('files have as many seeds as asked for, and generators rest', () => {
     const files = [{ name: 'x.wasm', bytes, calls: [] }];
     const plan = makePlan({ ...base, files, generators: [generator('a')] });

@@ -1,6 +1,6 @@
 /**
- * Which case comes when: the corpus once, then files with as many seeds as asked for, or generators in turn without
- * end.
+ * Which case comes when: the corpus once, then files with as many seeds as asked for, or generators without end, each
+ * as often as its share says.
  */
 
 import type { Generator, Profile } from './case.ts';
@@ -38,7 +38,7 @@ export function makePlan(options: PlanOptions): Plan {
     fileSource(name, bytes, calls.length === 0 ? undefined : calls, callCount),
   );
   const made = generators.map((generator) => generatorSource(generator, profile, callCount));
-  const turns = fileSources.length > 0 ? fileSources : made;
+  const turns = fileSources.length > 0 ? fileSources.map((source) => turnOf(source, 0, 1)) : shared(generators, made);
   const end = Math.min(count ?? Number.POSITIVE_INFINITY, files.length > 0 ? files.length * rounds : Infinity);
   return {
     sources: [...kept.map(({ source }) => source), ...fileSources, ...made],
@@ -48,8 +48,27 @@ export function makePlan(options: PlanOptions): Plan {
       if (old !== undefined) return { source: old.source.name, seed: old.seed };
       const turn = index - kept.length;
       if (turns.length === 0 || turn >= end) return undefined;
-      const source = turns[turn % turns.length]!;
-      return { source: source.name, seed: seed + Math.floor(turn / turns.length) };
+      const { source, at, share } = turns[turn % turns.length]!;
+      return { source, seed: seed + Math.floor(turn / turns.length) * share + at };
     },
   };
+}
+
+/** A source's `at`-th turn of `share` in a round. */
+interface Turn {
+  readonly source: string;
+  readonly at: number;
+  readonly share: number;
+}
+
+function turnOf({ name }: CaseSource, at: number, share: number): Turn {
+  return { source: name, at, share };
+}
+
+/** The turns of a round, those of each generator spread over it evenly. */
+function shared(generators: readonly Generator[], sources: readonly CaseSource[]): Turn[] {
+  const turns = generators.flatMap(({ share = 1 }, i) =>
+    Array.from({ length: share }, (_, at) => ({ turn: turnOf(sources[i]!, at, share), place: at / share })),
+  );
+  return turns.sort((a, b) => a.place - b.place).map(({ turn }) => turn);
 }

@@ -343,6 +343,7 @@ export function mutationGenerator(modules: () => readonly Uint8Array[], fallback
   };
   return {
     name: 'mutate',
+    share: 2,
     async next(seed, profile) {
       const choices = new SeedChoices(seed);
       const given = usable(profile);

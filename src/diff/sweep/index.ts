@@ -246,7 +246,10 @@ function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
   return calls;
 }
 
+/** Of a round's modules most: they are cheap, and one in which everything has its turn finds most. */
+const SHARE = 8;
+
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {
-  return { name: 'instructions', isBounded: true, next: sweepModule, calls: sweepCalls };
+  return { name: 'instructions', share: SHARE, isBounded: true, next: sweepModule, calls: sweepCalls };
 }
