@@ -37,14 +37,15 @@ async function executeResume(args: Arguments): Promise<number> {
   const { fuel, ...storeOptions } = storeOptionsOf(args);
   const stop = stopOf(args);
   const bytes = readSnapshot(path);
-  const wasi = new Wasi({ env: environmentOf(args), preopens: preopensOf(args), host: nodeHost() });
+  const wasi = new Wasi({ env: environmentOf(args), preopens: preopensOf(args), host: nodeHost(), isAsync: true });
   const store = new Store(storeOptions);
   const started = performance.now();
   try {
     const { instances, call, parts } = restoreSnapshot(bytes, wasi.imports, { store, fuel });
     const state = savedWasi(parts);
     if (state !== undefined) wasi.restore(state, { skipInput: args.flag('skip-input') });
-    return await runSteps({ ...savedProgram(parts, call !== undefined), store, instances, wasi, call }, stop);
+    const program = savedProgram(parts, call !== undefined);
+    return await runSteps({ ...program, store, instances, wasi, call }, stop);
   } catch (error) {
     if (error instanceof SnapshotError) throw snapshotFailure(path, error);
     return exitCodeOf(path, error);

@@ -2,7 +2,7 @@
  * `glassbox run`: runs a WASI program, or one exported function of any module. Option names and exit
  * codes are wasmtime's where it has the same.
  */
-import { callValues, type Instance, instantiate, type Module, Store } from '../api/index.ts';
+import { instantiate, Store } from '../api/index.ts';
 import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
@@ -10,15 +10,13 @@ import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
-import { invocationOf } from './invocation.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { compileInput } from './load.ts';
 import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
 import { exitCodeOf } from './outcome.ts';
-import { writeErr, writeOut } from './output.ts';
+import { writeErr } from './output.ts';
 import { recordOption, recordPathOf, runRecorded } from './recording.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
-import { valueText } from './values.ts';
 
 export const run: Command = {
   name: 'run',
@@ -40,7 +38,8 @@ export const run: Command = {
   ],
   notes: [
     "Options end at FILE ('-' is standard input); what follows belongs to the program.",
-    "Exit codes: the program's own, 134 after a trap, 1 for what does not load, 2 for a bad option.",
+    "Exit codes: the program's own, 134 after a trap, 1 for what does not load, 2 for a bad option, 130 and 143 after",
+    'SIGINT and SIGTERM.',
   ].join('\n'),
   execute: executeRun,
 };
@@ -63,27 +62,21 @@ async function executeRun(args: Arguments): Promise<number> {
     env,
     preopens: preopensOf(args),
     host: nodeHost(),
+    // A recorded run waits where it is: its session makes no turns of the event loop.
+    isAsync: recordPath === undefined,
   });
   const monitors = monitorsOf(args, name);
   const started = performance.now();
   const store = new Store(storeOptions);
   try {
-    const omitStart = stop !== undefined || recordPath !== undefined;
     const instance = link(path, module, () =>
-      instantiate(module, wasi.imports, { store, omitStart, beforeStart: monitors.attach }),
+      instantiate(module, wasi.imports, { store, omitStart: true, beforeStart: monitors.attach }),
     );
-    if (stop !== undefined) {
-      const steps = stepsOf(instance, invoked, guestArgs);
-      return await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
-    }
+    const steps = stepsOf(instance, invoked, guestArgs);
     if (recordPath !== undefined) {
-      const steps = stepsOf(instance, invoked, guestArgs);
       return runRecorded({ path, store, instance, wasi, steps, guestArgs: [name, ...guestArgs] }, recordPath);
     }
-    const results = invoked === undefined ? start(instance) : invoke(instance, module, invoked, guestArgs);
-    wasi.flush();
-    writeOut(results.map((line) => `${line}\n`).join(''));
-    return exitCodes.ok;
+    return await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
   } catch (error) {
     return exitCodeOf(path, error);
   } finally {
@@ -91,18 +84,4 @@ async function executeRun(args: Arguments): Promise<number> {
     monitors.finish();
     if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
   }
-}
-
-/** Runs a program from its `_start`; a module without one has done its work when it is instantiated. */
-function start(instance: Instance): string[] {
-  if (instance.exports._start !== undefined) instance.call('_start');
-  return [];
-}
-
-/** Calls an export with arguments given as text; returns its results as text. */
-function invoke(instance: Instance, module: Module, name: string, texts: readonly string[]): string[] {
-  const { func, values } = invocationOf(instance, module, name, texts);
-  // A library's own set-up, which it expects before any other call.
-  if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
-  return callValues(func, values).map(valueText);
 }

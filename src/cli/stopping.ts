@@ -1,8 +1,17 @@
 /**
- * Runs that stop at an instruction and leave a snapshot: what `run` and `resume` share. A run is a few steps, calls
- * of exports one after the other; those still to come are in the snapshot beside the guest's state.
+ * Runs, which may stop at an instruction and leave a snapshot: what `run` and `resume` share. A run is a few steps,
+ * calls of exports one after the other; those still to come are in the snapshot beside the guest's state.
  */
-import { decodeUtf8, encodeUtf8, GuestCall, type Instance, type Store, saveSnapshot } from '../api/index.ts';
+import {
+  callValues,
+  decodeUtf8,
+  encodeUtf8,
+  GuestCall,
+  type Instance,
+  type Store,
+  saveSnapshot,
+  type Value,
+} from '../api/index.ts';
 import { SnapshotError } from '../syntax/index.ts';
 import type { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Option, quantity } from './command.ts';
@@ -12,6 +21,7 @@ import { invocationOf } from './invocation.ts';
 import { exitCodeOf } from './outcome.ts';
 import { writeErr, writeOut } from './output.ts';
 import { countText, parseCount } from './quantities.ts';
+import { Signals } from './signals.ts';
 import { valueText } from './values.ts';
 
 export const stopOptions: readonly Option[] = [
@@ -78,35 +88,40 @@ export async function runSteps(program: Program, stop: StopOrder | undefined): P
   const { store, path } = program;
   const goal = store.instructionCount + (stop?.instructions ?? Number.POSITIVE_INFINITY);
   let exitCode: number = exitCodes.ok;
+  const signals = new Signals();
   try {
-    const stopped = await runTo(goal, program);
+    const stopped = await runTo(goal, program, signals);
     if (stopped !== undefined) return saveProgram(stopped, stop!);
   } catch (error) {
-    exitCode = exitCodeOf(path, error);
+    exitCode = signals.exitCodeOf(error) ?? exitCodeOf(path, error);
+  } finally {
+    signals.close();
   }
   if (stop !== undefined) tellOfEnd(store, stop);
   return exitCode;
 }
 
 /** What is left of the program when `goal` instructions have run; undefined: it has ended before. */
-async function runTo(goal: number, program: Program): Promise<Program | undefined> {
+async function runTo(goal: number, program: Program, signal: Signals): Promise<Program | undefined> {
   const { store, steps, wasi } = program;
-  let { call } = program;
+  let { call: begun } = program;
   for (const [done, step] of steps.entries()) {
-    call ??= begin(program.instances[0]!, step);
-    const hasEnded = (await call?.run({ instructions: goal - store.instructionCount })) ?? true;
+    const call = begun ?? begin(program.instances[0]!, step);
+    begun = undefined;
+    const instructions = goal - store.instructionCount;
+    const hasEnded = !(call instanceof GuestCall) || (await call.run({ instructions, signal }));
     if (!hasEnded) return { ...program, steps: steps.slice(done), call };
     wasi.flush();
-    if (step.prints) writeOut(call?.values.map((value) => `${valueText(value)}\n`).join('') ?? '');
-    call = undefined;
+    if (step.prints) writeOut(call.values.map((value) => `${valueText(value)}\n`).join(''));
   }
   return undefined;
 }
 
-function begin(instance: Instance, { name, args }: Step): GuestCall | undefined {
-  if (name === undefined) return GuestCall.ofStart(instance);
-  const { values } = invocationOf(instance, instance.module, name, args);
-  return GuestCall.ofValues(instance, name, values);
+/** A call that is still to run; or one of the host's, which has run, as there is nothing in it to stop at. */
+function begin(instance: Instance, { name, args }: Step): GuestCall | { readonly values: readonly Value[] } {
+  if (name === undefined) return GuestCall.ofStart(instance) ?? { values: [] };
+  const { func, values } = invocationOf(instance, instance.module, name, args);
+  return func.host === null ? GuestCall.ofValues(instance, name, values) : { values: callValues(func, values) };
 }
 
 function tellOfEnd({ instructionCount }: Store, { instructions, snapshotPath }: StopOrder): void {
