@@ -1,6 +1,6 @@
 /** The embedding API held by the wrong end: arguments, imports and host functions that make no sense, odd names. */
 import { describe, expect, test } from 'vitest';
-import { F32, GlassboxError, I32, LinkError, UsageError } from '../syntax/index.ts';
+import { Exhaustion, F32, GlassboxError, I32, LinkError, UsageError } from '../syntax/index.ts';
 import { startTimer } from './event-loop.ts';
 import {
   callValues,
@@ -147,6 +147,42 @@ describe('host functions', () => {
     const instance = make(wat, { a: { f: () => soon } });
     expect(await instance.callAsync('run')).toBe(5);
     expect(thrown(() => instance.call('run'))).toBeInstanceOf(UsageError);
+  });
+
+  /** A promise that never settles, and counts how often nobody waits for it any longer. */
+  function endless() {
+    const seen = { cancelled: 0 };
+    const promise = Object.assign(new Promise<number>(() => undefined), {
+      cancel: () => {
+        seen.cancelled++;
+      },
+    });
+    return { promise, seen };
+  }
+
+  test('are told when a signal ends the guest that waits for them', async () => {
+    const { promise, seen } = endless();
+    const controller = new AbortController();
+    const running = make(wat, { a: { f: () => promise } }).callAsync('run', [], { signal: controller.signal });
+    controller.abort();
+    await expect(running).rejects.toThrow('execution aborted');
+    expect(seen.cancelled).toBe(1);
+  });
+
+  test('are told when time ends the guest, and when it cannot wait at all', async () => {
+    const { promise, seen } = endless();
+    const instance = make(wat, { a: { f: () => promise } }, new Store({ timeoutMs: 1 }));
+    await expect(instance.callAsync('run')).rejects.toThrow(Exhaustion);
+    expect(seen.cancelled).toBe(1);
+    expect(thrown(() => instance.call('run'))).toBeInstanceOf(UsageError);
+    expect(seen.cancelled).toBe(2);
+  });
+
+  test('hear nothing when their promise settles', async () => {
+    const { seen, promise } = endless();
+    const settled = Object.assign(Promise.resolve(4), { cancel: promise.cancel });
+    expect(await make(wat, { a: { f: () => settled } }).callAsync('run')).toBe(4);
+    expect(seen.cancelled).toBe(0);
   });
 
   test.each([1e10, Number.POSITIVE_INFINITY])('may wait when the timeout is %d ms', async (timeoutMs) => {

@@ -2,7 +2,7 @@
  * Functions on both sides: exported wasm functions as JavaScript functions, and JavaScript functions as
  * imports.
  */
-import { type AsyncHost, Interruption, invoke, invokeAsync } from '../interpreter/index.ts';
+import { type AsyncHost, Interruption, invoke, invokeAsync, runningFibers } from '../interpreter/index.ts';
 import { Func, type HostArguments, type HostBody, type Instance as RuntimeInstance } from '../runtime/index.ts';
 import { Exhaustion, type FuncType, LinkError, typeRegistry, UsageError, valTypeText } from '../syntax/index.ts';
 import { Caller } from './caller.ts';
@@ -40,6 +40,14 @@ export function hostFunction(
   type?: HostFunctionType,
 ): HostFunction {
   return new HostFunction(body, type);
+}
+
+/**
+ * What a host function may return in place of a promise: `cancel` is called when the guest ends while it waits, by a
+ * signal or its store's timeout. It lets go of timers and the like; the promise then need not settle any more.
+ */
+export interface CancellablePromise<T> extends PromiseLike<T> {
+  cancel(): void;
 }
 
 /** What is used of an `AbortSignal`; a host that has none may pass an object of its own. */
@@ -201,10 +209,21 @@ function hostBody(body: AnyFunction, wantsCaller: boolean, { params, results }: 
   return (instance: RuntimeInstance | null, args: HostArguments) => {
     const values = readValues(args, params);
     const result = wantsCaller ? body(new Caller(instance), ...values) : body(...values);
-    if (isThenable(result)) return Promise.resolve(result).then((settled) => finish(args, settled));
+    if (isThenable(result)) {
+      if (instance !== null) letCancel(result);
+      return Promise.resolve(result).then((settled) => finish(args, settled));
+    }
     finish(args, result);
     return undefined;
   };
+}
+
+/** The fiber whose call this is can end before the promise settles, which then is to let go of what it holds. */
+function letCancel(result: PromiseLike<unknown>): void {
+  const { cancel } = result as Partial<CancellablePromise<unknown>>;
+  const running = runningFibers();
+  const fiber = running[running.length - 1];
+  if (typeof cancel === 'function' && fiber !== undefined) fiber.cancelWait = () => cancel.call(result);
 }
 
 /** What `await` would wait for. */

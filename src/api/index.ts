@@ -15,6 +15,7 @@ export {
 export {
   type AbortSignalLike,
   type AsyncCallOptions,
+  type CancellablePromise,
   callValues,
   funcBehind as funcOf,
   HostFunction,

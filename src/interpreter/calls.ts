@@ -131,6 +131,8 @@ function wait(t: Fiber, n: Instr, settled: Promise<void>): null {
   if (t.mayWait) return park(t, n, settled);
   // Nobody is left to hear of a rejection.
   settled.catch(() => undefined);
+  t.cancelWait?.();
+  t.cancelWait = undefined;
   throw new UsageError('a host function returned a promise, but the guest was called synchronously; use callAsync');
 }
 

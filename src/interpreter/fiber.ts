@@ -26,7 +26,8 @@ export class Fiber {
   I = new Int32Array(0);
   F = new Float64Array(0);
   S = new Float32Array(0);
-  B64: BigInt64Array = new BigInt64Array(0);
+  /** Null on hosts without it, where the loops of halves run. */
+  B64: BigInt64Array | null = null;
   readonly R: unknown[] = [];
   readonly OS: Instr[] = [];
   readonly CS: number[] = [];
@@ -81,6 +82,8 @@ export class Fiber {
   hasExited = false;
   /** What the guest waits for while suspended. */
   pending: Promise<void> | null = null;
+  /** Tells the host function behind `pending` that nobody waits for it any longer. */
+  cancelWait: (() => void) | undefined;
 
   constructor(meter: Meter, instance: Instance) {
     this.meter = meter;
@@ -103,7 +106,7 @@ export class Fiber {
     this.I.set(former);
     this.F = new Float64Array(buffer);
     this.S = new Float32Array(buffer);
-    this.B64 = new BigInt64Array(buffer);
+    this.B64 = typeof BigInt64Array === 'undefined' ? null : new BigInt64Array(buffer);
     for (let i = this.R.length; i < slots; i++) this.R.push(null);
   }
 

@@ -389,6 +389,8 @@ export async function settled(t: Fiber, interruption?: Interruption): Promise<vo
 /** Clears a fiber of what it ran. */
 export function abandon(t: Fiber): void {
   forgetVisits(t);
+  t.cancelWait?.();
+  t.cancelWait = undefined;
   t.sp = 0;
   t.top = 0;
   t.links.length = 0;
@@ -462,10 +464,13 @@ async function resume(t: Fiber, pending: Promise<void>, interruption: Interrupti
     t.from = t.n;
     t.n = t.n!.next!;
   } catch (error) {
+    // Does nothing where the host function itself has failed.
+    t.cancelWait?.();
     t.from = t.n;
     t.n = raiseFromHost(t, t.n!, error);
   } finally {
     t.pending = null;
+    t.cancelWait = undefined;
     t.hostCall = null;
   }
 }
