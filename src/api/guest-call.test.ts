@@ -49,6 +49,29 @@ describe('stopping', () => {
     }
   });
 
+  test.each([0, Number.NaN, '7'])('no turns of %s ms', async (turnMs) => {
+    const call = GuestCall.of(instantiate(module), 'main', [20]);
+    await expect(call.run({ turnMs: turnMs as number })).rejects.toThrow(/a number above 0/);
+    expect(await call.run()).toBe(true);
+  });
+
+  test('turns as long as asked for', async () => {
+    let now = 0;
+    const store = new Store({ clock: () => now++ });
+    const turns = async (turnMs: number) => {
+      const call = GuestCall.of(instantiate(module, {}, { store }), 'main', [3_000_000]);
+      let count = 0;
+      let isOver = false;
+      const running = call.run({ turnMs }).then(() => {
+        isOver = true;
+      });
+      for (; !isOver; count++) await new Promise((resolve) => setImmediate(resolve));
+      await running;
+      return count;
+    };
+    expect(await turns(1)).toBeGreaterThan(await turns(1000));
+  });
+
   test.each([Number.NaN, -1, '7'])('not after %s instructions', async (instructions) => {
     const call = GuestCall.of(instantiate(module), 'main', [20]);
     await expect(call.run({ instructions: instructions as number })).rejects.toThrow(/a number from 0 up/);

@@ -101,6 +101,9 @@ export async function runSteps(program: Program, stop: StopOrder | undefined): P
   return exitCode;
 }
 
+/** Often enough for who presses a key to end it, so rarely that it costs nothing. */
+const TURN_MS = 250;
+
 /** What is left of the program when `goal` instructions have run; undefined: it has ended before. */
 async function runTo(goal: number, program: Program, signal: Signals): Promise<Program | undefined> {
   const { store, steps, wasi } = program;
@@ -109,7 +112,7 @@ async function runTo(goal: number, program: Program, signal: Signals): Promise<P
     const call = begun ?? begin(program.instances[0]!, step);
     begun = undefined;
     const instructions = goal - store.instructionCount;
-    const hasEnded = !(call instanceof GuestCall) || (await call.run({ instructions, signal }));
+    const hasEnded = !(call instanceof GuestCall) || (await call.run({ instructions, signal, turnMs: TURN_MS }));
     if (!hasEnded) return { ...program, steps: steps.slice(done), call };
     wasi.flush();
     if (step.prints) writeOut(call.values.map((value) => `${valueText(value)}\n`).join(''));

@@ -20,6 +20,9 @@ const FIRST_STACK_WORDS = 1 << 14;
 /** Less than nothing, so that every check finds it. */
 const SPENT = -1;
 
+/** An asynchronous run gives way to the event loop at least this often, unless it is told otherwise. */
+export const TURN_MS = 8;
+
 export class Fiber {
   readonly meter: Meter;
   /** The value stack under its four element types, and the references parallel to its slots. */
@@ -74,6 +77,8 @@ export class Fiber {
   turnStartMs = 0;
   /** Instructions of the store that had run then. */
   turnStartCount = 0;
+  /** How long a run that may wait goes on before the event loop has its turn, in ms. */
+  turnMs = TURN_MS;
   /** When the run must end, by the meter's clock. */
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Asks a run that may wait to stop. */

@@ -1,7 +1,7 @@
 /** Executes modules: load, instantiate, invoke; and what an inspector needs to stop, see and move a fiber. */
 export { slotCount } from './aggregates.ts';
 export { backtrace, funcName } from './backtrace.ts';
-export { Fiber } from './fiber.ts';
+export { Fiber, TURN_MS } from './fiber.ts';
 export {
   captureFiber,
   type FiberState,

@@ -19,8 +19,6 @@ import { forgetVisits, noteVisits } from './visiting.ts';
 const MAX_NESTED_RUNS = 200;
 /** Whose loops run on the host's stack, outermost first; more than once who has been called back. */
 const running: Fiber[] = [];
-/** An asynchronous run gives way to the event loop at least this often. */
-const TURN_MS = 8;
 
 /** The fibers of all stores that have called the host functions that run now. */
 export function runningFibers(): readonly Fiber[] {
@@ -73,10 +71,10 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
 }
 
 /** Whatever the clock says, a turn makes headway. */
-function isTurnOver({ mayWait, meter, turnStartMs, turnStartCount }: Fiber, isCheck: boolean): boolean {
+function isTurnOver({ mayWait, meter, turnStartMs, turnStartCount, turnMs }: Fiber, isCheck: boolean): boolean {
   if (!mayWait || meter.clock === undefined) return false;
   if (meter.instructionCount - (isCheck ? 1 : 0) === turnStartCount) return false;
-  return meter.clock() - turnStartMs >= TURN_MS;
+  return meter.clock() - turnStartMs >= turnMs;
 }
 
 /** Ends the turn, between two instructions: who comes to look meanwhile finds a state. */
@@ -354,7 +352,7 @@ export function stand(t: Fiber, f: Func, args: HostArguments): number {
 }
 
 /**
- * Runs a turn: until the fiber exits, pauses, waits for the host or has run for 8 ms. After `waiting`, await
+ * Runs a turn: until the fiber exits, pauses, waits for the host or its turn is over. After `waiting`, await
  * `settled` before the next turn.
  *
  * @throws {Trap | Exhaustion | UncaughtException} with a backtrace; the frames stay as they are
