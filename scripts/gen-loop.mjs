@@ -1,6 +1,6 @@
 /**
- * Generates the dispatch loop, src/interpreter/loop.gen.ts, from the table in src/interpreter/slot-ops.ts, and
- * hot-names.gen.ts beside it.
+ * Generates the dispatch loops, src/interpreter/loop*.gen.ts, from the table in src/interpreter/slot-ops.ts, and
+ * hot-names.gen.ts beside them.
  * Labels are literal numbers: named ones cost 4–11× (docs/rationale.md). `--check` only compares.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,54 +8,98 @@ import { loadTs } from './load-ts.mjs';
 
 const FOLDER = new URL('../src/interpreter/', import.meta.url);
 
-const SAVE = 't.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;';
-/** After anything that may have changed what the loop holds in constants: leave, to be entered anew. */
-const RELOAD = `fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
-        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }`;
-const TAKE = 'fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;';
+/**
+ * How a loop's control is written in one of its variants.
+ *
+ * @typedef {{ trap: (fault: number) => string, save: string, reload: string, take: string }} Spelling
+ */
+
+/** After what may have changed the loop's constants, `RELOAD` leaves it, to be entered anew. @type {Spelling} */
+const IN_SWITCH = {
+  trap: (fault) => `fault = ${fault}; break;`,
+  save: 't.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;',
+  reload: `fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }`,
+  take: 'fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;',
+};
+
+/** A handler returns what comes next. @type {Spelling} */
+const IN_HANDLER = {
+  trap: (fault) => `return trap(n, ${fault});`,
+  save: 't = T; save(n);',
+  reload: 'load(t);',
+  take: 'fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n;',
+};
 
 /**
  * Writes one operation's body with its macros spelled out.
  *
  * @param {string} body
+ * @param {Spelling} spelling
  * @param {readonly string[]} faultKinds
  */
-function expand(body, faultKinds) {
+function expand(body, spelling, faultKinds) {
   return body
     .replaceAll(/TRAP\(([a-z0-9-]+)\)/g, (_, kind) => {
       const number = faultKinds.indexOf(kind);
       if (number < 0) throw new Error(`slot-ops.ts names an unknown fault: ${kind}`);
-      return `fault = ${number}; break;`;
+      return spelling.trap(number);
     })
-    .replaceAll('TAKE', TAKE)
-    .replaceAll('SAVE', SAVE)
-    .replaceAll('RELOAD', RELOAD)
+    .replaceAll('TAKE', spelling.take)
+    .replaceAll('SAVE', spelling.save)
+    .replaceAll('RELOAD', spelling.reload)
     .replaceAll(/\bA\b/g, '(fp + n.a)')
     .replaceAll(/\bB\b/g, '(fp + n.b)')
     .replaceAll(/\bC\b/g, '(fp + n.c)');
 }
 
+/** @typedef {{ name: string, doc: string, body: string, halves?: string }} Op */
+
 /**
- * @param {{ name: string, doc: string, body: string }} op
+ * @param {Op} op
  * @param {number} number
+ * @param {string} body
  * @param {readonly string[]} faultKinds
  */
-function caseOf(op, number, faultKinds) {
-  const body = expand(op.body, faultKinds);
-  const leaves = /(?:continue|break);$/.test(body);
-  return `      case ${number}: // ${op.name}: ${op.doc}\n      ${body}${leaves ? '' : ' n = n.next; continue;'}`;
+function caseOf(op, number, body, faultKinds) {
+  const text = expand(body, IN_SWITCH, faultKinds);
+  const leaves = /(?:continue|break);$/.test(text);
+  return `      case ${number}: // ${op.name}: ${op.doc}\n      ${text}${leaves ? '' : ' n = n.next; continue;'}`;
+}
+
+const TEMPORARIES = ['x', 'y', 'z', 'w', 's', 'u', 'ea', 'e', 'f', 't'];
+
+/**
+ * @param {Op} op
+ * @param {readonly string[]} faultKinds
+ */
+function handlerOf({ name, doc, body, halves }, faultKinds) {
+  const text = expand(halves ?? body, IN_HANDLER, faultKinds)
+    .replaceAll('break;', 'return slice(n);')
+    .replaceAll('continue;', 'return n;')
+    .replaceAll('return true;', 'return null;');
+  const used = TEMPORARIES.filter((temporary) => new RegExp(`(?<![.\\w])${temporary}\\b`).test(text));
+  const declared = used.length === 0 ? '' : `let ${used.join(', ')}; `;
+  const leaves = /return [^;{}]*;$/.test(text);
+  return `  // ${name}: ${doc}\n  function (n) { ${declared}${text}${leaves ? '' : ' return n.next;'} },`;
 }
 
 /**
  * @typedef {{ FIRST_COLD: number, FIRST_CONTROL: number, FIRST_PURE: number }} Boundaries
- * @param {{ hotOps: { name: string, doc: string, body: string }[] } & Boundaries} table
+ * @param {'bigint' | 'halves'} form
+ * @param {{ hotOps: Op[] } & Boundaries} table
  * @param {{ faultKinds: readonly string[] }} faults
  */
-function loopText({ hotOps, FIRST_COLD, FIRST_CONTROL, FIRST_PURE }, { faultKinds }) {
-  const cases = hotOps.map((op, number) => caseOf(op, number, faultKinds));
+function loopText(form, { hotOps, FIRST_COLD, FIRST_CONTROL, FIRST_PURE }, { faultKinds }) {
+  const isHalves = form === 'halves';
+  const cases = hotOps.map((op, number) => {
+    return caseOf(op, number, (isHalves ? op.halves : undefined) ?? op.body, faultKinds);
+  });
+  // check-loop.mjs finds the loops by these names.
+  const name = isHalves ? 'halves' : 'switch';
   return `// @ts-nocheck: generated by scripts/gen-loop.mjs from slot-ops.ts; its operands are checked there and by the tests.
 /**
- * The dispatch loop: runs a fiber until it ends, waits or yields. Generated; do not edit.
+ * The dispatch loop${isHalves ? ' with 64-bit integers as halves' : ''}: runs a fiber until it ends, waits or yields. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
 import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
@@ -64,16 +108,16 @@ import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
 /** Runs \`t\` from \`t.n\` until the guest's outermost call ended or the fiber stopped. */
-export function run(t: Fiber): void {
-  while (!loop(t)) {}
+export function ${isHalves ? 'runHalves' : 'runSwitch'}(t: Fiber): void {
+  while (!${name}Loop(t)) {}
 }
 
 /**
  * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
-function loop(t: Fiber): boolean {
-  const { I, F, S, B64, R, OS, CS, instance: inst } = t;
+function ${name}Loop(t: Fiber): boolean {
+  const { I, F, S, ${isHalves ? '' : 'B64, '}R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
@@ -94,7 +138,7 @@ ${cases.join('\n')}
           n = n.next;
           continue;
         }
-        ${SAVE}
+        ${IN_SWITCH.save}
         if (n.op < ${FIRST_CONTROL}) {
           coldHandlers[n.op - ${FIRST_COLD}](t, n, fp);
           n = n.next;
@@ -102,21 +146,156 @@ ${cases.join('\n')}
         }
         n = controlHandlers[n.op - ${FIRST_CONTROL}](t, n, fp);
         if (n === null) return true;
-        ${RELOAD}
+        ${IN_SWITCH.reload}
         from = t.from;
         if (fuel < 0) break;
         continue;
     }
     // A fault, or fuel ran out.
-    ${SAVE}
+    ${IN_SWITCH.save}
     if (fault !== 0) fail(fault);
     n = onSlice(t, from, n);
     if (n === null) return true;
-    if (t.fuel < 0) { ${RELOAD} continue; }
+    if (t.fuel < 0) { ${IN_SWITCH.reload} continue; }
     // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
     t.n = n;
     return false;
   }
+}
+`;
+}
+
+/**
+ * @param {readonly Op[]} hotOps
+ * @param {readonly string[]} faultKinds
+ */
+function handlersText(hotOps, faultKinds) {
+  const handlers = hotOps.map((op) => handlerOf(op, faultKinds));
+  return `// @ts-nocheck: generated by scripts/gen-loop.mjs from slot-ops.ts; its operands are checked there and by the tests.
+/**
+ * The loop of handlers: each operation is a function that returns the next instruction. For hosts where a switch is a
+ * chain of comparisons. Generated; do not edit. What a switch keeps in locals stands in variables of the module.
+ */
+import { setOperations } from '../runtime/index.ts';
+import { callElement } from './calls.ts';
+import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
+import type { Fiber } from './fiber.ts';
+import { EXIT, LINK } from './pseudo.ts';
+import { fail, growStack, onSlice } from './scheduler.ts';
+
+// Not let: a closure would check at each access that it has been initialised.
+var T = null, I, F, S, R, OS, CS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
+var from, fp = 0, sp = 0, fuel = 0, calls = 0;
+
+function load(t) {
+  T = t; I = t.I; F = t.F; S = t.S; R = t.R; OS = t.OS; CS = t.CS; inst = t.instance;
+  funcs = inst.funcs; tables = inst.tables; cells = inst.cells;
+  const { view, bytes, byteLength } = inst.memory0;
+  DV = view; U8 = bytes; mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
+  maxFrames = t.meter.maxFrames; stackWords = I.length;
+  from = t.from; fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+}
+
+function save(n) {
+  T.n = n; T.fp = fp; T.sp = sp; T.fuel = fuel; T.calls = calls;
+}
+
+function trap(n, fault) {
+  save(n);
+  fail(fault);
+}
+
+/** Fuel ran out on the way to \`n\`. */
+function slice(n) {
+  const t = T;
+  save(n);
+  n = onSlice(t, from, n);
+  if (n !== null) load(t);
+  return n;
+}
+
+/** Runs \`t\` from \`t.n\` until the guest's outermost call ended or the fiber stopped. */
+export function runHandlers(t: Fiber): void {
+  const outer = T;
+  load(t);
+  let n = t.n;
+  if (fuel < 0) n = slice(n);
+  try {
+    while (n !== null) n = n.h(n);
+  } finally {
+    T = null;
+    if (outer !== null) load(outer);
+  }
+}
+
+const hot = [
+${handlers.join('\n')}
+];
+
+const cold = coldHandlers.map((handler) => function (n) {
+  save(n);
+  handler(T, n, fp);
+  return n.next;
+});
+
+const control = controlHandlers.map((handler) => function (n) {
+  const t = T;
+  save(n);
+  n = handler(t, n, fp);
+  if (n === null) return null;
+  load(t);
+  return fuel < 0 ? slice(n) : n;
+});
+
+const pure = pureHandlers.map((handler) => function (n) {
+  handler(T, n, fp);
+  return n.next;
+});
+
+setOperations([...hot, ...cold, ...control, ...pure]);
+// These were made before there were operations.
+EXIT.next.setOp(EXIT.next.op);
+LINK.next.setOp(LINK.next.op);
+`;
+}
+
+const MODEL_SIZE = 256;
+
+/** Small models of the loops, to be timed on a host: as many cases as a loop has, each of a line. */
+function modelsText() {
+  const numbers = Array.from({ length: MODEL_SIZE }, (_, number) => number);
+  const step = (/** @type {number} */ number) => `I[n.a] = (I[n.a] + ${number}) | 0;`;
+  return `/**
+ * Models of a dispatch loop as a switch and as handlers, for choose-loop.ts to time. Generated by scripts/gen-loop.mjs;
+ * do not edit.
+ */
+export interface ModelInstr {
+  readonly number: number;
+  readonly h: (n: ModelInstr) => ModelInstr;
+  readonly a: number;
+  next: ModelInstr | null;
+}
+
+export const modelSize = ${MODEL_SIZE};
+const I = new Int32Array(16);
+
+export function switchModel(first: ModelInstr, steps: number): void {
+  let n = first;
+  for (let left = steps; left > 0; left--) {
+    switch (n.number) {
+${numbers.map((number) => `      case ${number}: ${step(number).replaceAll('I[n.a] +', 'I[n.a]! +')} break;`).join('\n')}
+    }
+    n = n.next!;
+  }
+}
+
+export const modelHandlers: readonly ModelInstr['h'][] = [
+${numbers.map((number) => `  (n) => { ${step(number).replaceAll('I[n.a] +', 'I[n.a]! +')} return n.next!; },`).join('\n')}
+];
+
+export function handlersModel(first: ModelInstr, steps: number): void {
+  let n = first;
+  for (let left = steps; left > 0; left--) n = n.h(n);
 }
 `;
 }
@@ -155,4 +334,7 @@ const { hotOps } = await loadTs('src/interpreter/slot-ops.ts');
 emit('hot-names.gen.ts', namesText(hotOps));
 const numbers = await loadTs('src/interpreter/slot-numbers.ts');
 const faults = await loadTs('src/interpreter/faults.ts');
-emit('loop.gen.ts', loopText({ hotOps, ...numbers }, faults));
+emit('loop.gen.ts', loopText('bigint', { hotOps, ...numbers }, faults));
+emit('loop-halves.gen.ts', loopText('halves', { hotOps, ...numbers }, faults));
+emit('loop-models.gen.ts', modelsText());
+emit('loop-handlers.gen.ts', handlersText(hotOps, faults.faultKinds));

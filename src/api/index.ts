@@ -52,5 +52,5 @@ export {
   type SnapshotOptions,
   saveSnapshot,
 } from './snapshot.ts';
-export { Store, type StoreOptions } from './store.ts';
+export { type LoopName, loopNames, Store, type StoreOptions } from './store.ts';
 export type { Value } from './values.ts';

@@ -2,7 +2,7 @@
  * A store: the limits that its instances share, their fuel, and the stacks they run on. Instances that
  * link together usually share a store; an agent may have many.
  */
-import { Fiber, Meter } from '../interpreter/index.ts';
+import { Fiber, type LoopName, loopNames, Meter } from '../interpreter/index.ts';
 import {
   Budget,
   type Budgets,
@@ -27,7 +27,11 @@ export interface StoreOptions {
   readonly maxTableElements?: number | undefined;
   /** Milliseconds, for timeouts and for yielding to the event loop; `Date.now` unless told. */
   readonly clock?: (() => number) | undefined;
+  /** Which of the dispatch loops runs the guests; all do the same. Absent: the fastest here, by a probe. */
+  readonly loop?: LoopName | undefined;
 }
+
+export { type LoopName, loopNames };
 
 const numericOptions = [
   'fuel',
@@ -57,6 +61,9 @@ export class Store {
     }
     if (options.clock !== undefined && typeof options.clock !== 'function') {
       throw new UsageError('clock must be a function that gives milliseconds');
+    }
+    if (options.loop !== undefined && !loopNames.includes(options.loop)) {
+      throw new UsageError(`loop must be one of ${loopNames.join(', ')}, not ${String(options.loop)}`);
     }
     this.meter = new Meter({ ...options, clock: options.clock ?? Date.now, heapShare: hostHeapShare });
     this.budgets = {

@@ -6,6 +6,7 @@ import { type Arguments, type Command, choice, expectOperands } from './command.
 import { exitCodes, Failure } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { readBytes } from './input.ts';
+import { loopNameOf, loopOption } from './limits.ts';
 import { paint, printable, writeErr, writeOut } from './output.ts';
 import { countText } from './quantities.ts';
 
@@ -19,6 +20,7 @@ export const wast: Command = {
     { name: 'strict-messages', help: "compare also the words of malformed and invalid modules' errors" },
     { name: 'dialect', value: 'NAME', help: "spec (default) or wasmtime: what wasmtime's own scripts presume" },
     featureOption,
+    loopOption,
     { name: 'lowering', value: 'FORM', help: 'fast or clear code', hidden: true },
   ],
   notes: [
@@ -44,7 +46,13 @@ function executeWast(args: Arguments): number {
   const paths = args.operands.flatMap(scriptsAt);
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const dialect = choice(args, 'dialect', ['spec', 'wasmtime']);
-  const options = { lowering, dialect, strictMessages: args.flag('strict-messages'), features: featureSwitches(args) };
+  const options = {
+    lowering,
+    dialect,
+    strictMessages: args.flag('strict-messages'),
+    features: featureSwitches(args),
+    store: { loop: loopNameOf(args) },
+  };
   const json = args.flag('json');
   const progress = progressLine(paths.length);
   const reports = paths.map((path, index) => {

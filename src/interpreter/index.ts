@@ -13,6 +13,7 @@ export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
 export { checkImport, kindOf } from './linking.ts';
 export { loadModule, twinOf } from './load.ts';
+export { type LoopName, loopNames } from './loops.ts';
 export { contextOf, legacyTryCount } from './lower/index.ts';
 export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
 export type { Hook, Observer } from './observer.ts';
@@ -24,8 +25,8 @@ export {
   type AsyncHost,
   abandon,
   advance,
-  invoke,
   Interruption,
+  invoke,
   invokeAsync,
   runningFibers,
   type Standing,

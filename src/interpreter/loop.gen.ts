@@ -9,15 +9,15 @@ import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
 /** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
-export function run(t: Fiber): void {
-  while (!loop(t)) {}
+export function runSwitch(t: Fiber): void {
+  while (!switchLoop(t)) {}
 }
 
 /**
  * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
-function loop(t: Fiber): boolean {
+function switchLoop(t: Fiber): boolean {
   const { I, F, S, B64, R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;

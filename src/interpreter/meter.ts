@@ -8,6 +8,7 @@
 
 import { Exhaustion } from '../syntax/index.ts';
 import type { Fiber } from './fiber.ts';
+import type { LoopName } from './loops.ts';
 import type { Observer } from './observer.ts';
 
 /** Instructions of a slice: about a millisecond under a JIT, thirty without. */
@@ -32,6 +33,8 @@ export interface MeterOptions {
   readonly clock?: (() => number) | undefined;
   /** The used part of the host's heap, 0 to 1; asked now and then by guests that allocate on it. */
   readonly heapShare?: (() => number) | undefined;
+  /** The dispatch loop; absent: what suits the host. */
+  readonly loop?: LoopName | undefined;
 }
 
 export const DEFAULT_MAX_FRAMES = 1_000_000;
@@ -58,6 +61,7 @@ export class Meter {
   maxFrames: number;
   maxStackWords: number;
   readonly clock: (() => number) | undefined;
+  readonly loop: LoopName | undefined;
   private readonly heapShare: (() => number) | undefined;
   private uncheckedBytes = 0;
 
@@ -66,6 +70,7 @@ export class Meter {
     this.maxFrames = options.maxFrames ?? DEFAULT_MAX_FRAMES;
     this.maxStackWords = Math.floor((options.maxStackBytes ?? DEFAULT_MAX_STACK_BYTES) / WORD_BYTES);
     this.clock = options.clock;
+    this.loop = options.loop;
     this.heapShare = options.heapShare;
   }
 

@@ -22,12 +22,12 @@ export function operandsEnd(check: Instr): number {
 
 /** Makes the check before an instruction ask the observer; `k` is what the observer keeps there. */
 export function setProbe(check: Instr, k: unknown): void {
-  check.op = PROBE;
+  check.setOp(PROBE);
   check.k = k;
 }
 
 export function removeProbe(check: Instr): void {
-  check.op = CHECK;
+  check.setOp(CHECK);
   check.k = null;
 }
 

@@ -7,7 +7,7 @@ import { Exhaustion, Trap, UncaughtException, UsageError } from '../syntax/index
 import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
-import { run } from './loop.gen.ts';
+import { loopOf } from './loops.ts';
 import { arrival, fastLabelAt, isBetween, isEntry, isStop, toClear, uncharged } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
@@ -446,7 +446,7 @@ function runLoop(t: Fiber): void {
   running.push(t);
   forgetVisits(t);
   try {
-    run(t);
+    loopOf(meter.loop)(t);
   } finally {
     running.pop();
     meter.running = outer;

@@ -62,15 +62,28 @@ const i32Compare = {
   'i32.ge_u': '(X ^ -2147483648) >= (Y ^ -2147483648)',
 } as const satisfies Partial<Record<MnemonicWith<'[i32 i32] -> [i32]'>, string>>;
 
-/** On i64 through the BigInt view, a third faster than halves under a JIT (docs/rationale.md). */
+/** 1 where `left` is less than `right`, unsigned; as in `i32Compare`. */
+const less = (left: string, right: string) => `((${left} ^ -2147483648) < (${right} ^ -2147483648) ? 1 : 0)`;
+
+/**
+ * On i64: the sign for the BigInt view, a third faster than halves under V8 (docs/rationale.md); and what to do with
+ * halves, x y the left operand's lo hi, z w the right one's.
+ */
 const i64Binary = {
-  'i64.add': '+',
-  'i64.sub': '-',
-  'i64.mul': '*',
-  'i64.and': '&',
-  'i64.or': '|',
-  'i64.xor': '^',
-} as const satisfies Partial<Record<MnemonicWith<'[i64 i64] -> [i64]'>, string>>;
+  'i64.add': ['+', `s = (x + z) | 0; I[C] = s; I[C + 1] = (y + w + ${less('s', 'x')}) | 0;`],
+  'i64.sub': ['-', `I[C] = (x - z) | 0; I[C + 1] = (y - w - ${less('x', 'z')}) | 0;`],
+  'i64.mul': [
+    '*',
+    // The high word of x times z, by limbs of 16 bits.
+    `ea = Math.imul(x >>> 16, z & 65535); s = Math.imul(x & 65535, z >>> 16);
+      I[C] = Math.imul(x, z);
+      I[C + 1] = ((((Math.imul(x & 65535, z & 65535) >>> 16) + (ea & 65535) + (s & 65535)) >> 16) + (ea >>> 16) + (s >>> 16) +
+        Math.imul(x >>> 16, z >>> 16) + Math.imul(x, w) + Math.imul(y, z)) | 0;`,
+  ],
+  'i64.and': ['&', 'I[C] = x & z; I[C + 1] = y & w;'],
+  'i64.or': ['|', 'I[C] = x | z; I[C + 1] = y | w;'],
+  'i64.xor': ['^', 'I[C] = x ^ z; I[C + 1] = y ^ w;'],
+} as const satisfies Partial<Record<MnemonicWith<'[i64 i64] -> [i64]'>, readonly [string, string]>>;
 
 /** On i64 halves: x y = lo hi of the left operand, s = the count modulo 64. */
 const i64Shift = {
@@ -191,10 +204,12 @@ export interface SlotOp {
   /** Meaning, in assignment notation, for docs/bytecode.md. */
   readonly doc: string;
   readonly body: string;
+  /** The body for hosts where 64-bit integers are slow; absent where `body` needs none. */
+  readonly halves?: string | undefined;
 }
 
-function op(name: string, doc: string, body: string): SlotOp {
-  return { name, doc, body };
+function op(name: string, doc: string, body: string, halves?: string): SlotOp {
+  return { name, doc, body, halves };
 }
 
 const registerForm = (text: string) => text.replace(/X/g, 'I[A]').replace(/Y/g, 'I[B]');
@@ -239,9 +254,19 @@ function chainOp(first: string, second: string): SlotOp {
 }
 
 function i64Ops(): SlotOp[] {
-  const values = Object.entries(i64Binary).flatMap(([name, sign]) => [
-    op(name, `c = a ${name.slice(4)} b`, `B64[C >> 1] = B64[A >> 1] ${sign} B64[B >> 1];`),
-    op(`${name}_i`, `c = a ${name.slice(4)} #k`, `B64[C >> 1] = B64[A >> 1] ${sign} n.k;`),
+  const values = Object.entries(i64Binary).flatMap(([name, [sign, halves]]) => [
+    op(
+      name,
+      `c = a ${name.slice(4)} b`,
+      `B64[C >> 1] = B64[A >> 1] ${sign} B64[B >> 1];`,
+      `${loadPair} ${rightPair} ${halves}`,
+    ),
+    op(
+      `${name}_i`,
+      `c = a ${name.slice(4)} #k`,
+      `B64[C >> 1] = B64[A >> 1] ${sign} n.k;`,
+      `${loadPair} ${rightPairImmediate} ${halves}`,
+    ),
   ]);
   const shifts = Object.entries(i64Shift).flatMap(([name, text]) => [
     op(name, `c = a ${name.slice(4)} b`, `${loadPair} s = I[B] & 63; ${text}`),
@@ -321,6 +346,15 @@ function vectorDoc(name: string, text: string): string {
   return /[Ys]/.test(text) ? `c = a ${suffix} b, word by word` : `c = ${suffix} a`;
 }
 
+/** One lane of `i64x2` at a word, in halves. */
+function laneHalves(name: 'add' | 'sub', word: number): string {
+  const [, halves] = i64Binary[`i64.${name}`];
+  const pair = (low: string, high: string, at: string) =>
+    `${low} = I[${at} + ${word}]; ${high} = I[${at} + ${word + 1}];`;
+  const store = halves.replace(/\bC\b(?! \+)/g, `C + ${word}`).replace(/\bC \+ 1\b/g, `C + ${word + 1}`);
+  return `${pair('x', 'y', 'A')} ${pair('z', 'w', 'B')} ${store}`;
+}
+
 /** The frequent vector operations: behind the loop they cost twice as much (measured). */
 function vectorOps(): SlotOp[] {
   const words = Object.entries(vectorWords).map(([name, text]) => {
@@ -346,6 +380,7 @@ function vectorOps(): SlotOp[] {
         `${shape}.${name}`,
         `c = a ${sign} b, lane by lane`,
         `${operands} ${places.map((k) => results[shape](k, sign)).join(' ')}`,
+        shape === 'i64x2' ? [0, 2].map((word) => laneHalves(name as 'add' | 'sub', word)).join('\n      ') : undefined,
       );
     }),
   );

@@ -2,7 +2,7 @@
  * The shapes of executable code: a slot instruction and a function's code. The interpreter fills them
  * and gives the fields their meaning (docs/bytecode.md); the store only knows that functions have them.
  */
-import type { Func as SyntaxFunc } from '../syntax/index.ts';
+import { InternalError, type Func as SyntaxFunc } from '../syntax/index.ts';
 import type { ModuleCode } from './module-code.ts';
 
 /**
@@ -28,11 +28,34 @@ export class Instr {
   t: Instr | null = null;
   /** A constant, a list, a function's code: whatever does not fit a small integer. */
   k: unknown = null;
+  /** What a loop of handlers calls; it follows from `op`. */
+  h: Operation = missing;
 
   constructor(op: number, pc: number) {
     this.op = op;
     this.pc = pc;
+    this.h = operations[op] ?? missing;
   }
+
+  /** Makes this another operation; its operands stay. */
+  setOp(op: number): void {
+    this.op = op;
+    this.h = operations[op] ?? missing;
+  }
+}
+
+/** A slot operation as a function, for hosts where a switch of many cases is slow. Null: the loop ends. */
+export type Operation = (n: Instr) => Instr | null;
+
+const operations: Operation[] = [];
+
+function missing(): never {
+  throw new InternalError('the operations are not there yet');
+}
+
+/** Gives the operations by number, once, by who implements them. */
+export function setOperations(all: readonly Operation[]): void {
+  operations.push(...all);
 }
 
 /** A handler of exceptions: which instructions it covers and where it sends what it catches. */

@@ -1,5 +1,14 @@
 /** The store: memories, tables, globals, tags, functions, instances and the limits they share. */
-export { Code, type CodeLabel, type Handler, type HandlerClause, Instr, type LoweredBody } from './code.ts';
+export {
+  Code,
+  type CodeLabel,
+  type Handler,
+  type HandlerClause,
+  Instr,
+  type LoweredBody,
+  type Operation,
+  setOperations,
+} from './code.ts';
 export { Func, type HostArguments, type HostBody } from './function.ts';
 export {
   type ArrayElements,

@@ -186,7 +186,7 @@ export class Emitter {
   extendResult(op: number, operandCount: number, type: ValType): Instr {
     const instr = this.result!;
     this.popMany(operandCount);
-    instr.op = op;
+    instr.setOp(op);
     instr.c = this.nextAt;
     this.pushTemp(type);
     return instr;

@@ -296,7 +296,7 @@ export class Lowering {
       this.emitBranch(whenTrue ? BR_NZ : BR_Z, label).a = source;
       return;
     }
-    result.op = fused;
+    result.setOp(fused);
     result.pc = emitter.pc;
     result.cost = this.charge;
     emitter.result = null;
@@ -308,7 +308,7 @@ export class Lowering {
     const { emitter } = this;
     const opposite = emitter.result !== null && emitter.isResult(i) ? negate(emitter.result.op) : undefined;
     if (opposite === undefined) return false;
-    emitter.result!.op = opposite;
+    emitter.result!.setOp(opposite);
     return true;
   }
 
