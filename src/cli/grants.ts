@@ -11,7 +11,7 @@ import { Failure, usageFailure } from './failure.ts';
 import { printable } from './output.ts';
 
 export const grantOptions: readonly Option[] = [
-  { name: 'dir', value: 'HOST[::GUEST]', multiple: true, help: 'grant a folder, under another name if given' },
+  { name: 'dir', value: 'HOST[::GUEST[::ro]]', multiple: true, help: 'grant a folder, under another name, read-only' },
   { name: 'env', value: 'NAME[=VALUE]', multiple: true, help: "set a variable, or pass on the host's" },
   { name: 'argv0', value: 'NAME', help: "the program's own name (default: the file's)" },
 ];
@@ -29,16 +29,18 @@ export function environmentOf(args: Arguments): Record<string, string> {
   return env;
 }
 
-/** `HOST::GUEST`, or `HOST` under its own name. */
+/** `HOST::GUEST`, or `HOST` under its own name; `HOST::GUEST::ro` is read-only. */
 export function preopensOf(args: Arguments): Record<string, HostDirectory> {
   const preopens: Record<string, HostDirectory> = {};
   for (const text of args.values('dir')) {
-    const [hostPath, guestPath = hostPath, ...rest] = text.split('::') as [string, ...string[]];
-    if (hostPath === '' || guestPath === '' || rest.length > 0) {
-      throw usageFailure(`option '--dir' does not take '${text}'`, 'write HOST or HOST::GUEST');
+    const [hostPath, guestPath = hostPath, mode, ...rest] = text.split('::') as [string, ...string[]];
+    const isMode = mode === undefined || mode === 'ro';
+    if (hostPath === '' || guestPath === '' || !isMode || rest.length > 0) {
+      const help = 'write HOST or HOST::GUEST, and HOST::GUEST::ro for a folder that is only read';
+      throw usageFailure(`option '--dir' does not take '${text}'`, help);
     }
     try {
-      preopens[guestPath] = openDirectory(hostPath);
+      preopens[guestPath] = openDirectory(hostPath, { readOnly: mode === 'ro' });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.message;

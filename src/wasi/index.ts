@@ -26,4 +26,5 @@ export {
   memoryDirectory,
   memoryHost,
 } from './host/memory.ts';
+export { readOnlyDirectory } from './host/read-only.ts';
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';

@@ -54,12 +54,14 @@ export interface OpenOptions {
   readonly create: boolean;
   /** With `create`: fail with EEXIST when the name exists. */
   readonly exclusive: boolean;
-  /** Cut the file to 0 bytes, also when it is opened for reading only. */
+  /** With `write`: cut the file to 0 bytes. */
   readonly truncate: boolean;
 }
 
 /** An open file that is no directory. Offsets and lengths are bytes. Every method throws `HostError`. */
 export interface HostFile {
+  /** Whether it was opened through a read-only directory: every change fails with EPERM. Absent: no. */
+  readonly isReadOnly?: boolean;
   stat(): FileStat;
   /** Fills `buffer` from `offset`; the count is short only at the end of the file (0: at the end). */
   read(buffer: Uint8Array, offset: number): number;
@@ -81,6 +83,8 @@ export interface DirectoryEntry {
 
 /** An open directory; what is below it can be reached, what is above cannot. Every method throws `HostError`. */
 export interface HostDirectory {
+  /** Whether every change in it, and in what is opened through it, fails with EPERM. Absent: no. */
+  readonly isReadOnly?: boolean;
   stat(): FileStat;
   /** The entries without `.` and `..`, in a stable order. */
   list(): readonly DirectoryEntry[];

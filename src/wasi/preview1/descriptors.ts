@@ -91,6 +91,17 @@ export class DescriptorTable {
     return descriptor;
   }
 
+  /**
+   * A directory in which something is to be changed.
+   *
+   * @throws {HostError} EBADF when `fd` is no directory, EPERM when it is read-only
+   */
+  mutableDirectory(fd: number): HostDirectory {
+    const { directory } = this.directory(fd);
+    if (directory.isReadOnly === true) throw new HostError('EPERM', 'the directory is granted read-only');
+    return directory;
+  }
+
   /** @throws {HostError} EBADF when `fd` is no open file */
   file(fd: number): FileDescriptor {
     const descriptor = this.get(fd);

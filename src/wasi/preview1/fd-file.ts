@@ -17,7 +17,7 @@ import { LAST_ADVICE } from './types.ts';
  * @returns errno
  *   - `success` (0)
  *   - `badf` (8): `fd` is no file
- *   - `inval` (28): no such advice
+ *   - `inval` (28): no such advice, or a length of 2^63 or more
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_advise
  */
@@ -26,11 +26,12 @@ export function fdAdvise(
   _memory: GuestMemory,
   fd: number,
   _offset: bigint,
-  _length: bigint,
+  length: bigint,
   advice: number,
 ): Errno {
   context.descriptors.file(fd);
-  return advice >>> 0 > LAST_ADVICE ? Errno.inval : Errno.success;
+  const isNegative = BigInt.asIntN(64, length) < 0;
+  return isNegative || advice >>> 0 > LAST_ADVICE ? Errno.inval : Errno.success;
 }
 
 /**
@@ -142,13 +143,15 @@ function streamStat(stream: { readonly isTerminal: boolean }): FileStat {
  * @returns errno
  *   - `success` (0)
  *   - `badf` (8): `fd` is no file
- *   - `inval` (28): the file is not open for writing, or the size is more than 2^53 - 1
+ *   - `perm` (63): the file was opened in a read-only directory
+ *   - `inval` (28): the file is not open for writing, or the size is 2^63 or more
  *   - `fbig` (22), `nospc` (51) and what else the host reports
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_set_size
  */
 export function fdFilestatSetSize(context: WasiContext, _memory: GuestMemory, fd: number, size: bigint): Errno {
   const { file, writable } = context.descriptors.file(fd);
+  if (file.isReadOnly === true) return Errno.perm;
   if (!writable) return Errno.inval;
   file.setSize(offsetOf(size));
   return Errno.success;
@@ -164,7 +167,8 @@ export function fdFilestatSetSize(context: WasiContext, _memory: GuestMemory, fd
  *   - `success` (0)
  *   - `badf` (8): `fd` is neither file nor directory
  *   - `inval` (28): a time both given and now, or an unknown flag
- *   - `perm` (63), `acces` (2) and what else the host reports
+ *   - `perm` (63): it was opened in a read-only directory
+ *   - `acces` (2) and what else the host reports
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_set_times
  */
@@ -176,9 +180,9 @@ export function fdFilestatSetTimes(
   modifyTimeNs: bigint,
   fstflags: number,
 ): Errno {
-  const descriptor = context.descriptors.get(fd);
   const times = fileTimes(context.clock, accessTimeNs, modifyTimeNs, fstflags);
   if (times === undefined) return Errno.inval;
+  const descriptor = context.descriptors.get(fd);
   if (descriptor.kind === 'file') descriptor.file.setTimes(times);
   else if (descriptor.kind === 'directory') descriptor.directory.setTimes(times);
   else return Errno.badf;

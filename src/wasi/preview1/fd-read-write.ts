@@ -4,7 +4,7 @@ import { addressOf, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import { type Descriptor, type FileDescriptor, isStream } from './descriptors.ts';
 import { Errno } from './errno.ts';
-import { MAX_OFFSET, offsetOf } from './offset.ts';
+import { MAX_OFFSET, offsetOf, readOffsetOf } from './offset.ts';
 import { Fdflags } from './types.ts';
 
 /** Most that one read from a stream takes, in bytes; a read may always be short. */
@@ -107,7 +107,7 @@ function byteCount(buffers: readonly Uint8Array[]): number {
  *   - `success` (0)
  *   - `badf` (8): `fd` is not open for reading, or a directory
  *   - `spipe` (70): `fd` is a stream
- *   - `inval` (28): the offset is more than 2^53 - 1, or the buffers hold more than 2^32 - 1 bytes
+ *   - `inval` (28): the offset is 2^63 or more, or the buffers hold more than 2^32 - 1 bytes
  *   - `io` (29) and what else the host reports
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is read
  *
@@ -131,7 +131,7 @@ export function fdPread(
   addressOf(memory, nreadPtr, 4, 4);
   const descriptor = context.descriptors.get(fd);
   if (isStream(descriptor)) return Errno.spipe;
-  storeU32(memory, nreadPtr, readFile(readableFile(descriptor), buffers, offsetOf(offset)));
+  storeU32(memory, nreadPtr, readFile(readableFile(descriptor), buffers, readOffsetOf(offset, byteCount(buffers))));
   return Errno.success;
 }
 
@@ -207,7 +207,7 @@ function appendFile({ file }: FileDescriptor, buffers: readonly Uint8Array[]): n
  *   - `success` (0)
  *   - `badf` (8): `fd` is not open for writing, or a directory
  *   - `spipe` (70): `fd` is a stream
- *   - `inval` (28): the offset is more than 2^53 - 1, or the buffers hold more than 2^32 - 1 bytes
+ *   - `inval` (28): the offset is 2^63 or more, or the buffers hold more than 2^32 - 1 bytes
  *   - `fbig` (22), `nospc` (51), `io` (29) and what else the host reports
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is written
  *
@@ -226,6 +226,6 @@ export function fdPwrite(
   addressOf(memory, nwrittenPtr, 4, 4);
   const descriptor = context.descriptors.get(fd);
   if (isStream(descriptor)) return Errno.spipe;
-  storeU32(memory, nwrittenPtr, writeFile(writableFile(descriptor), buffers, offsetOf(offset)));
+  storeU32(memory, nwrittenPtr, writeFile(writableFile(descriptor), buffers, offsetOf(offset, byteCount(buffers))));
   return Errno.success;
 }

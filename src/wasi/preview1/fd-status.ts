@@ -1,17 +1,19 @@
 /** What a descriptor is and how it is used: `fd_fdstat_get`, `fd_fdstat_set_flags`, `fd_fdstat_set_rights`. */
 import { addressOf, type GuestMemory, storeU8, storeU16, storeU64 } from './abi.ts';
 import type { WasiContext } from './context.ts';
-import { type Descriptor, streamType } from './descriptors.ts';
+import { type Descriptor, isStream, streamType } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import {
   DIRECTORY_RIGHTS,
   FD_READ,
   FD_WRITE,
   fileRights,
+  LISTENER_RIGHTS,
   PREOPEN_INHERITING_RIGHTS,
   PREOPEN_RIGHTS,
+  SOCKET_RIGHTS,
 } from './rights.ts';
-import { ALL_FDFLAGS, Fdflags, Fdstat, Filetype, filetypeOf } from './types.ts';
+import { Fdflags, Fdstat, Filetype, filetypeOf } from './types.ts';
 
 /**
  * `fd_fdstat_get(fd: i32, stat: i32) -> errno` — tells what a descriptor is and may be used for.
@@ -39,7 +41,7 @@ export function fdFdstatGet(context: WasiContext, memory: GuestMemory, fd: numbe
   const { base, inheriting } = rightsOfDescriptor(descriptor);
   memory.range(address, Fdstat.size).fill(0);
   storeU8(memory, address + Fdstat.filetype, filetypeOfDescriptor(descriptor));
-  storeU16(memory, address + Fdstat.flags, descriptor.kind === 'file' ? descriptor.flags : 0);
+  storeU16(memory, address + Fdstat.flags, 'flags' in descriptor ? descriptor.flags : 0);
   storeU64(memory, address + Fdstat.rightsBase, base);
   storeU64(memory, address + Fdstat.rightsInheriting, inheriting);
   return Errno.success;
@@ -59,6 +61,10 @@ function rightsOfDescriptor(descriptor: Descriptor): { base: number; inheriting:
       return descriptor.preopenName === undefined
         ? { base: DIRECTORY_RIGHTS, inheriting: DIRECTORY_RIGHTS }
         : { base: PREOPEN_RIGHTS, inheriting: PREOPEN_INHERITING_RIGHTS };
+    case 'socket':
+      return { base: SOCKET_RIGHTS, inheriting: SOCKET_RIGHTS };
+    case 'listener':
+      return { base: LISTENER_RIGHTS, inheriting: SOCKET_RIGHTS };
   }
 }
 
@@ -71,24 +77,29 @@ function filetypeOfDescriptor(descriptor: Descriptor): number {
       return filetypeOf(descriptor.file.stat().type);
     case 'directory':
       return Filetype.directory;
+    case 'socket':
+    case 'listener':
+      return Filetype.socketStream;
   }
 }
 
 /**
- * `fd_fdstat_set_flags(fd: i32, flags: i32) -> errno` — changes how a file is used.
+ * `fd_fdstat_set_flags(fd: i32, flags: i32) -> errno` — changes how a file or socket is used.
  *
- * @param flags 1 append, 4 nonblock; these replace the former ones
+ * @param flags 1 append (files only), 4 nonblock; these replace the former ones
  * @returns errno
  *   - `success` (0)
- *   - `badf` (8): `fd` is no file
+ *   - `badf` (8): `fd` is neither file nor socket; standard streams have no flags, as in wasmtime
  *   - `inval` (28): an unknown flag, or one of the three that make writes synchronous
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_fdstat_set_flags
  */
 export function fdFdstatSetFlags(context: WasiContext, _memory: GuestMemory, fd: number, flags: number): Errno {
-  const descriptor = context.descriptors.file(fd);
-  if ((flags & ~(Fdflags.append | Fdflags.nonblock)) !== 0) return Errno.inval;
-  descriptor.flags = flags & ALL_FDFLAGS;
+  const descriptor = context.descriptors.get(fd);
+  if (!('flags' in descriptor)) return Errno.badf;
+  const changeable = descriptor.kind === 'file' ? Fdflags.append | Fdflags.nonblock : Fdflags.nonblock;
+  if ((flags & ~changeable) !== 0) return Errno.inval;
+  descriptor.flags = flags;
   return Errno.success;
 }
 
@@ -96,7 +107,7 @@ export function fdFdstatSetFlags(context: WasiContext, _memory: GuestMemory, fd:
  * `fd_fdstat_set_rights(fd: i32, base: i64, inheriting: i64) -> errno` — would take rights away.
  *
  * @returns errno
- *   - `badf` (8): `fd` stands for nothing
+ *   - `badf` (8): `fd` stands for nothing, or for a stream
  *   - `notsup` (58): otherwise, as in wasmtime; rights are told but not kept
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_fdstat_set_rights
@@ -108,6 +119,5 @@ export function fdFdstatSetRights(
   _base: bigint,
   _inheriting: bigint,
 ): Errno {
-  context.descriptors.get(fd);
-  return Errno.notsup;
+  return isStream(context.descriptors.get(fd)) ? Errno.badf : Errno.notsup;
 }

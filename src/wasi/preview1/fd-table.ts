@@ -75,7 +75,8 @@ export function fdPrestatGet(context: WasiContext, memory: GuestMemory, fd: numb
  * @param nameLength room in bytes; as much as `fd_prestat_get` said will do
  * @returns errno
  *   - `success` (0): the name is stored, and nothing behind it
- *   - `badf` (8): `fd` is no preopened directory
+ *   - `badf` (8): `fd` stands for nothing
+ *   - `notdir` (54): it is no preopened directory
  *   - `nametoolong` (37): the room does not suffice; memory untouched
  * @throws {Trap} `out of bounds memory access`
  *
@@ -93,14 +94,14 @@ export function fdPrestatDirName(
   namePtr: number,
   nameLength: number,
 ): Errno {
-  const name = preopenName(context, fd);
+  const name = preopenName(context, fd, 'ENOTDIR');
   if (nameLength >>> 0 < name.length) return Errno.nametoolong;
   bytesAt(memory, namePtr, name.length).set(name);
   return Errno.success;
 }
 
-function preopenName(context: WasiContext, fd: number): Uint8Array {
+function preopenName(context: WasiContext, fd: number, otherwise: 'EBADF' | 'ENOTDIR' = 'EBADF'): Uint8Array {
   const descriptor = context.descriptors.get(fd);
-  if (descriptor.kind !== 'directory' || descriptor.preopenName === undefined) throw new HostError('EBADF');
+  if (descriptor.kind !== 'directory' || descriptor.preopenName === undefined) throw new HostError(otherwise);
   return descriptor.preopenName;
 }

@@ -6,7 +6,7 @@
  *   - `badf` (8): the base descriptor is no directory
  *   - `ilseq` (25): the path is no UTF-8; `inval` (28): it holds a zero byte; `noent` (44): it is empty
  *   - `noent` (44), `notdir` (54), `loop` (32), `nametoolong` (37): it leads nowhere
- *   - `perm` (63): it leads out of the base directory
+ *   - `perm` (63): it leads out of the base directory, or is to be changed although that is read-only
  *   - `acces` (2), `rofs` (69), `nospc` (51), `io` (29) and what else the host reports
  * and trap with `out of bounds memory access` when the path is not in memory.
  */
@@ -17,7 +17,7 @@ import { addressOf, bytesAt, type GuestMemory, loadText, storeU32 } from './abi.
 import type { WasiContext } from './context.ts';
 import type { Origin } from './descriptors.ts';
 import { Errno } from './errno.ts';
-import { atPath, type LastLink, type Place } from './resolve.ts';
+import { atPath, isLongerThan, type LastLink, MAX_PATH_BYTES, type Place } from './resolve.ts';
 import { FD_READ, FD_WRITE, RIGHTS_LOOKED_AT } from './rights.ts';
 import { fileTimes, storeFilestat } from './stat.ts';
 import { ALL_FDFLAGS, ALL_OFLAGS, Fdflags, Lookupflags, Oflags } from './types.ts';
@@ -63,7 +63,7 @@ export function pathCreateDirectory(
   pathLength: number,
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.directory(fd).directory;
+  const base = context.descriptors.mutableDirectory(fd);
   return atPath(base, path, 'keep-always', ({ directory, name }) => {
     if (name === undefined) return Errno.exist;
     directory.createDirectory(name);
@@ -131,9 +131,9 @@ export function pathFilestatSetTimes(
   fstflags: number,
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.directory(fd).directory;
   const times = fileTimes(context.clock, accessTimeNs, modifyTimeNs, fstflags);
   if (times === undefined) return Errno.inval;
+  const base = context.descriptors.mutableDirectory(fd);
   return atPath(base, path, lastLinkOf(lookupflags), (place) => {
     statPlace(place);
     if (place.name === undefined) place.directory.setTimes(times);
@@ -175,8 +175,8 @@ export function pathLink(
 ): Errno {
   const oldPath = loadText(memory, oldPathPtr, oldPathLength);
   const newPath = loadText(memory, newPathPtr, newPathLength);
-  const oldBase = context.descriptors.directory(oldFd).directory;
-  const newBase = context.descriptors.directory(newFd).directory;
+  const oldBase = context.descriptors.mutableDirectory(oldFd);
+  const newBase = context.descriptors.mutableDirectory(newFd);
   if (lookupflags !== 0) return Errno.inval;
   return atPath(oldBase, oldPath, 'keep', (from) => atPath(newBase, newPath, 'keep', (to) => linkPlace(from, to)));
 }
@@ -199,7 +199,8 @@ function linkPlace(from: Place, to: Place): Errno {
  * @param pathPtr     guest byte address of the path, UTF-8
  * @param pathLength  its length in bytes
  * @param oflags      1 create, 2 must be a directory, 4 must be new, 8 cut to 0 bytes
- * @param rights      `fd_read` (2) opens for reading, `fd_write` (64) for writing, neither for reading
+ * @param rights      `fd_read` (2) opens for reading, `fd_write` (64) for writing, neither for reading; what is
+ *                    made or cut is opened for writing too, as in wasmtime
  * @param _inheriting rights of what is opened below a directory; unused, as rights are not kept
  * @param fdflags     1 append, 4 nonblock
  * @param openedFdPtr guest byte address of the result, a multiple of 4: the lowest free number, u32
@@ -241,8 +242,9 @@ export function pathOpen(
   const { directory: base, origin } = context.descriptors.directory(fd);
   const invalid = checkOpenFlags(oflags, fdflags);
   if (invalid !== Errno.success) return invalid;
+  const request = { ...accessOf(oflags, rights), oflags, fdflags, base: origin };
+  if (base.isReadOnly === true && request.write) return Errno.perm;
 
-  const request = { oflags, rights: Number(BigInt.asUintN(RIGHTS_LOOKED_AT, rights)), fdflags, base: origin };
   const mustBeNew = Oflags.create | Oflags.exclusive;
   // A link cannot be new, so it is not followed then, even when it dangles.
   const lastLink = (oflags & mustBeNew) === mustBeNew ? 'keep' : lastLinkOf(lookupflags);
@@ -253,10 +255,21 @@ export function pathOpen(
 
 interface OpenRequest {
   readonly oflags: number;
-  readonly rights: number;
+  readonly read: boolean;
+  readonly write: boolean;
   readonly fdflags: number;
   /** How the base directory was reached. */
   readonly base: Origin;
+}
+
+/** As in wasmtime: what may make or cut a file may also write it, and what may not write may read. */
+function accessOf(oflags: number, rights: bigint): { read: boolean; write: boolean } {
+  const wanted = Number(BigInt.asUintN(RIGHTS_LOOKED_AT, rights));
+  const mayWrite = (wanted & FD_WRITE) !== 0;
+  return {
+    read: (wanted & FD_READ) !== 0 || !mayWrite,
+    write: mayWrite || (oflags & (Oflags.create | Oflags.truncate)) !== 0,
+  };
 }
 
 function checkOpenFlags(oflags: number, fdflags: number): Errno {
@@ -270,9 +283,11 @@ function openPlace(context: WasiContext, place: Place, request: OpenRequest): nu
   const { oflags } = request;
   const type = typeOfPlace(place);
   const create = (oflags & Oflags.create) !== 0;
+  const exclusive = create && (oflags & Oflags.exclusive) !== 0;
+  if (place.name === undefined && exclusive) throw new HostError('EEXIST');
   // A slash says directory, and directories are not made by opening.
   if (place.mustBeDirectory && create) throw new HostError('EISDIR');
-  if (type !== undefined && create && (oflags & Oflags.exclusive) !== 0) throw new HostError('EEXIST');
+  if (type !== undefined && exclusive) throw new HostError('EEXIST');
   // Still a link: it was not to be followed.
   if (type === 'symbolic-link') throw new HostError('ELOOP');
   if (type === 'directory' || (oflags & Oflags.directory) !== 0) return openDirectory(context, place, request);
@@ -292,11 +307,10 @@ function typeOfPlace({ directory, name }: Place): FileType | undefined {
 }
 
 function openDirectory(context: WasiContext, { directory, name, names }: Place, request: OpenRequest): number {
-  const { oflags, rights, base } = request;
+  const { write, base } = request;
   // A name without a directory behind it is told by the host.
   const opened = name === undefined ? directory.reopen() : directory.openDirectory(name);
-  const wantsFile = (oflags & (Oflags.create | Oflags.truncate)) !== 0 || (rights & FD_WRITE) !== 0;
-  if (wantsFile) {
+  if (write) {
     opened.close();
     throw new HostError('EISDIR');
   }
@@ -310,19 +324,24 @@ function openDirectory(context: WasiContext, { directory, name, names }: Place, 
 }
 
 function openFile(context: WasiContext, { directory, name, names }: Place, request: OpenRequest): number {
-  const { oflags, rights, fdflags, base } = request;
-  const create = (oflags & Oflags.create) !== 0;
-  const writable = (rights & FD_WRITE) !== 0;
-  const readable = (rights & FD_READ) !== 0 || !writable;
+  const { oflags, read, write, fdflags, base } = request;
   const file = directory.openFile(name!, {
-    read: readable,
-    write: writable,
-    create,
+    read,
+    write,
+    create: (oflags & Oflags.create) !== 0,
     exclusive: (oflags & Oflags.exclusive) !== 0,
     truncate: (oflags & Oflags.truncate) !== 0,
   });
   const origin = { ...base, names: [...base.names, ...names, name!] };
-  return addOpened(context, file, { kind: 'file', file, readable, writable, origin, flags: fdflags, offset: 0 });
+  return addOpened(context, file, {
+    kind: 'file',
+    file,
+    readable: read,
+    writable: write,
+    origin,
+    flags: fdflags,
+    offset: 0,
+  });
 }
 
 type Descriptors = WasiContext['descriptors'];
@@ -413,7 +432,7 @@ export function pathRemoveDirectory(
   pathLength: number,
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.directory(fd).directory;
+  const base = context.descriptors.mutableDirectory(fd);
   return atPath(base, path, 'keep-always', ({ directory, name }) => {
     if (name === undefined) return Errno.inval;
     directory.removeDirectory(name);
@@ -454,8 +473,8 @@ export function pathRename(
 ): Errno {
   const oldPath = loadText(memory, oldPathPtr, oldPathLength);
   const newPath = loadText(memory, newPathPtr, newPathLength);
-  const oldBase = context.descriptors.directory(oldFd).directory;
-  const newBase = context.descriptors.directory(newFd).directory;
+  const oldBase = context.descriptors.mutableDirectory(oldFd);
+  const newBase = context.descriptors.mutableDirectory(newFd);
   return atPath(oldBase, oldPath, 'keep-always', (from) =>
     atPath(newBase, newPath, 'keep-always', (to) => renamePlace(from, to)),
   );
@@ -496,11 +515,12 @@ export function pathSymlink(
 ): Errno {
   const target = loadText(memory, targetPtr, targetLength);
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.directory(fd).directory;
+  const base = context.descriptors.mutableDirectory(fd);
   if (target.includes('\0')) return Errno.inval;
   if (target.startsWith('/')) return Errno.perm;
   return atPath(base, path, 'keep', (place) => {
     const name = newEntryName(place);
+    if (isLongerThan(target, MAX_PATH_BYTES)) return Errno.nametoolong;
     if (target === '') return Errno.noent;
     place.directory.createSymbolicLink(name, target);
     return Errno.success;
@@ -530,7 +550,7 @@ export function pathUnlinkFile(
   pathLength: number,
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.directory(fd).directory;
+  const base = context.descriptors.mutableDirectory(fd);
   return atPath(base, path, 'keep-always', (place) => {
     if (place.name === undefined || statPlace(place).type === 'directory') return Errno.isdir;
     place.directory.removeFile(place.name);

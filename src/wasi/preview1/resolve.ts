@@ -5,6 +5,7 @@
  * component or follows a symbolic link; links are read and walked here. So `..`, absolute paths and links
  * that lead out are found out whatever else changes the file system meanwhile.
  */
+import { encodeUtf8 } from '../../api/index.ts';
 import { type HostDirectory, HostError } from '../host/host.ts';
 
 /** What a path means: an entry of an open directory, or, without a name, that directory itself. */
@@ -25,9 +26,16 @@ export type LastLink =
   /** The link itself is meant in any case: names are made and removed, not what they lead to. */
   | 'keep-always';
 
-/** As Linux has it. */
-const MAX_PATH_LENGTH = 4096;
+/** As Linux has it, on every host: a program that runs on one runs on all. */
+export const MAX_PATH_BYTES = 4095;
+const MAX_NAME_BYTES = 255;
 const MAX_LINKS = 40;
+
+/** Whether `text` has more than `limit` bytes in UTF-8. */
+export function isLongerThan(text: string, limit: number): boolean {
+  // A UTF-16 unit is at most 3 bytes of UTF-8.
+  return text.length > limit || (text.length * 3 > limit && encodeUtf8(text).length > limit);
+}
 
 /**
  * Finds what `path` means below `root` and calls `act` with it; the place is valid until `act` returns.
@@ -40,7 +48,7 @@ const MAX_LINKS = 40;
  *   - EPERM: the path or a link is absolute, or leads above `root`
  *   - ELOOP: more than 40 links on the way
  *   - EINVAL: the path holds a zero byte
- *   - ENAMETOOLONG: more than 4096 UTF-16 units
+ *   - ENAMETOOLONG: a path or link of more than 4095 bytes, or a name on the way of more than 255
  */
 export function atPath<T>(root: HostDirectory, path: string, lastLink: LastLink, act: (place: Place) => T): T {
   const walk = new Walk(root, lastLink);
@@ -72,6 +80,7 @@ class Walk {
     this.#push(path);
     for (let name = this.#pending.pop(); name !== undefined; name = this.#pending.pop()) {
       if (name === '.') continue;
+      if (isLongerThan(name, MAX_NAME_BYTES)) throw new HostError('ENAMETOOLONG');
       if (name === '..') this.#leave();
       else if (this.#pending.length > 0) this.#enter(name);
       else if (!this.#followLast(name)) return this.#place(name);
@@ -94,7 +103,7 @@ class Walk {
   /** Puts the components of a path or of a link's target before those still to be walked. */
   #push(path: string): void {
     if (path === '') throw new HostError('ENOENT');
-    if (path.length > MAX_PATH_LENGTH) throw new HostError('ENAMETOOLONG');
+    if (isLongerThan(path, MAX_PATH_BYTES)) throw new HostError('ENAMETOOLONG');
     if (path.includes('\0')) throw new HostError('EINVAL');
     if (path.startsWith('/')) throw new HostError('EPERM');
     if (this.#pending.length === 0 && path.endsWith('/')) this.#mustBeDirectory = true;

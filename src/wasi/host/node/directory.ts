@@ -1,10 +1,10 @@
 /**
- * Directories of this machine.
+ * Directories of this machine. All access is synchronous.
  *
- * On Linux a directory is addressed by its open handle (`/proc/self/fd`), so that what is reached through it stays
- * the same when directories are renamed or replaced by links meanwhile; elsewhere by its path, where only the check
- * before each use protects. A name that is no UTF-8 is shown with U+FFFD and cannot be opened.
+ * An entry is addressed through its directory's open handle (`addressing.ts`), by one name, and never through a
+ * symbolic link. A name that is no UTF-8 is not listed, as no guest can ask for it.
  */
+import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import {
   type DirectoryEntry,
@@ -15,6 +15,9 @@ import {
   type HostFile,
   type OpenOptions,
 } from '../host.ts';
+import { readOnlyDirectory } from '../read-only.ts';
+import { type Addressing, addressingOf, ByPath, isSame } from './addressing.ts';
+import { checkEntryName } from './entry-name.ts';
 import { attempt } from './errors.ts';
 import { NodeFile } from './file.ts';
 import { fileStatOf, timesInSeconds } from './stat.ts';
@@ -23,33 +26,67 @@ const { constants } = fs;
 /** Windows knows none of these flags. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const DIRECTORY_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | NO_FOLLOW;
-const HAS_PROC_FD = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
+/** Opening a named pipe must not wait for its other end, and a terminal must not become this process's own. */
+const FILE_FLAGS = NO_FOLLOW | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+export interface OpenDirectoryOptions {
+  /** Nothing in it can be changed through what is given back. Default: false. */
+  readonly readOnly?: boolean;
+}
 
 /**
  * Opens a directory of this machine, to be granted to a guest.
  *
  * @throws {HostError} ENOENT, ENOTDIR, EACCES
  */
-export function openDirectory(path: string): HostDirectory {
+export function openDirectory(path: string, options: OpenDirectoryOptions = {}): HostDirectory {
+  return granted(path, options, addressingOf);
+}
+
+/** As `openDirectory`, in the way of systems without procfs. */
+export function openDirectoryByPath(path: string, options: OpenDirectoryOptions = {}): HostDirectory {
+  return granted(path, options, (fd, realPath) => new ByPath(fd, realPath));
+}
+
+function granted(
+  path: string,
+  { readOnly = false }: OpenDirectoryOptions,
+  addressing: (fd: number, realPath: string) => Addressing,
+): HostDirectory {
   return attempt(() => {
     // Symbolic links are followed here and nowhere else: this path is the embedder's.
-    const realPath = fs.realpathSync(path);
-    return new NodeDirectory(fs.openSync(realPath, DIRECTORY_FLAGS), realPath);
+    const realPath = fs.realpathSync.native(path);
+    const fd = fs.openSync(realPath, DIRECTORY_FLAGS);
+    const directory = closingOnFailure(fd, () => new NodeDirectory(fd, addressing(fd, realPath)));
+    return readOnly ? readOnlyDirectory(directory) : directory;
   });
+}
+
+/** Runs `act`; when that fails, nothing stays open. */
+function closingOnFailure<T>(fd: number, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
 }
 
 class NodeDirectory implements HostDirectory {
   readonly #fd: number;
-  /** The path under which entries are reached. */
-  readonly #base: string;
+  readonly #addressing: Addressing;
 
-  constructor(fd: number, path: string) {
+  constructor(fd: number, addressing: Addressing) {
     this.#fd = fd;
-    this.#base = HAS_PROC_FD ? `/proc/self/fd/${fd}` : path;
+    this.#addressing = addressing;
+    // Where O_DIRECTORY is unknown, anything can be opened.
+    if (!fs.fstatSync(fd).isDirectory()) throw new HostError('ENOTDIR');
   }
 
+  /** The path of an entry, for use at once. */
   #path(name: string): string {
-    return `${this.#base}/${name}`;
+    checkEntryName(name);
+    return `${this.#addressing.base()}/${name}`;
   }
 
   stat(): FileStat {
@@ -57,16 +94,23 @@ class NodeDirectory implements HostDirectory {
   }
 
   list(): DirectoryEntry[] {
-    const names = attempt(() => fs.readdirSync(`${this.#base}/`)).sort();
-    return names.flatMap((name) => {
-      const stat = this.#statIfExists(name);
+    const entries: DirectoryEntry[] = [];
+    const base = attempt(() => this.#addressing.base());
+    for (const name of attempt(() => namesIn(base)).sort()) {
+      const stat = attempt(() => fs.lstatSync(`${base}/${name}`, { bigint: true, throwIfNoEntry: false }));
       // Gone since the names were read.
-      return stat === undefined ? [] : [{ name, type: stat.type, inode: stat.inode }];
-    });
+      if (stat === undefined) continue;
+      const { type, inode } = fileStatOf(stat);
+      entries.push({ name, type, inode });
+    }
+    return entries;
   }
 
   reopen(): HostDirectory {
-    return attempt(() => new NodeDirectory(fs.openSync(`${this.#base}/.`, DIRECTORY_FLAGS), this.#base));
+    return attempt(() => {
+      const fd = fs.openSync(`${this.#addressing.base()}/.`, DIRECTORY_FLAGS);
+      return closingOnFailure(fd, () => new NodeDirectory(fd, this.#addressing.again(fd)));
+    });
   }
 
   setTimes(times: FileTimes): void {
@@ -81,31 +125,49 @@ class NodeDirectory implements HostDirectory {
     return attempt(() => fileStatOf(fs.lstatSync(this.#path(name), { bigint: true })));
   }
 
-  #statIfExists(name: string): FileStat | undefined {
-    const stat = attempt(() => fs.lstatSync(this.#path(name), { bigint: true, throwIfNoEntry: false }));
-    return stat === undefined ? undefined : fileStatOf(stat);
-  }
-
   openDirectory(name: string): HostDirectory {
-    return attempt(() => new NodeDirectory(fs.openSync(this.#path(name), DIRECTORY_FLAGS), this.#path(name)));
+    return attempt(() => {
+      const fd = this.#open(name, DIRECTORY_FLAGS);
+      return closingOnFailure(fd, () => new NodeDirectory(fd, this.#addressing.below(fd, name)));
+    });
   }
 
   openFile(name: string, options: OpenOptions): HostFile {
     return attempt(() => {
-      const fd = fs.openSync(this.#path(name), openFlags(options), 0o666);
-      if (options.truncate && !options.write) this.#truncate(name);
-      return new NodeFile(fd);
+      const { truncate } = options;
+      // What is reached by path is cut only when it is known to be the right file.
+      const cutsLater = truncate && this.#addressing.isByPath;
+      const fd = this.#open(name, openFlags({ ...options, truncate: truncate && !cutsLater }));
+      return closingOnFailure(fd, () => {
+        const file = new NodeFile(fd);
+        if (cutsLater) file.setSize(0);
+        return file;
+      });
     });
   }
 
-  /** Cutting needs a handle for writing, which a file opened for reading is not. */
-  #truncate(name: string): void {
-    fs.closeSync(fs.openSync(this.#path(name), constants.O_WRONLY | constants.O_TRUNC | NO_FOLLOW));
+  /** By path, a link may be opened, be it for a moment: what was opened is compared with what has the name. */
+  #open(name: string, flags: number): number {
+    const path = this.#path(name);
+    if (!this.#addressing.isByPath) return fs.openSync(path, flags, 0o666);
+    if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw new HostError('ELOOP');
+    const fd = fs.openSync(path, flags, 0o666);
+    return closingOnFailure(fd, () => {
+      const opened = fs.fstatSync(fd, { bigint: true });
+      if (!isSame(opened, fs.lstatSync(this.#path(name), { bigint: true }))) throw new HostError('ESTALE');
+      return fd;
+    });
   }
 
   readLink(name: string): string | undefined {
-    if (this.#statIfExists(name)?.type !== 'symbolic-link') return undefined;
-    return attempt(() => fs.readlinkSync(this.#path(name)));
+    return attempt(() => {
+      const path = this.#path(name);
+      const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+      if (stat === undefined || !stat.isSymbolicLink()) return undefined;
+      const target = fs.readlinkSync(path, 'buffer');
+      if (!isUtf8(target)) throw new HostError('EILSEQ');
+      return target.toString();
+    });
   }
 
   setEntryTimes(name: string, times: FileTimes): void {
@@ -137,18 +199,30 @@ class NodeDirectory implements HostDirectory {
   }
 
   #neighbour(directory: HostDirectory): NodeDirectory {
+    if (directory.isReadOnly === true) throw new HostError('EPERM');
     if (!(directory instanceof NodeDirectory)) throw new HostError('EXDEV');
     return directory;
   }
+}
+
+/** The names in a directory, in no order. */
+function namesIn(path: string): string[] {
+  const names = fs.readdirSync(`${path}/`);
+  if (!names.some((name) => name.includes('\ufffd'))) return names;
+  // U+FFFD stands for what is no UTF-8, unless it is part of the name.
+  return fs
+    .readdirSync(`${path}/`, 'buffer')
+    .filter((name) => isUtf8(name))
+    .map(String);
 }
 
 function openFlags({ read, write, create, exclusive, truncate }: OpenOptions): number {
   const access = write ? (read ? constants.O_RDWR : constants.O_WRONLY) : constants.O_RDONLY;
   return (
     access |
-    NO_FOLLOW |
+    FILE_FLAGS |
     (create ? constants.O_CREAT : 0) |
     (exclusive ? constants.O_EXCL : 0) |
-    (truncate && write ? constants.O_TRUNC : 0)
+    (truncate ? constants.O_TRUNC : 0)
   );
 }

@@ -1,8 +1,10 @@
 /** Files of this machine. All access is synchronous. */
 import * as fs from 'node:fs';
-import type { FileStat, FileTimes, HostFile } from '../host.ts';
+import { type FileStat, type FileTimes, HostError, type HostFile } from '../host.ts';
 import { attempt } from './errors.ts';
 import { fileStatOf, timesInSeconds } from './stat.ts';
+
+const { constants } = fs;
 
 /** Most that one call of the system is asked to read or write. */
 const MAX_CALL_BYTES = 65_536;
@@ -14,12 +16,15 @@ export function part(bytes: Uint8Array, start: number): Uint8Array {
 
 export class NodeFile implements HostFile {
   readonly #fd: number;
+  /** The same file opened once more for appending, at the first append. */
+  #appendFd: number | undefined;
   /** A pipe or terminal that was opened by path has no offsets. */
   readonly #hasOffsets: boolean;
 
   constructor(fd: number) {
     this.#fd = fd;
-    const type = this.stat().type;
+    const { type } = this.stat();
+    if (type === 'directory') throw new HostError('EISDIR');
     this.#hasOffsets = type === 'file' || type === 'block-device';
   }
 
@@ -48,7 +53,23 @@ export class NodeFile implements HostFile {
   }
 
   append(bytes: Uint8Array): number {
-    return this.write(bytes, Number(this.stat().sizeBytes));
+    this.#appendFd ??= this.#openForAppending();
+    if (this.#appendFd === undefined) return this.write(bytes, Number(this.stat().sizeBytes));
+    let total = 0;
+    const appendFd = this.#appendFd;
+    while (total < bytes.length) total += attempt(() => fs.writeSync(appendFd, part(bytes, total)));
+    return total;
+  }
+
+  /** With O_APPEND the system finds the end and writes in one step, whoever else appends. */
+  #openForAppending(): number | undefined {
+    if (process.platform !== 'linux') return undefined;
+    try {
+      return fs.openSync(`/proc/self/fd/${this.#fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
+    } catch {
+      // No /proc, or the file may no longer be written by this process.
+      return undefined;
+    }
   }
 
   setSize(sizeBytes: number): void {
@@ -64,6 +85,9 @@ export class NodeFile implements HostFile {
   }
 
   close(): void {
+    const appendFd = this.#appendFd;
+    this.#appendFd = undefined;
+    if (appendFd !== undefined) attempt(() => fs.closeSync(appendFd));
     attempt(() => fs.closeSync(this.#fd));
   }
 }

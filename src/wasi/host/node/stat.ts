@@ -25,11 +25,21 @@ export function fileStatOf(stat: fs.BigIntStats): FileStat {
   };
 }
 
-/** Node sets both times at once and takes seconds, so times are exact to about a microsecond. */
+/**
+ * Node sets both times at once and takes seconds as a number, of which the system gets whole microseconds: what is
+ * less is lost, and of a time that shall stay too.
+ */
 export function timesInSeconds(times: FileTimes, now: () => FileStat): [atime: number, mtime: number] {
   const isComplete = times.accessTimeNs !== undefined && times.modifyTimeNs !== undefined;
   const current = isComplete ? undefined : now();
   const atimeNs = times.accessTimeNs ?? current!.accessTimeNs;
   const mtimeNs = times.modifyTimeNs ?? current!.modifyTimeNs;
-  return [Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9];
+  return [secondsOf(atimeNs), secondsOf(mtimeNs)];
+}
+
+/** The least number of seconds that is not cut down to the microsecond before. */
+function secondsOf(timeNs: bigint): number {
+  const microseconds = Number(timeNs / 1000n);
+  const seconds = microseconds / 1e6;
+  return Math.floor(seconds * 1e6) >= microseconds ? seconds : seconds + seconds * Number.EPSILON;
 }
