@@ -1,4 +1,5 @@
 /** Atomic operations on shared and unshared memory. */
+export { type Lock, noLock, SharedLock } from './lock.ts';
 export {
   checkAccess,
   compareExchange,

@@ -5,6 +5,7 @@
  * Names given to a directory are single components: never empty, `.`, `..` or with a slash, and no
  * method follows a symbolic link. Resolving paths is the caller's task (`preview1/resolve.ts`).
  */
+import type { Wait } from './waiting.ts';
 
 /** POSIX error names that hosts report; Node's `error.code` has the same spelling. */
 export type HostErrorCode = `E${string}`;
@@ -109,14 +110,17 @@ export interface HostDirectory {
   removeFile(name: string): void;
 }
 
-/** Where a guest's standard input comes from. A promise needs a guest that runs asynchronously. */
+/**
+ * Where a guest's standard input comes from. A promise needs a guest that runs asynchronously. One that is a
+ * `PollableInput` too can be polled, read without blocking, and its wait be given up.
+ */
 export interface InputStream {
   readonly isTerminal: boolean;
   /** Reads at least one byte, at most `buffer.length`; 0 at the end of the input. */
   read(buffer: Uint8Array): number | Promise<number>;
 }
 
-/** Where a guest's standard output or error goes. */
+/** Where a guest's standard output or error goes. One that is a `PollableOutput` too may make a guest wait for room. */
 export interface OutputStream {
   readonly isTerminal: boolean;
   /** Takes all of `bytes`, which are only borrowed until the call returns. */
@@ -134,8 +138,8 @@ export interface Clock {
   readonly resolutionNs: bigint;
   /** Returns after `durationNs`, holding up the whole thread. */
   sleep(durationNs: bigint): void;
-  /** Settles after `durationNs`. */
-  sleepAsync(durationNs: bigint): Promise<void>;
+  /** Ends after `durationNs`, never before; 0 ns is one turn of the event loop. */
+  timer(durationNs: bigint): Wait;
 }
 
 /** Everything a guest can reach besides the directories it is granted. */

@@ -6,6 +6,7 @@
  */
 import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
 import { SnapshotError } from '../../syntax/index.ts';
+import { nextTurn } from './event-loop.ts';
 import {
   type Clock,
   type DirectoryEntry,
@@ -16,10 +17,11 @@ import {
   type HostDirectory,
   HostError,
   type HostFile,
-  type InputStream,
   type OpenOptions,
   type OutputStream,
 } from './host.ts';
+import { VirtualTimers } from './virtual-timers.ts';
+import type { PollableInput, Readiness, Wait } from './waiting.ts';
 
 /** What a directory is made of: text or bytes for a file, a nested tree for a directory. */
 export interface MemoryTree {
@@ -93,8 +95,9 @@ function savedNumbers(bytes: Uint8Array): [string, string, string] {
   return [match[1]!, match[2]!, match[3]!];
 }
 
-class MemoryInput implements InputStream {
+class MemoryInput implements PollableInput {
   readonly isTerminal = false;
+  readonly isOutside = false;
   readonly #bytes: Uint8Array;
   offset = 0;
 
@@ -107,6 +110,20 @@ class MemoryInput implements InputStream {
     buffer.set(chunk);
     this.offset += chunk.length;
     return chunk.length;
+  }
+
+  tryRead(buffer: Uint8Array): number {
+    return this.read(buffer);
+  }
+
+  readable(): Readiness {
+    const byteCount = this.#bytes.length - this.offset;
+    return { byteCount, isHungUp: byteCount === 0 };
+  }
+
+  /** It always has what it will ever have. */
+  untilReadable(): Wait {
+    return nextTurn();
   }
 }
 
@@ -129,6 +146,9 @@ class MemoryClock implements Clock {
   readonly resolutionNs: bigint;
   readonly #startNs: bigint;
   readonly #tickNs: bigint;
+  readonly #timers = new VirtualTimers((dueNs) => {
+    if (dueNs > this.elapsedNs) this.elapsedNs = dueNs;
+  });
   elapsedNs = BigInt(0);
 
   constructor(startNs: bigint, tickNs: bigint) {
@@ -151,9 +171,8 @@ class MemoryClock implements Clock {
     this.elapsedNs += durationNs;
   }
 
-  sleepAsync(durationNs: bigint): Promise<void> {
-    this.sleep(durationNs);
-    return Promise.resolve();
+  timer(durationNs: bigint): Wait {
+    return this.#timers.add(this.elapsedNs + durationNs);
   }
 }
 

@@ -139,3 +139,8 @@ export function loadIovecs(memory: GuestMemory, pointer: number, count: number):
   }
   return buffers;
 }
+
+/** How many bytes the buffers have together. */
+export function byteCount(buffers: readonly Uint8Array[]): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+}

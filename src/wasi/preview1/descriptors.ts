@@ -1,10 +1,14 @@
 /**
  * The descriptor table: what the guest's small numbers stand for.
  *
- * 0, 1 and 2 are the standard streams, the preopened directories follow from 3 in the order given, and
+ * 0, 1 and 2 are the standard streams, from 3 follow listeners and then preopened directories in the order given, and
  * a new descriptor gets the lowest free number. Looking one up fails with EBADF and nothing else.
+ *
+ * A table changes under its lock, so that threads can share it; one look into a slot needs none. Nothing that waits,
+ * closes or calls back happens under it.
  */
 import { encodeUtf8 } from '../../api/index.ts';
+import { type Lock, noLock } from '../../atomics/index.ts';
 import {
   type FileType,
   type HostDirectory,
@@ -13,6 +17,7 @@ import {
   type InputStream,
   type OutputStream,
 } from '../host/host.ts';
+import { Bell, type HostListener, type HostSocket, isPollableOutput, type Wait } from '../host/waiting.ts';
 
 /** How something was reached: the guest's name for a preopened directory, and names from there, links followed. */
 export interface Origin {
@@ -54,13 +59,36 @@ export interface DirectoryDescriptor {
   listing: Listing | undefined;
 }
 
+/** A connection. */
+export interface SocketDescriptor {
+  readonly kind: 'socket';
+  readonly socket: HostSocket;
+  /** `nonblock` of `Fdflags`. */
+  flags: number;
+}
+
+/** What connections are accepted from. */
+export interface ListenerDescriptor {
+  readonly kind: 'listener';
+  readonly listener: HostListener;
+  /** `nonblock` of `Fdflags`. */
+  flags: number;
+}
+
 /** Names in UTF-8. */
 export type Listing = readonly { readonly name: Uint8Array; readonly inode: bigint; readonly filetype: number }[];
 
-export type Descriptor = InputDescriptor | OutputDescriptor | FileDescriptor | DirectoryDescriptor;
+export type Descriptor =
+  | InputDescriptor
+  | OutputDescriptor
+  | FileDescriptor
+  | DirectoryDescriptor
+  | SocketDescriptor
+  | ListenerDescriptor;
 
-export function isStream(descriptor: Descriptor): boolean {
-  return descriptor.kind === 'input' || descriptor.kind === 'output';
+/** Whether it has neither offset nor size. */
+export function isStream({ kind }: Descriptor): boolean {
+  return kind === 'input' || kind === 'output' || kind === 'socket' || kind === 'listener';
 }
 
 export function streamType(stream: { readonly isTerminal: boolean }): FileType {
@@ -72,10 +100,20 @@ export const MAX_DESCRIPTORS = 1 << 20;
 
 export class DescriptorTable {
   readonly #slots: (Descriptor | undefined)[] = [];
+  readonly #lock: Lock;
+  readonly #maxCount: number;
+  /** Rung when a descriptor is closed, for those that somebody waits with. */
+  readonly #closings = new Map<Descriptor, Bell>();
   /** The preopened directories by the guest's names: open as long as the table is, so that state can be saved. */
   readonly roots = new Map<string, HostDirectory>();
   /** No free slot is below this index. */
   #lowestFree = 0;
+
+  /** @param maxCount most descriptors that may be open at once */
+  constructor({ lock = noLock, maxCount = MAX_DESCRIPTORS }: { lock?: Lock; maxCount?: number } = {}) {
+    this.#lock = lock;
+    this.#maxCount = Math.min(maxCount, MAX_DESCRIPTORS);
+  }
 
   /** @throws {HostError} EBADF */
   get(fd: number): Descriptor {
@@ -115,10 +153,12 @@ export class DescriptorTable {
    * @throws {HostError} EMFILE
    */
   add(descriptor: Descriptor): number {
-    while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++;
-    if (this.#lowestFree >= MAX_DESCRIPTORS) throw new HostError('EMFILE');
-    this.#slots[this.#lowestFree] = descriptor;
-    return this.#lowestFree;
+    return this.#lock.withLock(() => {
+      while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++;
+      if (this.#lowestFree >= this.#maxCount) throw new HostError('EMFILE');
+      this.#slots[this.#lowestFree] = descriptor;
+      return this.#lowestFree;
+    });
   }
 
   /** Adds a directory that is granted to the guest; `closeAll` closes it. */
@@ -130,10 +170,12 @@ export class DescriptorTable {
 
   /** @throws {HostError} EBADF, or what closing costs the host */
   close(fd: number): void {
-    const descriptor = this.get(fd);
-    this.#slots[fd >>> 0] = undefined;
-    this.#lowestFree = Math.min(this.#lowestFree, fd >>> 0);
-    release(descriptor);
+    const closed = this.#lock.withLock(() => {
+      const descriptor = this.get(fd);
+      this.#free(fd >>> 0);
+      return descriptor;
+    });
+    this.#release(closed);
   }
 
   /**
@@ -142,13 +184,40 @@ export class DescriptorTable {
    * @throws {HostError} EBADF when either stands for nothing
    */
   renumber(from: number, to: number): void {
-    const moved = this.get(from);
-    const closed = this.get(to);
-    if (from >>> 0 === to >>> 0) return;
-    this.#slots[to >>> 0] = moved;
-    this.#slots[from >>> 0] = undefined;
-    this.#lowestFree = Math.min(this.#lowestFree, from >>> 0);
-    release(closed);
+    const closed = this.#lock.withLock(() => {
+      const [moved, replaced] = [this.get(from), this.get(to)];
+      if (moved === replaced) return undefined;
+      this.#slots[to >>> 0] = moved;
+      this.#free(from >>> 0);
+      return replaced;
+    });
+    if (closed !== undefined) this.#release(closed);
+  }
+
+  #free(index: number): void {
+    this.#slots[index] = undefined;
+    this.#lowestFree = Math.min(this.#lowestFree, index);
+  }
+
+  /** Calls that wait with a descriptor hear of it first, and end with EBADF. */
+  #release(descriptor: Descriptor): void {
+    this.#closings.get(descriptor)?.ring();
+    release(descriptor);
+  }
+
+  /** Ends when the descriptor is closed, under whichever number it is known by then. */
+  untilClosed(descriptor: Descriptor): Wait {
+    let bell = this.#closings.get(descriptor);
+    if (bell === undefined) {
+      bell = new Bell({ onLast: () => this.#closings.delete(descriptor) });
+      this.#closings.set(descriptor, bell);
+    }
+    return bell.wait();
+  }
+
+  /** Whether any number stands for it. */
+  isOpen(descriptor: Descriptor): boolean {
+    return this.#slots.includes(descriptor);
   }
 
   /** What is open, by number. */
@@ -158,9 +227,11 @@ export class DescriptorTable {
 
   /** Puts others in the place of all descriptors, which are not closed. Numbers are below 2^20. */
   replaceAll(descriptors: ReadonlyMap<number, Descriptor>): void {
-    this.#slots.length = 0;
-    this.#lowestFree = 0;
-    for (const [fd, descriptor] of descriptors) this.#slots[fd] = descriptor;
+    this.#lock.withLock(() => {
+      this.#slots.length = 0;
+      this.#lowestFree = 0;
+      for (const [fd, descriptor] of descriptors) this.#slots[fd] = descriptor;
+    });
   }
 
   /** Hands on what output streams still hold. */
@@ -168,6 +239,25 @@ export class DescriptorTable {
     for (const descriptor of this.#slots) {
       if (descriptor?.kind === 'output') descriptor.stream.flush();
     }
+  }
+
+  /** As `flush`, but does not wait for those that can tell that they have no room; false when something is left. */
+  tryFlush(): boolean {
+    let isEmpty = true;
+    for (const descriptor of this.#slots) {
+      if (descriptor?.kind !== 'output') continue;
+      const { stream } = descriptor;
+      if (isPollableOutput(stream)) isEmpty = stream.tryFlush() && isEmpty;
+      else stream.flush();
+    }
+    return isEmpty;
+  }
+
+  /** Waits for streams that could take more. */
+  untilFlushable(): Wait[] {
+    return this.#slots.flatMap((descriptor) =>
+      descriptor?.kind === 'output' && isPollableOutput(descriptor.stream) ? [descriptor.stream.untilWritable()] : [],
+    );
   }
 
   /** Closes every file and directory; a failure to close one does not keep the others open. */
@@ -192,5 +282,7 @@ function attempt(act: () => void): void {
 export function release(descriptor: Descriptor): void {
   if (descriptor.kind === 'output') descriptor.stream.flush();
   else if (descriptor.kind === 'file') descriptor.file.close();
+  else if (descriptor.kind === 'socket') descriptor.socket.close();
+  else if (descriptor.kind === 'listener') descriptor.listener.close();
   else if (descriptor.kind === 'directory' && descriptor.preopenName === undefined) descriptor.directory.close();
 }

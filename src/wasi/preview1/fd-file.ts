@@ -1,5 +1,5 @@
 /** A file's size, times and place on the device: `fd_advise`, `fd_allocate`, `fd_sync`, `fd_filestat_…`. */
-import type { FileStat } from '../host/host.ts';
+import type { FileStat, FileType } from '../host/host.ts';
 import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { streamType } from './descriptors.ts';
@@ -89,7 +89,7 @@ export function fdSync(context: WasiContext, _memory: GuestMemory, fd: number): 
 /**
  * `fd_filestat_get(fd: i32, stat: i32) -> errno` — tells size, times and identity of what is open.
  *
- * A stream has a filetype and zeros.
+ * A stream or socket has a filetype and zeros.
  *
  * @param statPtr guest byte address of the result, 64 bytes, a multiple of 8
  * @returns errno
@@ -106,26 +106,32 @@ export function fdSync(context: WasiContext, _memory: GuestMemory, fd: number): 
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_get
  */
 export function fdFilestatGet(context: WasiContext, memory: GuestMemory, fd: number, statPtr: number): Errno {
+  storeFilestat(memory, statPtr, descriptorStat(context, fd));
+  return Errno.success;
+}
+
+/** @throws {HostError} EBADF */
+export function descriptorStat(context: WasiContext, fd: number): FileStat {
   const descriptor = context.descriptors.get(fd);
   switch (descriptor.kind) {
     case 'input':
     case 'output':
-      storeFilestat(memory, statPtr, streamStat(descriptor.stream));
-      return Errno.success;
+      return streamStat(streamType(descriptor.stream));
+    case 'socket':
+    case 'listener':
+      return streamStat('socket');
     case 'file':
-      storeFilestat(memory, statPtr, descriptor.file.stat());
-      return Errno.success;
+      return descriptor.file.stat();
     case 'directory':
-      storeFilestat(memory, statPtr, descriptor.directory.stat());
-      return Errno.success;
+      return descriptor.directory.stat();
   }
 }
 
 /** What is told of a stream: its type and nothing else. */
-function streamStat(stream: { readonly isTerminal: boolean }): FileStat {
+function streamStat(type: FileType): FileStat {
   const none = BigInt(0);
   return {
-    type: streamType(stream),
+    type,
     device: none,
     inode: none,
     linkCount: none,

@@ -1,26 +1,27 @@
 /** Reading and writing: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`. */
-import { HostError, type InputStream } from '../host/host.ts';
-import { addressOf, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
+import { HostError } from '../host/host.ts';
+import { addressOf, byteCount, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import { type Descriptor, type FileDescriptor, isStream } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import { MAX_OFFSET, offsetOf, readOffsetOf } from './offset.ts';
+import { readStream, writeStream } from './streaming.ts';
 import { Fdflags } from './types.ts';
-
-/** Most that one read from a stream takes, in bytes; a read may always be short. */
-const MAX_STREAM_READ = 65536;
 
 /**
  * `fd_read(fd: i32, iovs: i32, iovs_len: i32, nread: i32) -> errno` — reads from a stream or file.
  *
- * A file's offset moves on by what was read. A stream gives what it has, waiting for at least one byte.
+ * A file's offset moves on by what was read. A stream or socket gives what it has, waiting for at least one byte: a
+ * guest that runs asynchronously is suspended meanwhile.
  *
  * @param iovsPtr   guest byte address of the buffers' list, a multiple of 4 (picture at `loadIovecs`)
  * @param iovsCount number of buffers, filled one after the other
  * @param nreadPtr  guest byte address of the result, a multiple of 4: bytes read, u32; 0 at the end
  * @returns errno
  *   - `success` (0)
- *   - `badf` (8): `fd` is not open for reading, or a directory
+ *   - `again` (6): nothing has arrived, and the socket has the flag `nonblock`
+ *   - `badf` (8): `fd` is not open for reading, or a directory; or it was closed while the call waited
+ *   - `connreset` (15): the socket's other side is gone
  *   - `inval` (28): the buffers hold more than 2^32 - 1 bytes
  *   - `io` (29) and what else the host reports
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is read
@@ -43,39 +44,16 @@ export function fdRead(
   const buffers = loadIovecs(memory, iovsPtr, iovsCount);
   addressOf(memory, nreadPtr, 4, 4);
   const descriptor = context.descriptors.get(fd);
-  if (descriptor.kind === 'input') {
-    context.descriptors.flush();
-    const read = readStream(descriptor.stream, byteCount(buffers));
-    const deliver = (chunk: Uint8Array) => {
-      descriptor.readCount += chunk.length;
-      // Memory may have grown while a promise was pending, so the buffers are looked up again.
-      scatter(chunk, loadIovecs(memory, iovsPtr, iovsCount));
-      storeU32(memory, nreadPtr, chunk.length);
-      return Errno.success;
-    };
-    return read instanceof Promise ? read.then(deliver) : deliver(read);
+  if (descriptor.kind === 'input' || descriptor.kind === 'socket') {
+    return readStream(context, memory, descriptor, iovsPtr, iovsCount, (count) => {
+      storeU32(memory, nreadPtr, count);
+    });
   }
   const file = readableFile(descriptor);
   const count = readFile(file, buffers, file.offset);
   file.offset += count;
   storeU32(memory, nreadPtr, count);
   return Errno.success;
-}
-
-function readStream(stream: InputStream, byteLength: number): Uint8Array | Promise<Uint8Array> {
-  const chunk = new Uint8Array(Math.min(byteLength, MAX_STREAM_READ));
-  if (chunk.length === 0) return chunk;
-  const count = stream.read(chunk);
-  return typeof count === 'number' ? chunk.subarray(0, count) : count.then((length) => chunk.subarray(0, length));
-}
-
-function scatter(chunk: Uint8Array, buffers: readonly Uint8Array[]): void {
-  let at = 0;
-  for (const buffer of buffers) {
-    const part = chunk.subarray(at, at + buffer.length);
-    buffer.set(part);
-    at += part.length;
-  }
 }
 
 function readableFile(descriptor: Descriptor): FileDescriptor {
@@ -91,10 +69,6 @@ function readFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offs
     if (count < buffer.length) break;
   }
   return total;
-}
-
-function byteCount(buffers: readonly Uint8Array[]): number {
-  return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
 }
 
 /**
@@ -139,14 +113,16 @@ export function fdPread(
  * `fd_write(fd: i32, iovs: i32, iovs_len: i32, nwritten: i32) -> errno` — writes to a stream or file.
  *
  * A file's offset moves on by what was written; with the flag `append` writing begins at the file's end.
- * A gap between the file's end and the offset reads as zeros.
+ * A gap between the file's end and the offset reads as zeros. A stream or socket takes everything; while it has no
+ * room, a guest that runs asynchronously is suspended.
  *
  * @param iovsPtr     guest byte address of the buffers' list, a multiple of 4 (picture at `loadIovecs`)
  * @param iovsCount   number of buffers, written one after the other
  * @param nwrittenPtr guest byte address of the result, a multiple of 4: bytes written, u32
  * @returns errno
  *   - `success` (0)
- *   - `badf` (8): `fd` is not open for writing, or a directory
+ *   - `again` (6): there is no room at all, and the socket has the flag `nonblock`
+ *   - `badf` (8): `fd` is not open for writing, or a directory; or it was closed while the call waited
  *   - `inval` (28): the buffers hold more than 2^32 - 1 bytes
  *   - `pipe` (64): nobody reads the stream's other end
  *   - `fbig` (22), `nospc` (51), `io` (29) and what else the host reports
@@ -166,14 +142,12 @@ export function fdWrite(
   iovsPtr: number,
   iovsCount: number,
   nwrittenPtr: number,
-): Errno {
+): Outcome {
   const buffers = loadIovecs(memory, iovsPtr, iovsCount);
   addressOf(memory, nwrittenPtr, 4, 4);
   const descriptor = context.descriptors.get(fd);
-  if (descriptor.kind === 'output') {
-    for (const buffer of buffers) descriptor.stream.write(buffer);
-    storeU32(memory, nwrittenPtr, byteCount(buffers));
-    return Errno.success;
+  if (descriptor.kind === 'output' || descriptor.kind === 'socket') {
+    return writeStream(context, memory, descriptor, iovsPtr, iovsCount, nwrittenPtr);
   }
   const file = writableFile(descriptor);
   const isAppending = (file.flags & Fdflags.append) !== 0;

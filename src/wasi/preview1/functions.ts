@@ -31,6 +31,7 @@ import { randomGet } from './random.ts';
 import { schedYield } from './sched.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
 import { notASocket } from './sock.ts';
+import { withCancel } from './suspension.ts';
 
 const functions: {
   readonly [N in FunctionName]: (context: WasiContext, memory: GuestMemory, ...args: ArgumentsOf<N>) => Outcome;
@@ -97,7 +98,7 @@ export function callFunction<N extends FunctionName>(
 ): Outcome {
   try {
     const outcome = functions[name](context, memory, ...args);
-    return outcome instanceof Promise ? outcome.catch(errnoOf) : outcome;
+    return outcome instanceof Promise ? withCancel(outcome.catch(errnoOf), outcome) : outcome;
   } catch (error) {
     return errnoOf(error);
   }

@@ -1,20 +1,28 @@
 /** The guest's own process: `proc_exit`, `proc_raise`. */
 import { HostExit } from '../../syntax/index.ts';
 import type { GuestMemory } from './abi.ts';
-import type { WasiContext } from './context.ts';
+import type { Outcome, WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
+import { flushed, flushNow } from './streaming.ts';
+import { suspend } from './suspension.ts';
 
 /**
  * `proc_exit(rval: i32)` — ends the guest; it does not return.
  *
  * @param exitCode u32; 0 means success. What a host's shell can pass on is the embedder's matter.
- * @throws {HostExit} always, with `exitCode`; buffered output is handed on before
+ * @throws {HostExit} always, with `exitCode`; buffered output is handed on before, waiting for room if need be
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#proc_exit
  */
-export function procExit(context: WasiContext, _memory: GuestMemory, exitCode: number): never {
-  context.descriptors.flush();
-  throw new HostExit(exitCode >>> 0);
+export function procExit(context: WasiContext, _memory: GuestMemory, exitCode: number): Outcome {
+  const exit = (): never => {
+    throw new HostExit(exitCode >>> 0);
+  };
+  if (flushNow(context)) exit();
+  return suspend(async (until) => {
+    await flushed(context, until);
+    return exit();
+  });
 }
 
 /**

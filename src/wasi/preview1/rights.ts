@@ -93,3 +93,16 @@ export function fileRights(readable: boolean, writable: boolean): number {
   const unwritable = writable ? 0 : FD_WRITE;
   return ALL_RIGHTS & ~unreadable & ~unwritable;
 }
+
+/** Rights of a connection. */
+export const SOCKET_RIGHTS = rightsOf(
+  'fd_read',
+  'fd_write',
+  'fd_fdstat_set_flags',
+  'fd_filestat_get',
+  'poll_fd_readwrite',
+  'sock_shutdown',
+);
+
+/** Rights of what accepts connections. */
+export const LISTENER_RIGHTS = rightsOf('fd_fdstat_set_flags', 'fd_filestat_get', 'poll_fd_readwrite', 'sock_accept');

@@ -67,6 +67,9 @@ function savedDescriptor(
 ): object {
   if (descriptor.kind === 'input') return { stream: 'stdin', readCount: descriptor.readCount };
   if (descriptor.kind === 'output') return { stream: descriptor.stream === streams.stdout ? 'stdout' : 'stderr' };
+  if (descriptor.kind === 'socket' || descriptor.kind === 'listener') {
+    throw new SnapshotError(`descriptor ${fd} is a ${descriptor.kind}, which cannot be opened again elsewhere`);
+  }
   const { origin } = descriptor;
   const isPreopen = descriptor.kind === 'directory' && descriptor.preopenName !== undefined;
   if (!isPreopen) checkStillThere(fd, descriptor, roots);

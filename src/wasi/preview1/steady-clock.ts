@@ -1,5 +1,6 @@
 /** The host's clocks, the monotonic one of which never goes back: not even where a guest goes on on another host. */
 import type { Clock } from '../host/host.ts';
+import type { Wait } from '../host/waiting.ts';
 
 export class SteadyClock implements Clock {
   readonly #clock: Clock;
@@ -30,7 +31,7 @@ export class SteadyClock implements Clock {
     this.#clock.sleep(durationNs);
   }
 
-  sleepAsync(durationNs: bigint): Promise<void> {
-    return this.#clock.sleepAsync(durationNs);
+  timer(durationNs: bigint): Wait {
+    return this.#clock.timer(durationNs);
   }
 }

@@ -26,6 +26,16 @@ export const ALL_FSTFLAGS = 0x0f;
 
 export const EventType = { clock: 0, fdRead: 1, fdWrite: 2 } as const;
 
+/** How `sock_recv` reads, and what it tells. */
+export const Riflags = { recvPeek: 1, recvWaitall: 2 } as const;
+export const Roflags = { recvDataTruncated: 1 } as const;
+
+/** Which directions `sock_shutdown` ends. */
+export const Sdflags = { rd: 1, wr: 2 } as const;
+
+/** Of an event's flags: the other side has closed, or the file is at its end. */
+export const EVENT_HANGUP = 1;
+
 /** The subscription's time is a point in time, not a duration. */
 export const SUBSCRIPTION_CLOCK_ABSTIME = 1;
 
@@ -98,6 +108,8 @@ export const Subscription = {
   clockFlags: 40,
   fd: 16,
 } as const;
+
+export type SubscriptionLayout = Readonly<Record<keyof typeof Subscription, number>>;
 
 /** `event`, 32 bytes, aligned to 8: userdata u64, errno u16, type u8, bytes ready u64, flags u16. */
 export const Event = { size: 32, align: 8, userdata: 0, error: 8, type: 10, byteCount: 16, flags: 24 } as const;

@@ -1,0 +1,67 @@
+/** Turns and timers of whatever event loop there is, as waits that can be given up. */
+import type { Wait } from './waiting.ts';
+
+interface HostTimers {
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly clearImmediate?: (handle: unknown) => void;
+  readonly setTimeout?: (callback: () => void, delayMs: number) => unknown;
+  readonly clearTimeout?: (handle: unknown) => void;
+}
+
+const timers = globalThis as unknown as HostTimers;
+
+/** Longest delay that timers keep: they have 31 bits for it, and a longer one ends at once. */
+const MAX_DELAY_MS = 0x7fffffff;
+
+/** Ends after timers and I/O had their turn; after the pending promises where the host has no timers. */
+export function nextTurn(): Wait {
+  let handle: unknown;
+  const done = new Promise<void>((resolve) => {
+    if (timers.setImmediate !== undefined) handle = timers.setImmediate(resolve);
+    else if (timers.setTimeout !== undefined) handle = timers.setTimeout(resolve, 0);
+    else resolve();
+  });
+  const clear = timers.setImmediate === undefined ? timers.clearTimeout : timers.clearImmediate;
+  return { done, cancel: () => clear?.(handle) };
+}
+
+/**
+ * Ends when `leftNs` gives 0 or less, to the precision of `leftNs` itself: timers count milliseconds, so the last one
+ * passes in turns of the event loop.
+ */
+export function timeOut(leftNs: () => bigint): Wait {
+  let cancel = () => {};
+  const done = new Promise<void>((resolve) => {
+    const step = () => {
+      const left = leftNs();
+      if (left <= 0) {
+        resolve();
+        return;
+      }
+      const wholeMs = left / BigInt(1e6);
+      if (wholeMs > 0) cancel = delay(wholeMs < MAX_DELAY_MS ? Number(wholeMs) : MAX_DELAY_MS, step);
+      else cancel = turn(step);
+    };
+    cancel = turn(step);
+  });
+  return { done, cancel: () => cancel() };
+}
+
+/** Calls back after so many milliseconds; the result prevents it. */
+export function delay(delayMs: number, callback: () => void): () => void {
+  if (timers.setTimeout === undefined) return turn(callback);
+  const handle = timers.setTimeout(callback, delayMs);
+  return () => timers.clearTimeout?.(handle);
+}
+
+function turn(callback: () => void): () => void {
+  const { done, cancel } = nextTurn();
+  let isCancelled = false;
+  done.then(() => {
+    if (!isCancelled) callback();
+  });
+  return () => {
+    isCancelled = true;
+    cancel();
+  };
+}
