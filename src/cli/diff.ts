@@ -20,7 +20,11 @@ export const diff: Command = {
   usage: '[OPTIONS] [FILE|FOLDER…]',
   example: 'glassbox diff --against v8,wasmtime --seconds 60',
   options: [
-    { name: 'against', value: 'LIST', help: 'v8, wasmtime, wasmi, clear (our own clear code); all unless told' },
+    {
+      name: 'against',
+      value: 'LIST',
+      help: 'v8, wasmtime, wasmi, or our own clear, switch, halves, handlers; see below',
+    },
     { name: 'seconds', value: 'N', help: 'when to stop; 60 unless told otherwise, without end for files' },
     { name: 'count', value: 'N', help: 'how many cases' },
     { name: 'seed', value: 'N', help: 'the first seed; the same seed makes the same cases' },
@@ -29,7 +33,11 @@ export const diff: Command = {
     { name: 'calls', value: 'TEXT', help: "what to call in files: 'add(1, 2); f()'" },
     { name: 'calls-per-case', value: 'N', help: 'calls that are made up for a case; 6 unless told' },
     { name: 'generators', value: 'LIST', help: 'which generators make modules; all that are here unless told' },
-    { name: 'profile', value: 'NAME', help: 'what modules may use: host, standard, all; by the engines unless told' },
+    {
+      name: 'profile',
+      value: 'NAME',
+      help: 'what modules may use: host, standard, common, all; by the engines unless told',
+    },
     { name: 'case', value: 'ID', help: 'one case again, as a report names it: SOURCE:SEED' },
     {
       name: 'corpus',
@@ -44,6 +52,7 @@ export const diff: Command = {
   notes: [
     'Without files, generators make modules. Files are binaries, texts, and test scripts, whose invocations are the calls.',
     'Each unexplained difference is made small and kept once in the corpus; docs/differential.md tells how to read it.',
+    'Without --against: v8, wasmtime, wasmi and clear. switch, halves and handlers are our own dispatch loops.',
     'Exits with 1 when there is one, with 2 when no engine is there to compare with.',
   ].join('\n'),
   execute,
@@ -64,8 +73,15 @@ async function execute(args: Arguments): Promise<number> {
   const plan = await planOf(args, found, against, seed);
   const limits = { timeoutMs: timeMs(args, 'timeout', 1000), maxMemoryBytes: MAX_MEMORY_BYTES };
   const reduceMs = timeMs(args, 'reduce', 20_000);
+  // Who asks for a profile gets all engines' opinion of it, and files are for all of them.
+  const isChosen = args.value('profile') === undefined && args.operands.length === 0;
+  const takes = isChosen ? found.takesProfile : undefined;
   const open = () =>
-    found.Session.open({ against, sources: plan.sources, limits, version, reduceMs, locate: found.locate });
+    found.Session.open({
+      ...{ against, limits, version, reduceMs, takes },
+      sources: plan.sources,
+      locate: found.locate,
+    });
   if (args.flag('worker')) {
     await found.serveSession(open);
     return exitCodes.ok;
@@ -84,9 +100,9 @@ async function execute(args: Arguments): Promise<number> {
   return campaign(args, found, plan, { engines, missing, seed });
 }
 
-function engineList(args: Arguments, { engineNames }: Diffing): diffing.EngineName[] {
+function engineList(args: Arguments, { engineNames, usualEngineNames }: Diffing): readonly diffing.EngineName[] {
   const text = args.value('against');
-  if (text === undefined) return [...engineNames];
+  if (text === undefined) return usualEngineNames;
   return text.split(',').map((each) => {
     const name = engineNames.find((known) => known === each.trim());
     if (name === undefined) throw usageFailure(`unknown engine '${each}'`, suggestion(each, engineNames));
@@ -112,7 +128,7 @@ async function planOf(
     files: called,
     rounds: quantity(args, 'rounds', parseCount, '--rounds 10') ?? (calls === undefined ? 10 : 1),
     generators: await chosenGenerators(args, found),
-    profile: profileOf(args, against),
+    profile: profilesOf(args, against, found),
     seed,
     callCount: quantity(args, 'calls-per-case', parseCount, '--calls-per-case 6') ?? 6,
     count: quantity(args, 'count', parseCount, '--count 1000'),
@@ -164,15 +180,19 @@ async function chosenGenerators(args: Arguments, { findGenerators }: Diffing): P
   });
 }
 
-const profiles = ['host', 'standard', 'all'] as const;
+const profiles = ['host', 'standard', 'common', 'all'] as const;
 
-/** What every engine of the campaign takes. */
-function profileOf(args: Arguments, against: readonly diffing.EngineName[]): diffing.Profile {
+/** What the engines of the campaign take: each has modules of its own, and several have some in common. */
+function profilesOf(
+  args: Arguments,
+  against: readonly diffing.EngineName[],
+  { profilesFor }: Diffing,
+): readonly diffing.Profile[] {
   const text = args.value('profile');
-  if (text === undefined) return against.includes('v8') ? 'host' : against.includes('wasmtime') ? 'standard' : 'all';
+  if (text === undefined) return profilesFor(against);
   const profile = profiles.find((each) => each === text);
   if (profile === undefined) throw usageFailure(`unknown profile '${text}'`, `write ${profiles.join(' or ')}`);
-  return profile;
+  return [profile];
 }
 
 /** `name(1, 2.5); other()`: calls of a file's exports, arguments as `--invoke` takes them. */

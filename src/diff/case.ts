@@ -41,6 +41,8 @@ export interface Case {
   readonly nans: NanMode;
   /** Loop iterations and calls that one call may make before it traps; 0: the module ends by itself. */
   readonly fuel: number;
+  /** What the engines know that the case is for; absent: not known. */
+  readonly profile?: Profile | undefined;
 }
 
 /** A call of an export of a prepared module; arguments are i64 (16 digits). */
@@ -166,10 +168,10 @@ export type Verdict =
 
 /**
  * What a generated module may use. `host`: what Node 20's V8 knows without flags, legacy exceptions among it;
- * `standard`: all of WebAssembly 3.0, threads and the proposals that wasmtime has, hence no legacy exceptions; `all`:
- * everything.
+ * `standard`: all of WebAssembly 3.0, threads and the proposals that wasmtime has, hence no legacy exceptions;
+ * `common`: what every engine has, hence neither exceptions nor threads; `all`: everything.
  */
-export type Profile = 'host' | 'standard' | 'all';
+export type Profile = 'host' | 'standard' | 'common' | 'all';
 
 /** Makes valid modules; the same seed and profile always make the same one. */
 export interface Generator {

@@ -72,7 +72,7 @@ function withExports(module: Module, funcidxs: readonly number[]): { module: Mod
 
 /** The text of a corpus file. */
 export function scriptOf(testCase: Case, { difference, location, endings, versions }: CaseText): string {
-  const { seed, importSeed, nans, fuel, calls } = testCase;
+  const { seed, importSeed, nans, fuel, profile, calls } = testCase;
   const plain = decodeModule(testCase.bytes);
   const { module, names } = withExports(
     plain,
@@ -84,7 +84,7 @@ export function scriptOf(testCase: Case, { difference, location, endings, versio
     comment(`${difference.kind}: ${difference.text}`),
     comment(`Found as ${testCase.name}:${seed}; ${versions}.`),
     ...(location === undefined ? [] : [comment(`First differing instruction:\n${location.text}`)]),
-    `${MARK}${JSON.stringify({ seed, importSeed, nans, fuel, calls })}`,
+    `${MARK}${JSON.stringify({ seed, importSeed, nans, fuel, profile, calls })}`,
     text.trimEnd(),
     ...assertions,
     '',

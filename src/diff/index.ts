@@ -9,7 +9,7 @@ export {
 } from './campaign.ts';
 export type { Bits, Call, Case, Engine, Generator, MissingEngine, Profile } from './case.ts';
 export { readCorpus } from './corpus.ts';
-export { type EngineName, engineNames } from './engines/index.ts';
+export { type EngineName, engineNames, profilesFor, takesProfile, usualEngineNames } from './engines/index.ts';
 export { findGenerators } from './generators.ts';
 export { locate } from './locate/index.ts';
 export { type FileModule, moduleFilesAt, modulesIn } from './module-files.ts';

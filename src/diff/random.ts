@@ -1,11 +1,25 @@
-/** A reproducible source of random numbers (xorshift32): the same seed gives the same numbers everywhere. */
+/** Reproducible random numbers (xorshift32): the same seed gives the same numbers everywhere. */
+
+/** Every bit of the result depends on every bit of the word (Murmur's finaliser). */
+function mixed(word: number): number {
+  let x = word | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35);
+  return x ^ (x >>> 16);
+}
+
+/** 32 bits of a seed, an integer below 2^53: seeds that are near each other, or far, have nothing in common. */
+export function seedWord(seed: number): number {
+  return mixed(seed ^ mixed(Math.floor(seed / 2 ** 32) ^ 0x9e37_79b9));
+}
+
 export class Random {
   private state: number;
 
+  /** @param seed an integer below 2^53 */
   constructor(seed: number) {
-    // Seeds that are neighbours must not begin alike, and zero would stay zero.
-    this.state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) | 0 || 1;
-    for (let i = 0; i < 4; i++) this.word();
+    // Zero would stay zero.
+    this.state = seedWord(seed) || 1;
   }
 
   /** 32 bits, unsigned. */

@@ -13,6 +13,7 @@ import type {
   MissingEngine,
   Outcome,
   PreparedCase,
+  Profile,
   RunLimits,
   Verdict,
 } from './case.ts';
@@ -83,6 +84,8 @@ export interface SessionOptions {
   /** What one reduction may take. */
   readonly reduceMs: number;
   readonly locate: Locate | undefined;
+  /** Which cases an engine is given, by their profile; absent: all. */
+  readonly takes?: ((engine: string, profile: Profile | undefined) => boolean) | undefined;
 }
 
 const TURN_MS = 200;
@@ -91,6 +94,8 @@ interface Prepared {
   readonly testCase: Case;
   readonly prepared: PreparedCase;
 }
+
+type Outcomes = ReadonlyMap<Prepared, Outcome>;
 
 export class Session {
   private readonly options: SessionOptions;
@@ -141,15 +146,17 @@ export class Session {
         unprepared.push(error.message);
       }
     }
-    const [ours, ...theirs] = await this.runAll(cases.map(({ prepared }) => prepared));
+    const [ours, ...theirs] = await this.runAll(cases);
     const counts: Record<string, Counts> = {};
     const findings: Finding[] = [];
     const seen = new Set(known);
     for (const [at, engine] of this.engines.slice(1).entries()) {
       const count = noCounts();
       counts[engine.name] = count;
-      for (const [i, each] of cases.entries()) {
-        const verdict = this.verdict(each.prepared, engine, ours![i]!, theirs[at]![i]!);
+      for (const each of cases) {
+        const outcome = theirs[at]!.get(each);
+        if (outcome === undefined) continue;
+        const verdict = this.verdict(each.prepared, engine, ours.get(each)!, outcome);
         if (!countVerdict(count, verdict)) continue;
         const finding = await this.lookInto(each.testCase, engine, verdict.difference, seen);
         seen.add(finding.key);
@@ -162,11 +169,21 @@ export class Session {
   }
 
   /** The others first: what runs elsewhere runs while we do. */
-  private async runAll(cases: readonly PreparedCase[]): Promise<Outcome[][]> {
-    const { limits } = this.options;
-    const others = this.engines.slice(1).map((engine) => engine.run(cases, limits));
-    const ours = await this.own.run(cases, limits);
+  private async runAll(cases: readonly Prepared[]): Promise<[Outcomes, ...Outcomes[]]> {
+    const others = this.engines.slice(1).map((engine) => {
+      const taken = cases.filter(({ testCase }) => this.options.takes?.(engine.name, testCase.profile) ?? true);
+      return this.runIn(engine, taken);
+    });
+    const ours = await this.runIn(this.own, cases);
     return [ours, ...(await Promise.all(others))];
+  }
+
+  private async runIn(engine: Engine, cases: readonly Prepared[]): Promise<Outcomes> {
+    const outcomes = await engine.run(
+      cases.map(({ prepared }) => prepared),
+      this.options.limits,
+    );
+    return new Map(cases.map((each, i) => [each, outcomes[i]!]));
   }
 
   private verdict(prepared: PreparedCase, engine: Engine, ours: Outcome, theirs: Outcome): Verdict {

@@ -5,6 +5,7 @@
 
 import { makeCalls } from './calls.ts';
 import type { Call, Case, Generator, NanMode, Profile } from './case.ts';
+import { seedWord } from './random.ts';
 
 /** Loop iterations and calls that one call may make: shallow enough for every engine's stack. */
 const FUEL = 400;
@@ -21,8 +22,15 @@ function nanModeOf(seed: number): NanMode {
 }
 
 /** What follows from a seed beside the module. */
-function caseOf(name: string, seed: number, bytes: Uint8Array, calls: readonly Call[], fuel = FUEL): Case {
-  return { name, seed, bytes, calls, importSeed: seed % 3 === 0 ? 0 : seed, nans: nanModeOf(seed), fuel };
+function caseOf(
+  { name, profile }: Pick<Case, 'name' | 'profile'>,
+  seed: number,
+  bytes: Uint8Array,
+  calls: readonly Call[],
+  fuel = FUEL,
+): Case {
+  const importSeed = seed % 3 === 0 ? 0 : seedWord(seed);
+  return { name, seed, bytes, calls, importSeed, nans: nanModeOf(seed), fuel, profile };
 }
 
 export function generatorSource(generator: Generator, profile: Profile, callCount: number): CaseSource {
@@ -32,21 +40,28 @@ export function generatorSource(generator: Generator, profile: Profile, callCoun
     async caseAt(seed) {
       const bytes = await generator.next(seed, profile);
       const calls = generator.calls?.(bytes, seed) ?? makeCalls(bytes, seed, callCount);
-      return caseOf(name, seed, bytes, calls, generator.isBounded ? 0 : FUEL);
+      return caseOf({ name, profile }, seed, bytes, calls, generator.isBounded ? 0 : FUEL);
     },
   };
 }
 
-/** @param calls the calls of every case; absent: made up from the seed */
+/**
+ * @param calls the calls of every case; absent: made up from the seed
+ * @param profiles what the engines know; each gets its turn
+ */
 export function fileSource(
   name: string,
   bytes: Uint8Array,
   calls: readonly Call[] | undefined,
   callCount: number,
+  profiles: readonly Profile[],
 ): CaseSource {
   return {
     name,
-    caseAt: (seed) => Promise.resolve(caseOf(name, seed, bytes, calls ?? makeCalls(bytes, seed, callCount))),
+    caseAt(seed) {
+      const profile = profiles[seed % profiles.length];
+      return Promise.resolve(caseOf({ name, profile }, seed, bytes, calls ?? makeCalls(bytes, seed, callCount)));
+    },
   };
 }
 

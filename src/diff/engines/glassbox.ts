@@ -1,4 +1,4 @@
-/** Ourselves as an engine, with code lowered one way or the other. */
+/** Ourselves as an engine, with code lowered one way or the other, run by one loop or another. */
 import {
   callValues,
   compile,
@@ -7,6 +7,7 @@ import {
   type Imports,
   type Instance,
   instantiate,
+  type LoopName,
   type Memory,
   Store,
   type Value,
@@ -56,23 +57,29 @@ function i64Value(bits: Bits): Value {
   return { type: I64, lo: word(8), hi: word(0), x2: 0, x3: 0, ref: null };
 }
 
+/** How Glassbox runs a module: its fast code by the fastest loop unless told. */
+export interface OwnCode {
+  readonly lowering?: 'fast' | 'clear';
+  readonly loop?: LoopName;
+}
+
 /** A module that lives in an engine of ours. */
 class Run {
   private readonly prepared: PreparedCase;
-  private readonly lowering: 'fast' | 'clear';
+  private readonly how: OwnCode;
   private readonly store: Store;
   private instance: Instance | undefined;
   private log: LogEntry[] = [];
 
-  constructor(prepared: PreparedCase, lowering: 'fast' | 'clear', { timeoutMs, maxMemoryBytes }: RunLimits) {
+  constructor(prepared: PreparedCase, how: OwnCode, { timeoutMs, maxMemoryBytes }: RunLimits) {
     this.prepared = prepared;
-    this.lowering = lowering;
-    this.store = new Store({ timeoutMs, maxMemoryBytes });
+    this.how = how;
+    this.store = new Store({ timeoutMs, maxMemoryBytes, loop: how.loop });
   }
 
   observations(): Observation[] {
     const { prepared } = this;
-    const module = compile(prepared.bytes, { lowering: this.lowering });
+    const module = compile(prepared.bytes, { lowering: this.how.lowering ?? 'fast' });
     const log = (id: number, bits: bigint) => {
       this.log.push([id >>> 0, i64Bits(bits)]);
     };
@@ -125,9 +132,9 @@ class Run {
   }
 }
 
-function outcomeOf(prepared: PreparedCase, lowering: 'fast' | 'clear', limits: RunLimits): Outcome {
+function outcomeOf(prepared: PreparedCase, how: OwnCode, limits: RunLimits): Outcome {
   try {
-    return { kind: 'ran', observations: new Run(prepared, lowering, limits).observations() };
+    return { kind: 'ran', observations: new Run(prepared, how, limits).observations() };
   } catch (error) {
     const isRefused = error instanceof GlassboxError && !(error instanceof LinkError) && error.code !== 'ERR_INTERNAL';
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -135,13 +142,19 @@ function outcomeOf(prepared: PreparedCase, lowering: 'fast' | 'clear', limits: R
   }
 }
 
-/** @param version as the report prints it */
-export function glassboxEngine(lowering: 'fast' | 'clear', version: string): Engine {
+/**
+ * @param how `fast` and `clear` are ways of lowering
+ * @param version as the report prints it
+ * @param name behind `glassbox-`; absent for what it does unless told
+ */
+export function glassboxEngine(how: OwnCode | 'fast' | 'clear', version: string, name?: string): Engine {
+  const code = typeof how === 'string' ? { lowering: how } : how;
+  const suffix = name ?? (code.lowering === 'clear' ? 'clear' : undefined);
   return {
-    name: lowering === 'fast' ? 'glassbox' : 'glassbox-clear',
+    name: suffix === undefined ? 'glassbox' : `glassbox-${suffix}`,
     version,
     seesState: true,
-    run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, lowering, limits))),
+    run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, code, limits))),
     close: () => {},
   };
 }

@@ -18,11 +18,15 @@ const hostProposals: readonly Proposal[] = [
   'threads',
 ];
 
+/** Beside the host's own in its form, what some engine lacks. */
+const notCommon: readonly Proposal[] = ['exceptions', 'legacy-exceptions', 'threads'];
+
 /** Of `exceptions`, V8 11.3 has tags and `throw`, as the withdrawn encoding has them. */
 const notInHost: ReadonlySet<string> = new Set(['try_table', 'throw_ref']);
 
 export function knowsProposal(profile: Profile, proposal: Proposal): boolean {
-  if (profile === 'host') return hostProposals.includes(proposal);
+  if (profile === 'common' && notCommon.includes(proposal)) return false;
+  if (profile === 'host' || profile === 'common') return hostProposals.includes(proposal);
   return profile === 'all' || proposal !== 'legacy-exceptions';
 }
 

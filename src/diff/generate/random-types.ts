@@ -28,6 +28,7 @@ import {
 } from '../../syntax/index.ts';
 import type { Profile } from '../case.ts';
 import type { Choices } from './choices.ts';
+import { knowsProposal } from './known.ts';
 
 const { any, eq, i31, struct, array, none, func, nofunc, extern, noextern, exn, noexn } = abstractHeapTypes;
 
@@ -81,7 +82,7 @@ const nonNull = (heap: HeapType) => refType(heap, false);
 
 /** Types of references that every module of the profile can have. */
 export function abstractRefTypes(profile: Profile): readonly ValType[] {
-  if (profile === 'host') return [FUNCREF, EXTERNREF];
+  if (!knowsProposal(profile, 'gc')) return [FUNCREF, EXTERNREF];
   return [FUNCREF, EXTERNREF, ...[any, eq, i31, struct, array, exn].map(nullable), nonNull(i31), nonNull(eq)];
 }
 
@@ -94,7 +95,7 @@ export class TypePlan {
   constructor(choices: Choices, profile: Profile) {
     this.choices = choices;
     this.profile = profile;
-    if (profile === 'host') return;
+    if (!knowsProposal(profile, 'gc')) return;
     // Something that a structure or array of any type can be.
     this.addGroup([this.subType({ kind: 'struct', fields: [{ storage: I32, mutable: true }] }, false)]);
     this.addGroup([

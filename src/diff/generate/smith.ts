@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Generator, Profile } from '../case.ts';
-import { Random } from '../random.ts';
+import { Random, seedWord } from '../random.ts';
 
 const SEED_BYTES = 3000;
 const TIMEOUT_MS = 20_000;
@@ -50,8 +50,13 @@ const otherSwitches = {
   'threads-enabled': false,
 };
 
+function switchesOf(profile: Profile): Readonly<Record<string, boolean | number>> {
+  if (profile === 'common') return { ...hostSwitches, 'threads-enabled': false };
+  return profile === 'host' ? hostSwitches : otherSwitches;
+}
+
 function optionsOf(profile: Profile): string[] {
-  const switches = { ...common, ...(profile === 'host' ? hostSwitches : otherSwitches) };
+  const switches = { ...common, ...switchesOf(profile) };
   return Object.entries(switches).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
@@ -67,7 +72,7 @@ class SmithGenerator implements Generator {
   next(seed: number, profile: Profile): Uint8Array {
     this.folder ??= mkdtempSync(join(tmpdir(), 'glassbox-smith-'));
     const input = join(this.folder, 'seed');
-    writeFileSync(input, new Random(Math.imul(seed, 0x85eb_ca77)).bytes(SEED_BYTES));
+    writeFileSync(input, new Random(Math.imul(seedWord(seed), 0x85eb_ca77)).bytes(SEED_BYTES));
     const { stdout, stderr, status, error } = spawnSync(this.program, ['smith', ...optionsOf(profile), input], {
       timeout: TIMEOUT_MS,
       maxBuffer: MAX_MODULE_BYTES,

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Generator, Profile } from '../case.ts';
-import { Random } from '../random.ts';
+import { Random, seedWord } from '../random.ts';
 
 /** What V8 11.3 runs of what the tool knows. */
 const hostFeatures = [
@@ -95,7 +95,7 @@ class TtfGenerator implements Generator {
 
   /** Makes a module of random bytes. NaNs become zeros in it, so that no engine's choice of their bits shows. */
   next(seed: number, profile: Profile): Promise<Uint8Array> {
-    const random = new Random(Math.imul(seed, 0x9e37_79b1));
+    const random = new Random(Math.imul(seedWord(seed), 0x9e37_79b1));
     const seedBytes = random.bytes(MIN_SEED_BYTES + random.below(MAX_SEED_BYTES));
     const made = this.last.then(() => this.generate(seedBytes, profile));
     this.last = made.catch(() => undefined);
@@ -113,7 +113,7 @@ class TtfGenerator implements Generator {
     const output = join(this.folder, 'output.wasm');
     writeFileSync(input, seedBytes);
     rmSync(output, { force: true });
-    const features = profile === 'host' ? hostFeatures : [...hostFeatures, ...otherFeatures];
+    const features = featuresOf(profile);
     const options = ['-ttf', '--mvp-features', ...features.map((name) => `--enable-${name}`), '--denan'];
     const said = await this.run([input, ...options, '-o', output]);
     try {
@@ -146,6 +146,11 @@ class TtfGenerator implements Generator {
       }
     });
   }
+}
+
+function featuresOf(profile: Profile): readonly string[] {
+  if (profile === 'common') return hostFeatures.filter((each) => each !== 'threads');
+  return profile === 'host' ? hostFeatures : [...hostFeatures, ...otherFeatures];
 }
 
 /** Binaryen's generator, or what it lacks. */

@@ -60,6 +60,7 @@ const SEEN_TABLES = 50;
 
 const ids = {
   loop: instrId('loop'),
+  refFunc: instrId('ref.func'),
   globalGet: instrId('global.get'),
   tryTable: instrId('try_table'),
   wait32: instrId('memory.atomic.wait32'),
@@ -124,7 +125,7 @@ class Preparer {
   private readonly addedTypeidx = new Map<string, number>();
   private readonly funcs: EncodableFunc[] = [];
   private readonly exports: Omit<Export, 'byteOffset'>[] = [];
-  /** Functions of the prepared module that `ref.func` may name. */
+  /** Functions that `ref.func` names, and no others: each costs an engine a way in from outside. */
   private readonly declared = new Set<number>();
   private readonly importsLog: boolean;
   /** What function indices grow by. */
@@ -150,7 +151,6 @@ class Preparer {
 
   prepare(): PreparedCase {
     const { module, testCase, spaces } = this;
-    for (const { kind, index } of module.exports) if (kind === 'func') this.declared.add(index + this.shift);
     for (let i = 0; i < importCount(module, 'func'); i++) this.stub(i);
     for (const func of module.funcs) this.ownFunction(func);
     const calls = testCase.calls.map((call) => this.preparedCall(call));
@@ -280,6 +280,7 @@ class Preparer {
   private copy(reader: InstructionReader): void {
     const { id } = reader;
     if (namesFunction[id]) reader.index += this.shift;
+    if (id === ids.refFunc) this.declared.add(reader.index);
     if (isLegacy[id]) this.usesLegacy = true;
     if (id === ids.tryTable) this.usesTryTable = true;
     if (throws.has(id)) this.canThrow = true;
@@ -331,9 +332,9 @@ class Preparer {
     });
   }
 
-  /** In a module that catches in neither way, both get their turn: no engine knows both. */
+  /** A module that catches in neither way gets what its engines know: none knows both. */
   private catchesLegacy(): boolean {
-    return !this.usesTryTable && (this.usesLegacy || (this.testCase.seed & 1) === 1);
+    return !this.usesTryTable && (this.usesLegacy || this.testCase.profile === 'host');
   }
 
   /** Logs an exception that leaves the call, and traps; the results stand on the stack afterwards. */

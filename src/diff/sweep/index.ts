@@ -20,8 +20,9 @@ import {
 } from '../../syntax/index.ts';
 import { randomArguments, randomBits } from '../calls.ts';
 import type { Call, Generator, Profile } from '../case.ts';
+import { knowsProposal } from '../generate/index.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
-import { Random } from '../random.ts';
+import { Random, seedWord } from '../random.ts';
 import { Expression, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
 
@@ -39,14 +40,9 @@ const RESULTS_AT = 1024;
 /** Of this many functions one is a shape. */
 const SHAPE_RATE = 3;
 
-/** Not for other engines: what the host lacks, what no engine has to give alike. */
-const notInHost: ReadonlySet<Proposal> = new Set<Proposal>([
-  ...(['gc', 'function-references', 'relaxed-simd', 'wide-arithmetic'] as const),
-]);
-
 function proposalsOf(profile: Profile): Set<Proposal> {
   const all = new Set(instructions.map(({ proposal }) => proposal));
-  return new Set([...all].filter((each) => profile !== 'host' || !notInHost.has(each)));
+  return new Set([...all].filter((each) => knowsProposal(profile, each)));
 }
 
 const rowsByProfile = new Map<Profile, readonly Row[]>();
@@ -149,7 +145,7 @@ function tableFunctions(): Made[] {
 function sweepModule(seed: number, profile: Profile): Uint8Array {
   const random = new Random(seed);
   const rows = rowsOf(profile);
-  const shapes = profile === 'host' ? plainShapes : [...plainShapes, ...heapShapes, ...heapShapes];
+  const shapes = knowsProposal(profile, 'gc') ? [...plainShapes, ...heapShapes, ...heapShapes] : plainShapes;
   const functions = tableFunctions();
   functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
@@ -171,7 +167,7 @@ function assemble(functions: readonly Made[], profile: Profile, random: Random):
   const func = (params: readonly ValType[], results: readonly ValType[]): SubType => {
     return { final: true, supertypes: [], comp: { kind: 'func', params, results } };
   };
-  const common = [func([I32], [I32]), func([I32, I32], [I32]), ...(profile === 'host' ? [] : heapTypes)];
+  const common = [func([I32], [I32]), func([I32, I32], [I32]), ...(knowsProposal(profile, 'gc') ? heapTypes : [])];
   const types = [...common, ...functions.map(({ type }) => func(type.params, type.results))];
   const funcs = functions.map(({ locals, code }, i): EncodableFunc => {
     const typeidx = i < 2 ? 0 : i === 2 ? 1 : common.length + i;
@@ -229,7 +225,7 @@ function interestingBytes(random: Random, length: number): Uint8Array {
 /** The functions of the table are called through it. */
 function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
   const { funcs, types } = decodeModule(bytes);
-  const random = new Random(~seed);
+  const random = new Random(~seedWord(seed));
   const first = tableFunctions().length;
   const counts = funcs.map((_, i) => {
     if (i < first) return 0;
