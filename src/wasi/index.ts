@@ -28,3 +28,18 @@ export {
 } from './host/memory.ts';
 export { readOnlyDirectory } from './host/read-only.ts';
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';
+export {
+  Audit,
+  type AuditReport,
+  auditText,
+  type CallArgument,
+  type CallState,
+  type CallValue,
+  callJson,
+  callText,
+  GuestBytes,
+  GuestPointer,
+  type PathUse,
+  type TracerOptions,
+  type WasiCall,
+} from './trace/index.ts';

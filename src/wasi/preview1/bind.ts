@@ -4,6 +4,7 @@
  * Each call is handed the memory that the calling instance exports as `memory`, as WASI demands.
  */
 import { type Caller, type HostFunction, hostFunction } from '../../api/index.ts';
+import type { Tracer } from '../trace/index.ts';
 import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { callFunction } from './functions.ts';
@@ -15,21 +16,28 @@ export interface Preview1Imports extends Readonly<Record<string, Readonly<Record
   readonly [PREVIEW1_MODULE_NAME]: Readonly<Record<FunctionName, HostFunction>>;
 }
 
-export function preview1Imports(context: WasiContext): Preview1Imports {
+/** @param tracer looks at every call; absent: calls pay nothing for it */
+export function preview1Imports(context: WasiContext, tracer?: Tracer): Preview1Imports {
   const names = Object.keys(signatures) as FunctionName[];
-  const functions = Object.fromEntries(names.map((name) => [name, bind(name, context)]));
+  const functions = Object.fromEntries(names.map((name) => [name, bind(name, context, tracer)]));
   return { [PREVIEW1_MODULE_NAME]: functions as Record<FunctionName, HostFunction> };
 }
 
 const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
 const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
 
-function bind<N extends FunctionName>(name: N, context: WasiContext): HostFunction {
+function bind<N extends FunctionName>(name: N, context: WasiContext, tracer: Tracer | undefined): HostFunction {
   const { parameters, result } = signatures[name];
   const kinds: readonly ParameterKind[] = parameters.map(([, kind]) => kind);
   // A program that only ever exits needs no memory.
   const usesMemory = kinds.some((kind) => memoryKinds.has(kind));
+  const memoryOf = (caller: Caller): GuestMemory => (usesMemory ? caller.memory() : noMemory);
   const call = (caller: Caller, ...args: never[]) =>
-    callFunction(name, context, usesMemory ? caller.memory() : noMemory, args as unknown as ArgumentsOf<N>);
-  return hostFunction(call, { params: kinds.map(coreTypeOf), results: result === 'errno' ? ['i32'] : [] });
+    callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>);
+  const tracedCall = (caller: Caller, ...args: never[]) =>
+    tracer?.call(name, memoryOf(caller), args, () => call(caller, ...args));
+  return hostFunction(tracer === undefined ? call : tracedCall, {
+    params: kinds.map(coreTypeOf),
+    results: result === 'errno' ? ['i32'] : [],
+  });
 }

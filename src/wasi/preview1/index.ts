@@ -3,6 +3,7 @@ import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
+import { type CallListener, Tracer, type TracerOptions } from '../trace/index.ts';
 import { type Preview1Imports, preview1Imports } from './bind.ts';
 import type { WasiContext } from './context.ts';
 import { DescriptorTable } from './descriptors.ts';
@@ -30,6 +31,10 @@ export interface WasiOptions {
   readonly random?: (buffer: Uint8Array) => void;
   /** The guest will be run by `callAsync`: waiting suspends it instead of holding up the thread. Default: false. */
   readonly isAsync?: boolean;
+  /** Is told every call, with what is passed and answered; twice one that suspends the guest. */
+  readonly trace?: CallListener;
+  /** How much of buffers is told, and by which clock time is measured. */
+  readonly traceOptions?: TracerOptions;
 }
 
 /**
@@ -66,7 +71,9 @@ export class Wasi {
       random: options.random ?? host.random,
       maySuspend: options.isAsync ?? false,
     };
-    this.imports = preview1Imports(this.#context);
+    const { trace, traceOptions } = options;
+    const tracer = trace === undefined ? undefined : new Tracer(this.#context, trace, traceOptions);
+    this.imports = preview1Imports(this.#context, tracer);
   }
 
   /** Hands on buffered output. `proc_exit` and `close` do it by themselves. */

@@ -8,7 +8,7 @@
  */
 
 /** Bit numbers in the order of the specification. */
-const rightNames = [
+export const rightNames = [
   'fd_datasync',
   'fd_read',
   'fd_seek',
