@@ -77,7 +77,8 @@ function requestOf(text: string): MonitorRequest {
   }
 }
 
-const terminal: MonitorOutput & { close(): void } = {
+/** Standard error, as a report's place. */
+export const terminal: MonitorOutput & { close(): void } = {
   write: writeErr,
   writeBeside() {
     throw usageFailure('this format consists of several files', 'write out=FILE');
@@ -89,7 +90,7 @@ const terminal: MonitorOutput & { close(): void } = {
 const CHUNK = 1 << 16;
 
 /** A report's file, opened before the guest runs, so that nothing runs in vain. */
-class FileOutput implements MonitorOutput {
+export class FileOutput implements MonitorOutput {
   private readonly path: string;
   private readonly fd: number;
   private waiting = '';

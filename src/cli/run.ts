@@ -17,6 +17,7 @@ import { exitCodeOf } from './outcome.ts';
 import { writeErr } from './output.ts';
 import { recordOption, recordPathOf, runRecorded } from './recording.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
+import { traceOptions, tracingOf } from './tracing.ts';
 
 export const run: Command = {
   name: 'run',
@@ -31,6 +32,7 @@ export const run: Command = {
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
     monitorOption,
+    ...traceOptions,
     ...stopOptions,
     recordOption,
     statsOption,
@@ -57,6 +59,7 @@ async function executeRun(args: Arguments): Promise<number> {
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const module = compileInput(path, { lowering, features: featureSwitches(args) });
   const name = args.value('argv0') ?? guestName(path);
+  const tracing = tracingOf(args);
   const wasi = new Wasi({
     args: [name, ...(invoked === undefined ? guestArgs : [])],
     env,
@@ -64,24 +67,29 @@ async function executeRun(args: Arguments): Promise<number> {
     host: nodeHost(),
     // A recorded run waits where it is: its session makes no turns of the event loop.
     isAsync: recordPath === undefined,
+    ...tracing.options,
   });
   const monitors = monitorsOf(args, name);
   const started = performance.now();
   const store = new Store(storeOptions);
+  let exitCode: number | undefined;
   try {
     const instance = link(path, module, () =>
       instantiate(module, wasi.imports, { store, omitStart: true, beforeStart: monitors.attach }),
     );
     const steps = stepsOf(instance, invoked, guestArgs);
     if (recordPath !== undefined) {
-      return runRecorded({ path, store, instance, wasi, steps, guestArgs: [name, ...guestArgs] }, recordPath);
+      exitCode = runRecorded({ path, store, instance, wasi, steps, guestArgs: [name, ...guestArgs] }, recordPath);
+    } else {
+      exitCode = await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
     }
-    return await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
   } catch (error) {
-    return exitCodeOf(path, error);
+    exitCode = exitCodeOf(path, error);
   } finally {
     wasi.close();
     monitors.finish();
+    tracing.finish(module, exitCode);
     if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
   }
+  return exitCode;
 }
