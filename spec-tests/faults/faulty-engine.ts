@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { Engine } from '../../src/diff/index.ts';
 import type { runScript } from '../../src/script/index.ts';
-import type { Change, Fault } from './table.ts';
+import type { Change, Fault } from './fault.ts';
 
 const INTERPRETER = resolve('src/interpreter');
 
@@ -34,8 +34,12 @@ function changeOps(text: string, { ops, from, to }: Extract<Change, { ops: RegEx
 function changeText(path: string, text: string, change: Change): [string, number] {
   if ('ops' in change) return isLoop(path) ? changeOps(text, change) : [text, 0];
   if (path !== join(INTERPRETER, change.path)) return [text, 0];
-  const parts = text.split(change.from);
-  return [parts.join(change.to), parts.length - 1];
+  const start = change.after === undefined ? 0 : text.indexOf(change.after);
+  if (start < 0) return [text, 0];
+  const parts = text.slice(start).split(change.from);
+  if (change.after !== undefined)
+    parts.splice(1, parts.length, ...[parts.slice(1).join(change.from)].slice(0, parts.length - 1));
+  return [text.slice(0, start) + parts.join(change.to), parts.length - 1];
 }
 
 /** Glassbox with a fault. */

@@ -1,10 +1,10 @@
 /** How long a campaign as users run it takes to find a fault, where it places it, and how small its script is. */
 import { decodeModule, InstructionReader } from '../../src/decoder/index.ts';
-import { findGenerators, locate, makePlan, Session } from '../../src/diff/index.ts';
+import { findGenerators, locate, makePlan, profilesFor, Session } from '../../src/diff/index.ts';
 import { instrId } from '../../src/syntax/index.ts';
 import { parseScript } from '../../src/text/index.ts';
+import type { Fault } from './fault.ts';
 import { type FaultyGlassbox, faultyGlassbox } from './faulty-engine.ts';
-import type { Fault } from './table.ts';
 
 export interface FoundFault {
   readonly cases: number;
@@ -33,7 +33,7 @@ const REDUCE_MS = 10_000;
 /** Runs cases until one shows the fault. @returns undefined when none does in time */
 export async function findFault(fault: Fault, seconds: number, seed = 1): Promise<FoundFault | undefined> {
   const generators = (await findGenerators()).filter(({ missing }) => missing === undefined);
-  const profile = fault.against === 'v8' ? 'host' : 'standard';
+  const profile = profilesFor([fault.against]);
   const empty = { corpusFolder: undefined, files: [], rounds: 1, count: undefined };
   const plan = makePlan({ ...empty, generators, profile, seed, callCount: CALLS });
   const faulty = await faultyGlassbox(fault);

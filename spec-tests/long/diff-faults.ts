@@ -4,8 +4,9 @@
  * expression, chooses among them by name.
  */
 import { readFileSync } from 'node:fs';
+import { type Fault, readFaults } from '../faults/fault.ts';
 import { type FoundFault, findFault } from '../faults/find-fault.ts';
-import { type Fault, faults, readFaults } from '../faults/table.ts';
+import { faults } from '../faults/table.ts';
 
 const SECONDS = 60;
 

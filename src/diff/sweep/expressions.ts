@@ -6,6 +6,7 @@
 import {
   F32,
   F64,
+  type FuncType,
   I32,
   I64,
   type InstrId,
@@ -73,6 +74,13 @@ const loads: Readonly<Record<number, Mnemonic>> = {
   [F64]: 'f64.load',
   [V128]: 'v128.load',
 };
+
+/** A function without its final `end`. */
+export interface Made {
+  readonly type: FuncType;
+  readonly locals: readonly ValType[];
+  readonly code: Code;
+}
 
 /** A function's body in the making. */
 export class Expression {
@@ -231,7 +239,16 @@ export class Expression {
 /** The lane immediates of an instruction that has any. */
 export function writeLanes(code: Code, { name, imm }: Row, random: Random): void {
   if (imm === 'laneidx' || imm === 'memarg_laneidx') code.out.u8(random.below(laneCount(name)));
-  if (imm === 'lanes16') for (let i = 0; i < 16; i++) code.out.u8(random.below(32));
+  if (imm === 'lanes16') writeShuffle(code, random);
+}
+
+/** Any lanes, or whole words: those move in another way. */
+function writeShuffle(code: Code, random: Random): void {
+  const isWhole = random.below(2) === 0;
+  for (let word = 0; word < 4; word++) {
+    const first = 4 * random.below(8);
+    for (let i = 0; i < 4; i++) code.out.u8(isWhole ? first + i : random.below(32));
+  }
 }
 
 /** Lanes by an instruction's shape: `i8x16` has 16, `v128.load8_lane` too. */

@@ -23,18 +23,23 @@ import type { Call, Generator, Profile } from '../case.ts';
 import { knowsProposal } from '../generate/index.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import { Random, seedWord } from '../random.ts';
-import { Expression, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
+import { Expression, type Made, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
+import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
+import { isThemeSeed, themeModule } from './themes.ts';
 
 /** Functions that do many things that cannot trap, and functions around one instruction. */
-const DENSE_FUNCTIONS = 3;
-const FUNCTIONS = 4;
+const DENSE_FUNCTIONS = 2;
+const FUNCTIONS = 3;
 /** How often each kind of function is called. */
 const DENSE_CALLS = 4;
-const TRAP_CALLS = 10;
+const TRAP_CALLS = 8;
 const OTHER_CALLS = 2;
+const THEME_CALLS = 3;
+/** Functions that branch on many comparisons, and that chain operations which one may do together. */
+const BRANCH_FUNCTIONS = 2;
 /** Instructions of a dense function. */
-const DENSITY = 16;
+const DENSITY = 40;
 /** Where a dense function stores its results. */
 const RESULTS_AT = 1024;
 /** Of this many functions one is a shape. */
@@ -51,12 +56,6 @@ function rowsOf(profile: Profile): readonly Row[] {
   const known = rowsByProfile.get(profile) ?? usableRows(proposalsOf(profile));
   rowsByProfile.set(profile, known);
   return known;
-}
-
-interface Made {
-  readonly type: FuncType;
-  readonly locals: readonly ValType[];
-  readonly code: Code;
 }
 
 const canTrap = (name: string) => /div_[su]$|rem_[su]$|trunc_f/.test(name);
@@ -80,8 +79,9 @@ function pickRow(random: Random, rows: readonly Row[]): Row {
   );
 }
 
-/** Two parameters of each type. */
+/** Two parameters of each type, the second ones in the second half. */
 const denseParams = [I32, I64, F32, F64, V128, I32, I64, F32, F64, V128] as const;
+const HALF = denseParams.length / 2;
 const stores = new Map<ValType, Mnemonic>([
   [I32, 'i32.store'],
   [I64, 'i64.store'],
@@ -89,6 +89,13 @@ const stores = new Map<ValType, Mnemonic>([
   [F64, 'f64.store'],
   [V128, 'v128.store'],
 ]);
+
+/** A parameter or, last among an instruction's operands rather than before, a constant. */
+function denseOperand(code: Code, type: ValType, isLast: boolean, random: Random): void {
+  const first = denseParams.indexOf(type as (typeof denseParams)[number]);
+  if (random.below(isLast ? 4 : 24) === 0) pushNumber(code, type, randomBits(type, random));
+  else code.at('local.get', first + HALF * random.below(2));
+}
 
 /** Many instructions on the same few values, each result stored in a place of its own. */
 function denseFunction(random: Random, rows: readonly Row[]): Made {
@@ -99,10 +106,8 @@ function denseFunction(random: Random, rows: readonly Row[]): Made {
   for (let i = 0; i < DENSITY; i++) {
     const row = random.pick(safe);
     code.i32(RESULTS_AT + 16 * i);
-    for (const type of row.operands) {
-      const first = denseParams.indexOf(type as (typeof denseParams)[number]);
-      if (random.below(5) === 0) pushNumber(code, type, randomBits(type, random));
-      else code.at('local.get', first + 5 * random.below(2));
+    for (const [place, type] of row.operands.entries()) {
+      denseOperand(code, type, place === row.operands.length - 1, random);
     }
     code.op(row.name);
     writeLanes(code, row, random);
@@ -144,11 +149,13 @@ function tableFunctions(): Made[] {
 
 function sweepModule(seed: number, profile: Profile): Uint8Array {
   const random = new Random(seed);
+  if (isThemeSeed(seed)) return themeModule(seed, profile, random);
   const rows = rowsOf(profile);
   const shapes = knowsProposal(profile, 'gc') ? [...plainShapes, ...heapShapes, ...heapShapes] : plainShapes;
   const functions = tableFunctions();
   functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
+  functions.push(branchFunction(random, rows), chainFunction(random));
   for (let i = 0; i < FUNCTIONS; i++) {
     const isShape = random.below(SHAPE_RATE) === 0;
     functions.push(isShape ? shapeFunction(random, random.pick(shapes)) : expressionFunction(random, rows));
@@ -222,16 +229,21 @@ function interestingBytes(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => (random.below(3) === 0 ? random.below(256) : random.pick(telling)));
 }
 
-/** The functions of the table are called through it. */
+/** How often each function is called; those of the table are called through it. */
+function callCounts(count: number, seed: number): number[] {
+  if (isThemeSeed(seed)) return new Array<number>(count).fill(THEME_CALLS);
+  const first = tableFunctions().length;
+  return Array.from({ length: count }, (_, i) => {
+    if (i < first) return 0;
+    if (i === first) return TRAP_CALLS;
+    return i <= first + DENSE_FUNCTIONS + BRANCH_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
+  });
+}
+
 function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
   const { funcs, types } = decodeModule(bytes);
   const random = new Random(~seedWord(seed));
-  const first = tableFunctions().length;
-  const counts = funcs.map((_, i) => {
-    if (i < first) return 0;
-    if (i === first) return TRAP_CALLS;
-    return i <= first + DENSE_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
-  });
+  const counts = callCounts(funcs.length, seed);
   const calls: Call[] = [];
   for (let round = 0; round < TRAP_CALLS; round++) {
     for (const [funcidx, { typeidx }] of funcs.entries()) {
@@ -243,7 +255,7 @@ function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
 }
 
 /** Of a round's modules most: they are cheap, and one in which everything has its turn finds most. */
-const SHARE = 8;
+const SHARE = 24;
 
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {
