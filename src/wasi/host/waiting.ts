@@ -47,6 +47,8 @@ export interface PollableInput extends InputStream, Source {}
 export interface PollableOutput extends OutputStream, Sink {
   /** As `flush`, without waiting; false when something is left. */
   tryFlush(): boolean;
+  /** The guest has ended while it waited: what does not fit is not to hold up whoever flushes. */
+  giveUp(): void;
 }
 
 /** A connection. */

@@ -7,6 +7,7 @@
 import type { Clock } from '../host/host.ts';
 import type { DescriptorTable } from './descriptors.ts';
 import type { Errno } from './errno.ts';
+import type { Suspended } from './suspension.ts';
 
 export interface WasiContext {
   /** Arguments in UTF-8 without the final zero byte; the first is the program's name. */
@@ -20,4 +21,4 @@ export interface WasiContext {
   readonly maySuspend: boolean;
 }
 
-export type Outcome = Errno | Promise<Errno>;
+export type Outcome = Errno | Suspended;

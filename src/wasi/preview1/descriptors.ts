@@ -260,6 +260,13 @@ export class DescriptorTable {
     );
   }
 
+  /** The guest has ended while it waited. */
+  giveUp(): void {
+    for (const descriptor of this.#slots) {
+      if (descriptor?.kind === 'output' && isPollableOutput(descriptor.stream)) descriptor.stream.giveUp();
+    }
+  }
+
   /** Closes every file and directory; a failure to close one does not keep the others open. */
   closeAll(): void {
     for (const [fd, descriptor] of this.#slots.entries()) {

@@ -31,7 +31,6 @@ import { randomGet } from './random.ts';
 import { schedYield } from './sched.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
 import { notASocket } from './sock.ts';
-import { withCancel } from './suspension.ts';
 
 const functions: {
   readonly [N in FunctionName]: (context: WasiContext, memory: GuestMemory, ...args: ArgumentsOf<N>) => Outcome;
@@ -98,7 +97,13 @@ export function callFunction<N extends FunctionName>(
 ): Outcome {
   try {
     const outcome = functions[name](context, memory, ...args);
-    return outcome instanceof Promise ? withCancel(outcome.catch(errnoOf), outcome) : outcome;
+    if (!(outcome instanceof Promise)) return outcome;
+    return Object.assign(outcome.catch(errnoOf), {
+      cancel: () => {
+        outcome.cancel();
+        context.descriptors.giveUp();
+      },
+    });
   } catch (error) {
     return errnoOf(error);
   }

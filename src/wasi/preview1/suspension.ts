@@ -29,8 +29,3 @@ export function suspend(act: (until: Until) => Promise<Errno>): Suspended {
   };
   return Object.assign(act(until), { cancel });
 }
-
-/** `promise` in the place of the one it was made from. */
-export function withCancel(promise: Promise<Errno>, { cancel }: Partial<Suspended>): Promise<Errno> {
-  return cancel === undefined ? promise : Object.assign(promise, { cancel });
-}

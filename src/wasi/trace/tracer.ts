@@ -7,12 +7,14 @@ import type { GuestMemory } from '../preview1/abi.ts';
 import type { Outcome, WasiContext } from '../preview1/context.ts';
 import { type Errno, errnoRows } from '../preview1/errno.ts';
 import { type FunctionName, type ParameterKind, signatures, type ValueType } from '../preview1/signatures.ts';
+import type { Suspended } from '../preview1/suspension.ts';
 import type { CallArgument, CallValue, WasiCall } from './call.ts';
 import {
   buffersIn,
   bytesIn,
   direntsIn,
   eventsIn,
+  filledIn,
   pathOf,
   plainValue,
   type Reader,
@@ -87,8 +89,7 @@ export class Tracer {
     return this.waiting(begun, outcome);
   }
 
-  private waiting(begun: Begun, outcome: Promise<Errno>): Promise<Errno> {
-    const { cancel } = outcome as { cancel?: () => void };
+  private waiting(begun: Begun, outcome: Suspended): Suspended {
     const told = outcome.then(
       (errno) => this.returned(begun, errno),
       (error: unknown) => {
@@ -96,10 +97,9 @@ export class Tracer {
         throw error;
       },
     );
-    if (cancel === undefined) return told;
     return Object.assign(told, {
       cancel: () => {
-        cancel.call(outcome);
+        outcome.cancel();
         this.tell(begun, { state: 'failed', failure: 'the guest was ended' });
       },
     });
@@ -140,7 +140,7 @@ export class Tracer {
     reader: Reader,
   ): CallArgument | undefined {
     if (type === 'ciovecs') {
-      return { name, type, value: buffersIn(reader, pointer, length, Number.POSITIVE_INFINITY) };
+      return { name, type, value: buffersIn(reader, pointer, length) };
     }
     return type === 'subscriptions' ? { name, type, value: subscriptionsIn(reader, pointer, length) } : undefined;
   }
@@ -150,7 +150,7 @@ export class Tracer {
     const pointer = Number(value);
     const list = type === 'strings' ? (name === 'argv' ? this.context.args : this.context.environ) : [];
     const decoded = (): CallValue => {
-      if (type === 'iovecs' && byteCount !== undefined) return buffersIn(reader, pointer, length, byteCount);
+      if (type === 'iovecs' && byteCount !== undefined) return filledIn(reader, pointer, length, byteCount);
       if (type === 'iovecs') return roomsIn(reader, pointer, length);
       if (byteCount === undefined) return { room: length };
       if (type === 'strings') return stringsIn(reader, pointer, list.length);

@@ -1,8 +1,9 @@
 /** The real host under Node: files, standard streams, clocks, randomness. */
 import type { Host } from '../host.ts';
 import { nodeClock } from './clock.ts';
+import { NodeInput } from './input.ts';
+import { NodeOutput } from './output.ts';
 import { fillRandom } from './random.ts';
-import { NodeInput, NodeOutput } from './streams.ts';
 
 export { openDirectory } from './directory.ts';
 
