@@ -78,7 +78,7 @@ function rightsIn(value: bigint): CallValue {
 }
 
 /** A size as a number, as long as JavaScript counts so far. */
-function sizeOf(value: bigint): CallValue {
+export function sizeOf(value: bigint): CallValue {
   return value >= -Number.MAX_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
@@ -97,13 +97,13 @@ const flagTables: Partial<Record<ValueType, Readonly<Record<string, number>>>> =
 export function plainValue(type: ValueType | undefined, value: number | bigint): CallValue {
   if (typeof value === 'bigint') {
     if (type === 'rights') return rightsIn(value);
-    // Only offsets of `fd_seek` are signed, and arrive so.
-    return type === 'filesize' ? sizeOf(value) : BigInt.asUintN(64, value);
+    const unsigned = BigInt.asUintN(64, value);
+    return type === 'filesize' ? sizeOf(unsigned) : unsigned;
   }
   const table = type === undefined ? undefined : flagTables[type];
   if (table !== undefined) return flagsIn(table, value);
-  if (type === 'clockid') return nameIn(ClockId, value);
-  if (type === 'whence') return nameIn(Whence, value);
+  if (type === 'clockid') return nameIn(ClockId, value >>> 0);
+  if (type === 'whence') return nameIn(Whence, value >>> 0);
   if (type === 'advice') return adviceNames[value >>> 0] ?? value >>> 0;
   return value >>> 0;
 }
@@ -136,17 +136,30 @@ function listIn(count: number, item: (index: number) => CallValue): CallValue[] 
   return items;
 }
 
-/** The buffers of an array, of which `byteCount` bytes hold something. */
-export function buffersIn({ memory, maxBytes }: Reader, pointer: number, count: number, byteCount: number): CallValue {
+/** The buffers of an array that is written from. */
+export function buffersIn({ memory, maxBytes }: Reader, pointer: number, count: number): CallValue {
   return reading(pointer, () => {
     const start = addressOf(memory, pointer, count * Iovec.size, Iovec.align);
-    let left = byteCount;
     return listIn(count, (index) => {
       const at = start + index * Iovec.size;
-      const length = Math.min(loadU32(memory, at + Iovec.length), left);
-      left -= length;
-      return bytesIn(memory, loadU32(memory, at + Iovec.pointer), length, maxBytes);
+      return bytesIn(memory, loadU32(memory, at + Iovec.pointer), loadU32(memory, at + Iovec.length), maxBytes);
     });
+  });
+}
+
+/** What `byteCount` bytes have filled of the buffers of an array that was read into. */
+export function filledIn({ memory, maxBytes }: Reader, pointer: number, count: number, byteCount: number): CallValue {
+  return reading(pointer, () => {
+    const start = addressOf(memory, pointer, count * Iovec.size, Iovec.align);
+    const filled: CallValue[] = [];
+    let left = byteCount;
+    for (let index = 0; index < count && left > 0 && filled.length < MAX_ITEMS; index++) {
+      const at = start + index * Iovec.size;
+      const length = Math.min(loadU32(memory, at + Iovec.length), left);
+      if (length > 0) filled.push(bytesIn(memory, loadU32(memory, at + Iovec.pointer), length, maxBytes));
+      left -= length;
+    }
+    return filled;
   });
 }
 

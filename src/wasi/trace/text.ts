@@ -84,7 +84,7 @@ function eventText(value: CallValue): string {
   if (typeof value === 'string') return value;
   const { event, error, nbytes } = value as Fields;
   if (error !== undefined) return `${valueText(event!)} ${valueText(error)}`;
-  return nbytes === undefined ? valueText(event!) : `${valueText(event!)} ${valueText(nbytes)} bytes`;
+  return nbytes === undefined ? valueText(event!) : `${valueText(event!)} ${bytesCount(nbytes)}`;
 }
 
 function direntText(value: CallValue): string {
@@ -100,8 +100,12 @@ function valueText(value: CallValue): string {
   if (value instanceof GuestPointer) return `0x${value.address.toString(16)}`;
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   const fields = Object.entries(value as Fields);
-  if (fields.length === 1 && fields[0]![0] === 'room') return `${valueText(fields[0]![1])} bytes`;
+  if (fields.length === 1 && fields[0]![0] === 'room') return bytesCount(fields[0]![1]);
   return `{${fields.map(([name, field]) => `${name}=${fieldText(name, field)}`).join(', ')}}`;
+}
+
+function bytesCount(count: CallValue): string {
+  return count === 1 ? '1 byte' : `${valueText(count)} bytes`;
 }
 
 function fieldText(name: string, value: CallValue): string {

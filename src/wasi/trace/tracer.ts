@@ -20,6 +20,7 @@ import {
   type Reader,
   resultAt,
   roomsIn,
+  sizeOf,
   stringsIn,
   subscriptionsIn,
   textIn,
@@ -124,6 +125,7 @@ export class Tracer {
 
   /** What the guest passes. Undefined for places of results, lengths of lists, and pointers without a type. */
   private argument({ name, kind, type, value, length }: Passed, reader: Reader): CallArgument | undefined {
+    if (kind === 'i64') return { name, type: 'number', value: sizeOf(BigInt(value)) };
     if (typeof value === 'bigint') return { name, type: type ?? 'number', value: plainValue(type, value) };
     if (kind === 'fd') return { name, type: 'fd', value: value >>> 0, path: pathOf(reader.descriptors, value) };
     if (kind === 'text') return { name, type: 'text', value: textIn(reader, value, length) };
