@@ -1,62 +1,151 @@
-/** A peer as the benchmark sees it: a child process that loads a module and times its `run`. */
+/**
+ * A peer as the benchmark sees it: who it is, how it is started, and its answers. Most are child processes that load a
+ * module and time its `run`; the others are programs that only run whole processes (process-peer.mjs).
+ */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from './find-program.mjs';
+import { processPeer } from './process-peer.mjs';
 
 /** @typedef {{ ms: number, result: string, instructions?: number }} Timing */
+/** @typedef {Partial<Timing> & { ok?: boolean, error?: string }} Answer */
+/** What is asked: `path` is the module, `full` and `least` are it as commands that run `n` and 1 and check the result. */
+/** @typedef {{ load: string, commands?: CommandPair } | { run: number }} Question */
+/** @typedef {{ full: string, least: string, result: string, scale: number }} CommandPair */
+/** @typedef {{ name: string, ask: (question: Question) => Promise<Answer>, stop: () => void }} Peer */
+/** @typedef {{ about: string, missing: string, start: (nodeFlags: readonly string[]) => Peer | undefined }} PeerKind */
 
-/** @type {Record<string, { command: string, args: readonly string[], missing: string }>} */
-const programs = {
-  glassbox: { command: process.execPath, args: [peerFile('glassbox.mjs')], missing: 'build it: npm run build' },
-  wasm3: { command: 'python3', args: [peerFile('peer_wasm3.py')], missing: 'pip install pywasm3==0.5.0' },
-  host: { command: process.execPath, args: [peerFile('host.mjs')], missing: 'this node has no WebAssembly' },
-  polywasm: { command: process.execPath, args: [peerFile('polywasm.mjs')], missing: 'npm ci' },
-};
-
-export const peerNames = Object.keys(programs);
-
-/** @param {string} name */
-function peerFile(name) {
-  return fileURLToPath(new URL(`peers/${name}`, import.meta.url));
+/**
+ * @param {string} name
+ * @param {string} file
+ * @param {readonly string[]} [args]
+ */
+function inNode(name, file, args = []) {
+  return (/** @type {readonly string[]} */ flags) =>
+    startChild(name, process.execPath, [...flags, peerFile(file), ...args]);
 }
 
-/** What to do about a peer that is missing. */
-export function missingAdvice(/** @type {string} */ name) {
-  return programs[name]?.missing ?? '';
+/**
+ * @param {string} name
+ * @param {string} file
+ * @param {readonly string[]} [args]
+ */
+function inPython(name, file, args = []) {
+  return () => startChild(name, 'python3', [peerFile(file), ...args]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args before the module
+ */
+function asProcess(name, program, args) {
+  return () => {
+    const path = findProgram(program);
+    return path === undefined ? undefined : processPeer(name, path, args);
+  };
+}
+
+const unbuilt = 'build it: npm run build';
+const notFound = 'not on PATH nor in the folders of GLASSBOX_PEERS';
+const noWasmtime = 'pip install wasmtime';
+
+/** @type {Readonly<Record<string, PeerKind>>} */
+export const peerKinds = {
+  glassbox: { about: 'Glassbox, the loop that its probe finds', missing: unbuilt, start: inNode('glassbox', 'glassbox.mjs') },
+  'glassbox-switch': {
+    about: 'Glassbox, one function of many cases',
+    missing: unbuilt,
+    start: inNode('glassbox-switch', 'glassbox.mjs', ['switch']),
+  },
+  'glassbox-halves': {
+    about: 'the same with i64 as halves',
+    missing: unbuilt,
+    start: inNode('glassbox-halves', 'glassbox.mjs', ['halves']),
+  },
+  'glassbox-handlers': {
+    about: 'Glassbox, a function an operation',
+    missing: unbuilt,
+    start: inNode('glassbox-handlers', 'glassbox.mjs', ['handlers']),
+  },
+  naive: { about: 'an interpreter as one writes it first', missing: '', start: inNode('naive', 'naive.mjs') },
+  wasm3: { about: 'interpreter in C', missing: 'pip install pywasm3==0.5.0', start: inPython('wasm3', 'peer_wasm3.py') },
+  wasmi: { about: 'interpreter in Rust', missing: notFound, start: asProcess('wasmi', 'wasmi', []) },
+  pulley: { about: "wasmtime's interpreter", missing: noWasmtime, start: inPython('pulley', 'peer_wasmtime.py', ['pulley64']) },
+  'wazero-int': {
+    about: "wazero's interpreter, in Go",
+    missing: notFound,
+    start: asProcess('wazero-int', 'wazero', ['run', '-interpreter']),
+  },
+  polywasm: { about: 'compiles to JavaScript', missing: 'npm ci', start: inNode('polywasm', 'polywasm.mjs') },
+  wasm2js: { about: 'the same, by binaryen', missing: 'npm ci', start: inNode('wasm2js', 'wasm2js.mjs') },
+  host: { about: "node's own WebAssembly", missing: 'this node has none', start: inNode('host', 'host.mjs') },
+  wasmtime: { about: 'compiler, Cranelift', missing: noWasmtime, start: inPython('wasmtime', 'peer_wasmtime.py') },
+  wazero: { about: 'compiler, in Go', missing: notFound, start: asProcess('wazero', 'wazero', ['run']) },
+};
+
+export const peerNames = Object.keys(peerKinds);
+
+/** Those that are compared unless others are named: Glassbox's single loops are not. */
+export const usualPeers = peerNames.filter((name) => !name.startsWith('glassbox-'));
+
+/** @param {string} file */
+function peerFile(file) {
+  return fileURLToPath(new URL(`peers/${file}`, import.meta.url));
+}
+
+/**
+ * What to do about a peer that is missing.
+ *
+ * @param {string} name
+ */
+export function missingAdvice(name) {
+  return peerKinds[name]?.missing ?? '';
 }
 
 /**
  * Starts a peer. Its `ask` resolves to the answer, or to an `error`.
  *
  * @param {string} name
+ * @param {readonly string[]} [nodeFlags] for those that run in node
+ * @returns {Peer}
  */
-export function startPeer(name) {
-  const program = programs[name];
-  if (program === undefined) throw new Error(`no peer is called ${name}; there are ${peerNames.join(', ')}`);
-  const child = spawn(program.command, program.args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  /** @type {((answer: any) => void)[]} */
+export function startPeer(name, nodeFlags = []) {
+  const kind = peerKinds[name];
+  if (kind === undefined) throw new Error(`no peer is called ${name}; there are ${peerNames.join(', ')}`);
+  const absent = { name, ask: async () => ({ error: 'it is missing' }), stop() {} };
+  return kind.start(nodeFlags) ?? absent;
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Peer}
+ */
+function startChild(name, command, args) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** @type {((answer: Answer) => void)[]} */
   const waiting = [];
   let stderr = '';
-  let ended = false;
+  /** @type {string | undefined} */
+  let ended;
   const end = (/** @type {string} */ reason) => {
-    ended = true;
-    for (const resolve of waiting.splice(0)) resolve({ error: reason });
+    ended ??= reason;
+    for (const resolve of waiting.splice(0)) resolve({ error: ended });
   };
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   child.stdin.on('error', () => {});
   child.on('error', (error) => end(error.message));
-  child.on('close', () => end(stderr.trim().split('\n').at(-1) ?? 'it ended'));
+  child.on('close', () => end(reasonIn(stderr)));
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(JSON.parse(line)));
   return {
     name,
-    /**
-     * @param {{ load: string } | { run: number }} question
-     * @returns {Promise<Partial<Timing> & { ok?: boolean, error?: string }>}
-     */
     ask(question) {
-      if (ended) return Promise.resolve({ error: stderr.trim().split('\n').at(-1) ?? 'it ended' });
+      if (ended !== undefined) return Promise.resolve({ error: ended });
       return new Promise((resolve) => {
         waiting.push(resolve);
         child.stdin.write(`${JSON.stringify(question)}\n`);
@@ -66,4 +155,14 @@ export function startPeer(name) {
       child.stdin.end();
     },
   };
+}
+
+/**
+ * The line of a stack trace that says what happened: node's stands in the middle, Python's at the end.
+ *
+ * @param {string} stderr
+ */
+function reasonIn(stderr) {
+  const lines = stderr.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? (lines.at(-1) || 'it ended');
 }

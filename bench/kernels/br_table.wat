@@ -10,7 +10,7 @@
       (i32.store8 (local.get $i) (i32.shr_u (local.get $seed) (i32.const 29)))
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 64)))))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $pc i32) (local $a i32) (local $b i32)
     (call $prepare)
     (local.set $a (i32.const 1))

@@ -11,7 +11,7 @@
   (func $mul (type $op) (i32.mul (local.get 0) (i32.or (local.get 1) (i32.const 1))))
   (func $shr (type $op) (i32.shr_u (local.get 0) (i32.const 1)))
   (func $swap (type $op) (i32.sub (local.get 1) (local.get 0)))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $seed i32) (local $value i32)
     (local.set $seed (i32.const 1))
     (loop $next

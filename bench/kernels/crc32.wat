@@ -25,7 +25,7 @@
       (i32.store8 offset=4096 (local.get $i) (i32.shr_u (local.get $value) (i32.const 16)))
       (br_if $fill
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 65536)))))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $crc i32) (local $at i32)
     (call $prepare)
     (local.set $crc (i32.const -1))

@@ -10,7 +10,7 @@
           (f32.const 1)))
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 4096)))))
-  (func (export "run") (param $n i32) (result f32)
+  (func $run (export "run") (param $n i32) (result f32)
     (local $at i32) (local $x f32) (local $x1 f32) (local $x2 f32) (local $y f32) (local $y1 f32) (local $y2 f32)
     (local $sum f32)
     (call $prepare)

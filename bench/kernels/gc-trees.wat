@@ -19,7 +19,7 @@
           (i32.sub
             (call $sum (struct.get $tree $left (local.get $tree)))
             (call $sum (struct.get $tree $right (local.get $tree))))))))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $checksum i32)
     (loop $next
       (local.set $checksum

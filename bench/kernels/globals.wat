@@ -8,7 +8,7 @@
     (global.set $state (i32.xor (global.get $state) (i32.shr_u (global.get $state) (i32.const 17))))
     (global.set $state (i32.xor (global.get $state) (i32.shl (global.get $state) (i32.const 5))))
     (global.set $count (i32.add (global.get $count) (i32.const 1))))
-  (func (export "run") (param $n i32) (result i64)
+  (func $run (export "run") (param $n i32) (result i64)
     (global.set $state (i32.const 2463534242))
     (global.set $count (i32.const 0))
     (global.set $sum (i64.const 0))

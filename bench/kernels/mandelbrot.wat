@@ -15,7 +15,7 @@
         (br_if $again
           (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 1))) (i32.const 100)))))
     (local.get $count))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $x i32) (local $y i32) (local $total i32) (local $step f64)
     (local.set $step (f64.div (f64.const 3) (f64.convert_i32_s (local.get $n))))
     (loop $row

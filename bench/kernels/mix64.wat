@@ -1,6 +1,6 @@
 ;; i64 in locals: a xoshiro256** generator and a multiplying mixer, n steps.
 (module
-  (func (export "run") (param $n i32) (result i64)
+  (func $run (export "run") (param $n i32) (result i64)
     (local $a i64) (local $b i64) (local $c i64) (local $d i64) (local $t i64) (local $sum i64)
     (local.set $a (i64.const 0x9e3779b97f4a7c15))
     (local.set $b (i64.const 0xbf58476d1ce4e5b9))

@@ -75,7 +75,7 @@
       (br_if $body
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 56))) (i32.const 280))))
     (local.get $sum))
-  (func (export "run") (param $n i32) (result f64)
+  (func $run (export "run") (param $n i32) (result f64)
     (call $prepare)
     (loop $next
       (call $step (f64.const 0.001))

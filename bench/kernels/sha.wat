@@ -77,7 +77,7 @@
       (br_if $round
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 640))))
     (i64.add (local.get $a) (i64.xor (local.get $e) (local.get $h))))
-  (func (export "run") (param $n i32) (result i64)
+  (func $run (export "run") (param $n i32) (result i64)
     (local $state i64)
     (call $prepare)
     (local.set $state (i64.const 0x6a09e667f3bcc908))

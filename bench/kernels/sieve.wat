@@ -23,7 +23,7 @@
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 65536))))
     (local.get $count))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $total i32)
     (loop $round
       (local.set $total (i32.add (local.get $total) (call $sieve)))

@@ -8,7 +8,7 @@
       (i32.store8 offset=16384 (local.get $i) (i32.shr_u (i32.mul (local.get $i) (i32.const 13)) (i32.const 3)))
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 16384)))))
-  (func (export "run") (param $n i32) (result i32)
+  (func $run (export "run") (param $n i32) (result i32)
     (local $at i32) (local $x v128) (local $y v128) (local $alpha v128) (local $rest v128) (local $blend v128)
     (local $count i32)
     (call $prepare)

@@ -8,7 +8,7 @@
         (f32.div (f32.convert_i32_s (i32.rem_u (local.get $i) (i32.const 97))) (f32.const 97)))
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (i32.const 32768)))))
-  (func (export "run") (param $n i32) (result f32)
+  (func $run (export "run") (param $n i32) (result f32)
     (local $at i32) (local $a v128) (local $x v128) (local $y v128) (local $sum v128)
     (call $prepare)
     (loop $round

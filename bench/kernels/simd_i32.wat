@@ -1,6 +1,6 @@
 ;; i32x4 and i64x2 in locals: four xorshift generators side by side, shuffled into a 64-bit checksum; n steps.
 (module
-  (func (export "run") (param $n i32) (result i64)
+  (func $run (export "run") (param $n i32) (result i64)
     (local $x v128) (local $sum v128)
     (local.set $x (v128.const i32x4 0x12345678 0x9abcdef1 0x0fedcba9 0x87654321))
     (loop $step
