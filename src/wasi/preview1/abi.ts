@@ -140,6 +140,11 @@ export function loadIovecs(memory: GuestMemory, pointer: number, count: number):
   return buffers;
 }
 
+/** That the array itself is in memory, whatever its buffers are. @throws {Trap} */
+export function checkIovecs(memory: GuestMemory, pointer: number, count: number): void {
+  addressOf(memory, pointer, (count >>> 0) * Iovec.size, Iovec.align);
+}
+
 /** How many bytes the buffers have together. */
 export function byteCount(buffers: readonly Uint8Array[]): number {
   return buffers.reduce((sum, buffer) => sum + buffer.length, 0);

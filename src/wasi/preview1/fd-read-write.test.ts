@@ -11,6 +11,30 @@ const stdoutOf = (guest: TestGuest) => {
 };
 
 const cases: Case[] = [
+  ...(
+    [
+      ['fd_pread', 0, 'spipe'],
+      ['fd_pread', 1, 'badf'],
+      ['fd_pwrite', 0, 'badf'],
+      ['fd_pwrite', 2, 'spipe'],
+    ] as const
+  ).map(
+    ([name, fd, errno]): Case => ({
+      name: `stream ${fd}`,
+      function: name,
+      act: (guest) => guest.call(name, fd, 0, 0, 0n, 8),
+      errno,
+    }),
+  ),
+  {
+    name: 'buffers outside of memory, nothing to read from',
+    function: 'fd_read',
+    act: (guest) => {
+      guest.words(64, 250, 100);
+      return guest.call('fd_read', 1, 64, 1, -1);
+    },
+    errno: 'badf',
+  },
   {
     name: 'from offset 3, short at the end',
     function: 'fd_pread',

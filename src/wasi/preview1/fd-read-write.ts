@@ -1,6 +1,6 @@
 /** Reading and writing: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`. */
 import { HostError } from '../host/host.ts';
-import { addressOf, byteCount, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
+import { addressOf, byteCount, checkIovecs, type GuestMemory, loadIovecs, storeU32 } from './abi.ts';
 import type { Outcome, WasiContext } from './context.ts';
 import { type Descriptor, type FileDescriptor, isStream } from './descriptors.ts';
 import { Errno } from './errno.ts';
@@ -41,15 +41,16 @@ export function fdRead(
   iovsCount: number,
   nreadPtr: number,
 ): Outcome {
-  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
-  addressOf(memory, nreadPtr, 4, 4);
+  checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (descriptor.kind === 'input' || descriptor.kind === 'socket') {
+    buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
     return readStream(context, memory, descriptor, iovsPtr, iovsCount, (count) => {
       storeU32(memory, nreadPtr, count);
     });
   }
   const file = readableFile(descriptor);
+  const buffers = buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
   const count = readFile(file, buffers, file.offset);
   file.offset += count;
   storeU32(memory, nreadPtr, count);
@@ -80,7 +81,7 @@ function readFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offs
  * @returns errno
  *   - `success` (0)
  *   - `badf` (8): `fd` is not open for reading, or a directory
- *   - `spipe` (70): `fd` is a stream
+ *   - `spipe` (70): `fd` is a stream that can be read from, or a socket
  *   - `inval` (28): the offset is 2^63 or more, or the buffers hold more than 2^32 - 1 bytes
  *   - `io` (29) and what else the host reports
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is read
@@ -101,12 +102,19 @@ export function fdPread(
   offset: bigint,
   nreadPtr: number,
 ): Errno {
-  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
-  addressOf(memory, nreadPtr, 4, 4);
+  checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
-  if (isStream(descriptor)) return Errno.spipe;
-  storeU32(memory, nreadPtr, readFile(readableFile(descriptor), buffers, readOffsetOf(offset, byteCount(buffers))));
+  if (isStream(descriptor)) return descriptor.kind === 'output' ? Errno.badf : Errno.spipe;
+  const file = readableFile(descriptor);
+  const buffers = buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
+  storeU32(memory, nreadPtr, readFile(file, buffers, readOffsetOf(offset, byteCount(buffers))));
   return Errno.success;
+}
+
+/** The buffers and the place of the count: looked at once it is known that the descriptor will do, as in wasmtime. */
+function buffersFor(memory: GuestMemory, iovsPtr: number, iovsCount: number, countPtr: number): Uint8Array[] {
+  addressOf(memory, countPtr, 4, 4);
+  return loadIovecs(memory, iovsPtr, iovsCount);
 }
 
 /**
@@ -143,13 +151,14 @@ export function fdWrite(
   iovsCount: number,
   nwrittenPtr: number,
 ): Outcome {
-  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
-  addressOf(memory, nwrittenPtr, 4, 4);
+  checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (descriptor.kind === 'output' || descriptor.kind === 'socket') {
+    buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
     return writeStream(context, memory, descriptor, iovsPtr, iovsCount, nwrittenPtr);
   }
   const file = writableFile(descriptor);
+  const buffers = buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
   const isAppending = (file.flags & Fdflags.append) !== 0;
   const count = isAppending ? appendFile(file, buffers) : writeFile(file, buffers, file.offset);
   file.offset = isAppending ? Number(file.file.stat().sizeBytes) : file.offset + count;
@@ -180,7 +189,7 @@ function appendFile({ file }: FileDescriptor, buffers: readonly Uint8Array[]): n
  * @returns errno
  *   - `success` (0)
  *   - `badf` (8): `fd` is not open for writing, or a directory
- *   - `spipe` (70): `fd` is a stream
+ *   - `spipe` (70): `fd` is a stream that can be written to, or a socket
  *   - `inval` (28): the offset is 2^63 or more, or the buffers hold more than 2^32 - 1 bytes
  *   - `fbig` (22), `nospc` (51), `io` (29) and what else the host reports
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`, before anything is written
@@ -196,10 +205,11 @@ export function fdPwrite(
   offset: bigint,
   nwrittenPtr: number,
 ): Errno {
-  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
-  addressOf(memory, nwrittenPtr, 4, 4);
+  checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
-  if (isStream(descriptor)) return Errno.spipe;
-  storeU32(memory, nwrittenPtr, writeFile(writableFile(descriptor), buffers, offsetOf(offset, byteCount(buffers))));
+  if (isStream(descriptor)) return descriptor.kind === 'input' ? Errno.badf : Errno.spipe;
+  const file = writableFile(descriptor);
+  const buffers = buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
+  storeU32(memory, nwrittenPtr, writeFile(file, buffers, offsetOf(offset, byteCount(buffers))));
   return Errno.success;
 }

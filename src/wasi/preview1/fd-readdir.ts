@@ -42,22 +42,34 @@ export function fdReaddir(
 ): Errno {
   const descriptor = context.descriptors.get(fd);
   if (descriptor.kind !== 'directory') return Errno.badf;
-  const buffer = bytesAt(memory, bufferPtr, bufferLength);
   addressOf(memory, usedPtr, 4, 4);
 
   const first = BigInt.asUintN(64, cookie);
   if (Number(first) === 0 || descriptor.listing === undefined) descriptor.listing = listingOf(descriptor);
-  const { listing } = descriptor;
-  let used = 0;
-  for (let index = first < listing.length ? Number(first) : listing.length; index < listing.length; index++) {
-    const entry = encodeDirent(listing[index]!, index + 1);
-    const part = entry.subarray(0, buffer.length - used);
-    buffer.set(part, used);
-    used += part.length;
-    if (part.length < entry.length) break;
+  const parts = partsThatFit(descriptor.listing, first, bufferLength >>> 0);
+  const used = parts.reduce((sum, part) => sum + part.length, 0);
+  // Room that no entry needs may lie outside of memory, as in wasmtime.
+  const buffer = bytesAt(memory, bufferPtr, used);
+  let at = 0;
+  for (const part of parts) {
+    buffer.set(part, at);
+    at += part.length;
   }
   storeU32(memory, usedPtr, used);
   return Errno.success;
+}
+
+/** The entries from `first` on, as many as there is room for; the last one may be cut off. */
+function partsThatFit(listing: Listing, first: bigint, roomBytes: number): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let left = roomBytes;
+  for (let index = first < listing.length ? Number(first) : listing.length; index < listing.length; index++) {
+    const entry = encodeDirent(listing[index]!, index + 1);
+    parts.push(entry.subarray(0, left));
+    if (entry.length > left) break;
+    left -= entry.length;
+  }
+  return parts;
 }
 
 function listingOf({ directory }: DirectoryDescriptor): Listing {

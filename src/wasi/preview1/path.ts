@@ -393,9 +393,8 @@ export function pathReadlink(
   usedPtr: number,
 ): Errno {
   const path = loadText(memory, pathPtr, pathLength);
-  const buffer = bytesAt(memory, bufferPtr, bufferLength);
-  addressOf(memory, usedPtr, 4, 4);
   const base = context.descriptors.directory(fd).directory;
+  addressOf(memory, usedPtr, 4, 4);
   const target = atPath(base, path, 'keep', (place) => {
     const found = place.name === undefined ? undefined : place.directory.readLink(place.name);
     // Missing is told apart from being something else.
@@ -404,8 +403,9 @@ export function pathReadlink(
   });
   if (target === undefined) return Errno.inval;
   if (target.startsWith('/')) return Errno.perm;
-  const bytes = encodeUtf8(target).subarray(0, buffer.length);
-  buffer.set(bytes);
+  const bytes = encodeUtf8(target).subarray(0, bufferLength >>> 0);
+  // Room that the target does not need may lie outside of memory, as in wasmtime.
+  bytesAt(memory, bufferPtr, bytes.length).set(bytes);
   storeU32(memory, usedPtr, bytes.length);
   return Errno.success;
 }
