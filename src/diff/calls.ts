@@ -27,7 +27,14 @@ const words = [
 /** What trips instructions up the most, of each type; as often as all other words together. */
 const edges: readonly (readonly [readonly ValType[], readonly Bits[]])[] = [
   [[I32], ['00000000', '00000001', 'ffffffff', '80000000', '7fffffff']],
-  [[I64], ['0000000000000000', '0000000000000001', 'ffffffffffffffff', '8000000000000000', '7fffffffffffffff']],
+  [
+    [I64],
+    [
+      ...['0000000000000000', '0000000000000001', 'ffffffffffffffff', '8000000000000000', '7fffffffffffffff'],
+      // Halfway between two f32, and a bit more than a double holds.
+      ...['0000000100000000', 'ffffffff80000000', '4000004000000001', 'bfffffbfffffffff'],
+    ],
+  ],
   [
     [F32],
     [
@@ -45,6 +52,26 @@ const edges: readonly (readonly [readonly ValType[], readonly Bits[]])[] = [
     ],
   ],
 ];
+/** Floats just in and just out of the integers' ranges, on which conversions turn. */
+const limits: readonly (readonly [ValType, readonly Bits[]])[] = [
+  [
+    F32,
+    [
+      ...['4f000000', '4effffff', 'cf000000', 'cf000001', '4f800000', '4f7fffff', '5f000000', '5effffff', 'df000000'],
+      ...['df000001', '5f800000', '5f7fffff', 'bf800000', 'bf7fffff'],
+    ],
+  ],
+  [
+    F64,
+    [
+      ...['41e0000000000000', '41dfffffffffffff', 'c1e0000000000000', 'c1e0000000100000', 'c1e0000000200000'],
+      ...['41f0000000000000', '41efffffffffffff', '43e0000000000000', '43dfffffffffffff', 'c3e0000000000000'],
+      ...['c3e0000000000001', '43f0000000000000', '43efffffffffffff', 'bff0000000000000', 'bfefffffffffffff'],
+    ],
+  ],
+];
+const limitsByType = new Map(limits);
+
 const edgesByType = new Map(edges.flatMap(([types, bits]) => types.map((type) => [type, bits] as const)));
 
 function randomWord(random: Random): Bits {
@@ -92,6 +119,15 @@ export function randomArguments(params: readonly ValType[], random: Random): Bit
     args.push(twin < i ? args[twin]! : randomBits(type, random));
   }
   return args;
+}
+
+/** Arguments each of which is at the limit of something. */
+export function edgeArguments(params: readonly ValType[], random: Random): Bits[] {
+  return params.map((type) => {
+    const list = random.below(2) === 0 ? limitsByType.get(type) : undefined;
+    const edge = list ?? edgesByType.get(type);
+    return edge === undefined ? randomBits(type, random) : random.pick(edge);
+  });
 }
 
 /** `count` calls: every function in turn, with other arguments each time. */

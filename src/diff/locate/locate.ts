@@ -4,9 +4,12 @@ import { type InstrId, importCount, instructions, type Module } from '../../synt
 import type { Case, Difference, Engine, Locate, Location, Outcome, PreparedCase, RunLimits } from '../case.ts';
 import { compareOutcomes } from '../compare.ts';
 import { type Origins, prepareWithOrigins } from '../prepare/index.ts';
+import { findDeath } from './death.ts';
 import { describeLocation } from './describe.ts';
+import { beforeStackDiffers, pairIn, passing } from './refine.ts';
 import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
-import { findParting, memoryPartingBefore, type Parting, partingInLog, type TraceRun } from './traces.ts';
+import { type DefinitionPlace, definitionOf, statePartingBefore } from './state.ts';
+import { findParting, type Parting, partingInLog, type TraceRun } from './traces.ts';
 
 /** An instruction of the prepared module. */
 export interface Culprit extends PlacedInstruction {
@@ -15,32 +18,22 @@ export interface Culprit extends PlacedInstruction {
 
 const calls = named('call', 'call_indirect', 'call_ref');
 const END = [...named('end')][0]!;
-/** They only pass on what another has made. */
-const passing = named(
-  'end',
-  'else',
-  'local.set',
-  'local.tee',
-  'global.set',
-  'br_if',
-  'if',
-  'drop',
-  'br',
-  'br_table',
-  'return',
-);
-
+/** They tell what instructions before them have left. */
+const readers = named('global.get', 'table.get', 'table.size', 'call_indirect', 'return_call_indirect');
 export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const { prepared: whole, origins } = prepareWithOrigins(testCase);
   const difference = await findDifference(whole, ours, theirs, limits);
   if (difference === undefined) return undefined;
-  const prepared = { ...whole, calls: whole.calls.slice(0, difference.step) };
+  const isDeath = difference.kind === 'death';
+  const prepared = isDeath ? whole : { ...whole, calls: whole.calls.slice(0, difference.step) };
   const module = decodeModule(prepared.bytes);
   const isInserted = (site: Site) => !isOwn(origins, module, site);
   for (const level of ['steps', 'statements'] as const) {
     const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted };
-    const found = await locateAt(run);
-    if (found !== undefined) return toLocation({ testCase, origins, run, difference }, found);
+    const found = isDeath ? await locateDeath(run) : await locateAt(run);
+    if (found === undefined) continue;
+    if ('definition' in found) return inDefinitions(difference, found.definition);
+    return toLocation({ testCase, origins, run, difference }, found);
   }
   return undefined;
 };
@@ -67,22 +60,60 @@ interface Found {
   readonly index: number;
 }
 
-async function locateAt(run: TraceRun): Promise<Found | undefined> {
+/** The instantiation has left a state that differs. */
+interface InDefinitions {
+  readonly definition: DefinitionPlace;
+}
+
+async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefined> {
   const parting = await findParting(run);
   if (parting === undefined) return undefined;
   const module = decodeModule(run.prepared.bytes);
-  const inMemory = await memoryPartingBefore(run, parting.index);
-  const isOnlyMemory = inMemory !== undefined && parting.records !== undefined;
-  if (isOnlyMemory && inMemory < parting.index) {
-    const last = parting.sites[parting.records![inMemory - 1]!.site]!;
+  const { ours, theirs, sites } = parting;
+  const seen = culpritOf(module, parting, run.level === 'statements');
+  const left = await statePartingBefore(run, parting.index, seen !== undefined && readers.has(seen.id));
+  if (left?.index === 0) return { definition: definitionOf(module, left.difference) };
+  if (left !== undefined && parting.records !== undefined && left.index < parting.index) {
+    const last = sites[parting.records[left.index - 1]!.site]!;
     const culprit = nextInstruction(module, last);
-    return culprit && { culprit, parting, index: inMemory };
+    return culprit && refined(run, module, { culprit, parting, index: left.index }, last, []);
   }
-  const isSilent = parting.ours === undefined && parting.theirs === undefined;
+  const isSilent = ours === undefined && theirs === undefined;
   // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording has hidden it.
-  if (isSilent && inMemory === undefined && !parting.endsDiffer) return undefined;
-  const culprit = culpritOf(module, parting, run.level === 'statements');
-  return culprit && { culprit, parting, index: parting.index };
+  if (seen === undefined || (isSilent && left === undefined && !parting.endsDiffer)) return undefined;
+  const next = [ours, theirs].flatMap((each) => (each ? [sites[each.site]!] : []));
+  return refined(run, module, { culprit: seen, parting, index: parting.index }, parting.last, next);
+}
+
+/** An engine that an instruction ends. */
+async function locateDeath(run: TraceRun): Promise<Found | undefined> {
+  const death = await findDeath(run);
+  const culprit = death && nextInstruction(decodeModule(run.prepared.bytes), death.last);
+  if (death === undefined || culprit === undefined) return undefined;
+  const { index, last, records, sites } = death;
+  const parting = {
+    ...{ ours: undefined, theirs: undefined, endsDiffer: true, length: index },
+    index,
+    last,
+    records,
+    sites,
+  };
+  return { culprit, parting, index };
+}
+
+/** Looks at what is on the stack before the instruction that was found, or within the statement that was. */
+async function refined(
+  run: TraceRun,
+  module: Module,
+  found: Found,
+  last: Site | undefined,
+  next: readonly Site[],
+): Promise<Found> {
+  if (run.level === 'statements' && last !== undefined) {
+    const pair = await pairIn(run, last.funcidx, statementAfter(module, last, next));
+    if (pair !== undefined) return { ...found, culprit: pair.culprit };
+  }
+  return { ...found, culprit: await beforeStackDiffers(run, module, found.culprit) };
 }
 
 /** The instruction that was executed after the last common record. */
@@ -134,18 +165,31 @@ function isFinalEnd(module: Module, { funcidx, byteOffset }: Culprit): boolean {
   return byteOffset === body.byteOffset + body.byteLength - 1;
 }
 
-/** Of the instructions between the last common record and the nearer of those that differ, the last that computes. */
-function lastComputation(module: Module, last: Site, next: readonly Site[]): Culprit | undefined {
+/** The instructions between the last common record and the nearer of those that differ. */
+function statementAfter(module: Module, last: Site, next: readonly Site[]): PlacedInstruction[] {
   const all = after(module, last).filter(({ id }) => !silent.has(id));
   const ahead = next.filter(({ funcidx, byteOffset }) => funcidx === last.funcidx && byteOffset > last.byteOffset);
   const to = Math.min(...ahead.map(({ byteOffset }) => byteOffset));
   const jump = all.findIndex(({ id }) => passing.has(id));
-  const run = ahead.length > 0 ? all.filter(({ byteOffset }) => byteOffset <= to) : all.slice(0, jump + 1 || 1);
+  return ahead.length > 0 ? all.filter(({ byteOffset }) => byteOffset <= to) : all.slice(0, jump + 1 || 1);
+}
+
+/** Of them, the last that computes. */
+function lastComputation(module: Module, last: Site, next: readonly Site[]): Culprit | undefined {
+  const run = statementAfter(module, last, next);
   const found = run.filter(({ id }) => !passing.has(id)).at(-1) ?? run.at(-1);
   return found && { ...found, funcidx: last.funcidx };
 }
 
 // For people
+
+function inDefinitions(difference: Difference, { instruction, byteOffset, text }: DefinitionPlace): Location {
+  const lines = [
+    `${instruction} of the instantiation: ${text}`,
+    ...[difference.ours, difference.theirs].map((each) => `${each.engine}: ${each.text}`),
+  ];
+  return { instruction, funcidx: -1, byteOffset, text: lines.join('\n') };
+}
 
 interface Located {
   readonly testCase: Case;

@@ -7,6 +7,7 @@ import { ByteWriter, type EncodableModule, encodeModule, writeInstruction } from
 import {
   type ArrayType,
   type CompType,
+  type Export,
   type Expr,
   type FuncType,
   I32,
@@ -27,11 +28,18 @@ import {
 import { BodyChecker, createContext, type ModuleContext } from '../../validator/index.ts';
 import type { PreparedCall, PreparedCase } from '../case.ts';
 import { Code } from '../prepare/index.ts';
+import { controlOf, STATE_PROBE, segmentProbes } from './probes.ts';
 import { type AddedFunction, Recorder, type Sink, traceMemory } from './recorder.ts';
 import { named, type Site, silent } from './sites.ts';
 
 /** How much is recorded: every step, or only where a statement ends, which leaves expressions in one piece. */
 export type Level = 'steps' | 'statements';
+
+/** An instruction of the prepared module. */
+export interface Place {
+  readonly funcidx: number;
+  readonly byteOffset: number;
+}
 
 export interface TraceOptions {
   readonly sink: Sink;
@@ -41,7 +49,11 @@ export interface TraceOptions {
   /** The number of records after which a run ends. */
   readonly stopAt?: number;
   /** An instruction before which the whole operand stack is recorded. */
-  readonly operandsAt?: { readonly funcidx: number; readonly byteOffset: number } | undefined;
+  readonly operandsAt?: Place | undefined;
+  /** An instruction after which nothing is recorded: what follows may be done in one step with it. */
+  readonly silentAt?: Place | undefined;
+  /** Adds exports that tell of the state and make no records. */
+  readonly probes?: boolean;
   /** Calls made; absent: those of `tracedCalls`. */
   readonly calls?: readonly PreparedCall[];
 }
@@ -144,12 +156,13 @@ class CaseTracer {
       }
       return this.added(func);
     });
+    const probes = options.probes === true ? this.probes(exports, own.length + added.length) : [];
     const memories = [...module.memories, ...(options.sink === 'memory' ? [{ type: traceMemory }] : [])];
     if (options.sink === 'memory') {
       exports.push({ name: 'trace', kind: 'memory', index: this.context.memories.length, byteOffset: 0 });
     }
     const parts = this.definitions();
-    const encodable = { ...parts, funcs: [...own, ...added], memories, exports };
+    const encodable = { ...parts, funcs: [...own, ...added, ...probes], memories, exports };
     const { bytes } = encodeModule({ ...encodable, bytes: this.pool.toBytes(), recGroups: this.recGroups() });
     return {
       sites: this.sites,
@@ -180,6 +193,32 @@ class CaseTracer {
     return { typeidx: this.typeidx(type), locals: locals.map((each) => ({ count: 1, type: each })), body };
   }
 
+  /** Functions that look at what a stopped run has left, the first of them the prepared one as it is. */
+  private probes(exports: Export[], after: number) {
+    const { module, prepared } = this;
+    const first = importCount(module, 'func') + this.shift + after;
+    const state = module.exports.find(({ name }) => name === prepared.state?.name);
+    const made: { typeidx: number; locals: readonly LocalGroup[]; body: Expr }[] = [];
+    const add = (name: string, func: (typeof made)[number]) => {
+      exports.push({ name, kind: 'func', index: first + made.push(func) - 1, byteOffset: 0 });
+    };
+    if (state !== undefined) {
+      const func = module.funcs[state.index - importCount(module, 'func')]!;
+      add(STATE_PROBE, { ...func, body: this.constant(func.body) });
+    }
+    const type: FuncType = { kind: 'func', params: [], results: [] };
+    segmentProbes(module).forEach((probe, i) => {
+      const { name, kind, segment, write } = probe;
+      const probing = (at: number) =>
+        this.added({ type, locals: [], write: (code) => write(code, at), exported: undefined });
+      add(name, probing(segment));
+      const controls = segmentProbes(module).slice(0, i);
+      const count = controls.filter((each) => each.kind === kind).length;
+      add(controlOf(probe), probing((kind === 'data' ? module.datas : module.elems).length + count));
+    });
+    return made;
+  }
+
   /** What stays as it is, but for function indices. */
   private definitions(): Omit<EncodableModule, 'funcs' | 'memories' | 'exports' | 'bytes' | 'recGroups'> {
     const { module, shift } = this;
@@ -194,22 +233,42 @@ class CaseTracer {
       ],
       tags: module.tags,
       start: undefined,
-      elems: module.elems.map(({ type, items, mode }) => ({
-        type,
-        mode: mode.kind === 'active' ? { ...mode, offset: constant(mode.offset) } : mode,
-        items:
-          items.kind === 'expr'
-            ? { kind: 'expr' as const, exprs: items.exprs.map(constant) }
-            : { kind: 'funcidx' as const, indices: items.indices.map((index) => index + shift) },
-      })),
-      hasDataCount: module.dataCount !== undefined,
-      datas: module.datas.map(({ content, mode }) => ({
-        content: this.copied(content),
-        mode: mode.kind === 'active' ? { ...mode, offset: constant(mode.offset) } : mode,
-      })),
+      elems: this.elems(),
+      hasDataCount: module.dataCount !== undefined || (this.options.probes === true && module.datas.length > 0),
+      datas: this.datas(),
       customs: [],
       names: undefined,
     };
+  }
+
+  private elems(): EncodableModule['elems'] {
+    const { module, shift } = this;
+    const own = module.elems.map(({ type, items, mode }) => ({
+      type,
+      mode: mode.kind === 'active' ? { ...mode, offset: this.constant(mode.offset) } : mode,
+      items:
+        items.kind === 'expr'
+          ? { kind: 'expr' as const, exprs: items.exprs.map((expr) => this.constant(expr)) }
+          : { kind: 'funcidx' as const, indices: items.indices.map((index) => index + shift) },
+    }));
+    const controls = this.controls('elem').map(({ type }) => {
+      return { type: type!, mode: { kind: 'passive' as const }, items: { kind: 'expr' as const, exprs: [] } };
+    });
+    return [...own, ...controls];
+  }
+
+  private datas(): EncodableModule['datas'] {
+    const own = this.module.datas.map(({ content, mode }) => ({
+      content: this.copied(content),
+      mode: mode.kind === 'active' ? { ...mode, offset: this.constant(mode.offset) } : mode,
+    }));
+    const content = { byteOffset: 0, byteLength: 0 };
+    return [...own, ...this.controls('data').map(() => ({ content, mode: { kind: 'passive' as const } }))];
+  }
+
+  /** Probes whose controls need a segment each. */
+  private controls(kind: 'data' | 'elem') {
+    return this.options.probes === true ? segmentProbes(this.module).filter((probe) => probe.kind === kind) : [];
   }
 
   private zero(): Expr {
@@ -369,6 +428,8 @@ class FunctionTracer {
     const { checker, parent } = this;
     const isWhole = checker.height === checker.controls[checker.depth - 1]!.height;
     if (parent.options.level === 'statements' && !isWhole && !flow.has(id)) return;
+    const { silentAt } = parent.options;
+    if (silentAt?.funcidx === this.funcidx && silentAt.byteOffset === byteOffset) return;
     const pushed = this.pushedBy(before);
     const types = checker.stack.slice(checker.height - pushed, checker.height);
     const place = { byteOffset, id, role: 'result' as const };

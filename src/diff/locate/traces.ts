@@ -40,6 +40,7 @@ export interface TraceRun {
   /** The place is in code that was put into the module to run it: NaNs are on their way to be canonical there. */
   readonly isInserted: (site: Site) => boolean;
   readonly operandsAt?: TraceOptions['operandsAt'];
+  readonly silentAt?: TraceOptions['silentAt'];
 }
 
 /** Records that the log may take: each is a call out of the guest. */
@@ -52,14 +53,15 @@ const WORDS_PER_RECORD = RECORD_BYTES / 8;
 
 const TAIL_CALLS: readonly PreparedCall[] = [{ name: LENGTH, args: [] }];
 
-async function runBoth(run: TraceRun, traced: PreparedCase): Promise<readonly [Outcome, Outcome]> {
+/** What becomes of a traced case in our engine and in the other. */
+export async function runBoth(run: TraceRun, traced: PreparedCase): Promise<readonly [Outcome, Outcome]> {
   const pending = run.theirs.run([traced], run.limits);
   const [ours] = await run.ours.run([traced], run.limits);
   const [theirs] = await pending;
   return [ours!, theirs!];
 }
 
-function observationsOf(outcome: Outcome): readonly Observation[] | undefined {
+export function observationsOf(outcome: Outcome): readonly Observation[] | undefined {
   return outcome.kind === 'ran' ? outcome.observations : undefined;
 }
 
@@ -125,7 +127,7 @@ function sameRecord(
 
 // The log
 
-function loggedRecords(observations: readonly Observation[], sites: readonly Site[]): TraceRecord[] {
+export function loggedRecords(observations: readonly Observation[], sites: readonly Site[]): TraceRecord[] {
   const records: TraceRecord[] = [];
   const entries = observations.flatMap(({ log }) => log.filter(([id]) => id >= TRACE_LOG && id < 2 * TRACE_LOG));
   for (let i = 0; i < entries.length; i++) {
@@ -139,8 +141,8 @@ function loggedRecords(observations: readonly Observation[], sites: readonly Sit
 
 /** By calls of the import that logs; `undefined` where an engine did not run the module. */
 export async function partingInLog(run: TraceRun): Promise<Parting | undefined> {
-  const { prepared, level, operandsAt } = run;
-  const traced = traceCase(prepared, { sink: 'log', level, operandsAt });
+  const { prepared, level, operandsAt, silentAt } = run;
+  const traced = traceCase(prepared, { sink: 'log', level, operandsAt, silentAt });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
   const { sites } = traced;
@@ -275,30 +277,4 @@ export async function findParting(run: TraceRun): Promise<Parting | undefined> {
   const inLog = await partingInLog(run);
   if (inMemory === undefined || inLog === undefined) return inLog ?? inMemory;
   return inLog.index >= inMemory.index ? inLog : inMemory;
-}
-
-// What a stopped run leaves
-
-/** Whether the module's memories are different after so many records. */
-async function memoriesDiffer(run: TraceRun, stopAt: number): Promise<boolean> {
-  const { prepared, level } = run;
-  const traced = traceCase(prepared, { sink: 'count', level, stopAt });
-  const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
-  const [mine, other] = [ours?.at(-1)?.memories, theirs?.at(-1)?.memories];
-  return JSON.stringify(mine) !== JSON.stringify(other);
-}
-
-/**
- * The least number of records after which memories are different, when they are at `end`: what writes memory leaves
- * nothing on the stack, and memory is compared from outside.
- */
-export async function memoryPartingBefore(run: TraceRun, end: number): Promise<number | undefined> {
-  if (run.prepared.memories.length === 0 || !(await memoriesDiffer(run, end))) return undefined;
-  let [same, different] = [0, end];
-  while (different - same > 1) {
-    const middle = (same + different) >> 1;
-    if (await memoriesDiffer(run, middle)) different = middle;
-    else same = middle;
-  }
-  return different;
 }

@@ -18,7 +18,7 @@ import {
   V128,
   type ValType,
 } from '../../syntax/index.ts';
-import { randomArguments, randomBits } from '../calls.ts';
+import { edgeArguments, randomArguments, randomBits } from '../calls.ts';
 import type { Call, Generator, Profile } from '../case.ts';
 import { knowsProposal } from '../generate/index.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
@@ -28,7 +28,8 @@ import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
 import { isThemeSeed, themeModule } from './themes.ts';
 
-/** Functions that do many things that cannot trap, and functions around one instruction. */
+/** Functions of one instruction that can trap, that do many things that cannot, and around one instruction. */
+const TRAP_FUNCTIONS = 2;
 const DENSE_FUNCTIONS = 2;
 const FUNCTIONS = 3;
 /** How often each kind of function is called. */
@@ -97,24 +98,37 @@ function denseOperand(code: Code, type: ValType, isLast: boolean, random: Random
   else code.at('local.get', first + HALF * random.below(2));
 }
 
+/** Stores two i64 by way of two locals. */
+function storePair(code: Code, address: number): void {
+  const first = denseParams.length;
+  code.at('local.set', first + 1).at('local.set', first);
+  for (const i of [0, 1]) {
+    code
+      .i32(address + 8 * i)
+      .at('local.get', first + i)
+      .at('i64.store', 0)
+      .out.u32(0);
+  }
+}
+
 /** Many instructions on the same few values, each result stored in a place of its own. */
 function denseFunction(random: Random, rows: readonly Row[]): Made {
   const code = new Code();
   const safe = rows.filter(({ name, accessBytes, results }) => {
-    return accessBytes === 0 && results.length === 1 && !canTrap(name);
+    return accessBytes === 0 && results.length > 0 && !canTrap(name);
   });
   for (let i = 0; i < DENSITY; i++) {
     const row = random.pick(safe);
-    code.i32(RESULTS_AT + 16 * i);
+    if (row.results.length === 1) code.i32(RESULTS_AT + 16 * i);
     for (const [place, type] of row.operands.entries()) {
       denseOperand(code, type, place === row.operands.length - 1, random);
     }
     code.op(row.name);
     writeLanes(code, row, random);
-    code.at(stores.get(row.results[0]!)!, 0);
-    code.out.u32(0);
+    if (row.results.length === 1) code.at(stores.get(row.results[0]!)!, 0).out.u32(0);
+    else storePair(code, RESULTS_AT + 16 * i);
   }
-  return { type: { kind: 'func', params: denseParams, results: [] }, locals: [], code };
+  return { type: { kind: 'func', params: denseParams, results: [] }, locals: [I64, I64], code };
 }
 
 function expressionFunction(random: Random, rows: readonly Row[]): Made {
@@ -153,7 +167,7 @@ function sweepModule(seed: number, profile: Profile): Uint8Array {
   const rows = rowsOf(profile);
   const shapes = knowsProposal(profile, 'gc') ? [...plainShapes, ...heapShapes, ...heapShapes] : plainShapes;
   const functions = tableFunctions();
-  functions.push(trapFunction(random, rows));
+  for (let i = 0; i < TRAP_FUNCTIONS; i++) functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
   functions.push(branchFunction(random, rows), chainFunction(random));
   for (let i = 0; i < FUNCTIONS; i++) {
@@ -235,8 +249,8 @@ function callCounts(count: number, seed: number): number[] {
   const first = tableFunctions().length;
   return Array.from({ length: count }, (_, i) => {
     if (i < first) return 0;
-    if (i === first) return TRAP_CALLS;
-    return i <= first + DENSE_FUNCTIONS + BRANCH_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
+    if (i < first + TRAP_FUNCTIONS) return TRAP_CALLS;
+    return i < first + TRAP_FUNCTIONS + DENSE_FUNCTIONS + BRANCH_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
   });
 }
 
@@ -248,14 +262,16 @@ function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
   for (let round = 0; round < TRAP_CALLS; round++) {
     for (const [funcidx, { typeidx }] of funcs.entries()) {
       const { params } = types[typeidx]!.comp as FuncType;
-      if (round < counts[funcidx]!) calls.push({ funcidx, args: randomArguments(params, random) });
+      if (round >= counts[funcidx]!) continue;
+      const isEdge = counts[funcidx] === TRAP_CALLS && random.below(4) > 0;
+      calls.push({ funcidx, args: isEdge ? edgeArguments(params, random) : randomArguments(params, random) });
     }
   }
   return calls;
 }
 
 /** Of a round's modules most: they are cheap, and one in which everything has its turn finds most. */
-const SHARE = 24;
+const SHARE = 48;
 
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {
