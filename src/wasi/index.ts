@@ -17,6 +17,7 @@ export {
   type OpenOptions,
   type OutputStream,
 } from './host/host.ts';
+export { LoopbackListener, loopbackPair } from './host/loopback.ts';
 export {
   loadMemoryDirectory,
   type MemoryDirectory,
@@ -27,6 +28,16 @@ export {
   memoryHost,
 } from './host/memory.ts';
 export { readOnlyDirectory } from './host/read-only.ts';
+export type {
+  HostListener,
+  HostSocket,
+  PollableInput,
+  PollableOutput,
+  Readiness,
+  Sink,
+  Source,
+  Wait,
+} from './host/waiting.ts';
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';
 export {
   Audit,

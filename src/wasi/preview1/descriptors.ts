@@ -110,7 +110,7 @@ export class DescriptorTable {
   #lowestFree = 0;
 
   /** @param maxCount most descriptors that may be open at once */
-  constructor({ lock = noLock, maxCount = MAX_DESCRIPTORS }: { lock?: Lock; maxCount?: number } = {}) {
+  constructor({ lock = noLock, maxCount = MAX_DESCRIPTORS }: { lock?: Lock; maxCount?: number | undefined } = {}) {
     this.#lock = lock;
     this.#maxCount = Math.min(maxCount, MAX_DESCRIPTORS);
   }

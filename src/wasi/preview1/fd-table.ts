@@ -3,7 +3,7 @@ import { HostError } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, storeU32 } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
-import { Prestat } from './types.ts';
+import { Preopentype, Prestat } from './types.ts';
 
 /**
  * `fd_close(fd: i32) -> errno` — closes a descriptor; its number is free afterwards.
@@ -61,10 +61,18 @@ export function fdRenumber(context: WasiContext, _memory: GuestMemory, from: num
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_prestat_get
  */
 export function fdPrestatGet(context: WasiContext, memory: GuestMemory, fd: number, prestatPtr: number): Errno {
+  if (context.descriptors.get(fd).kind === 'listener') {
+    // A program looks from 3 on until `badf`: what is no directory is not to hide those behind it.
+    return storePrestat(memory, prestatPtr, Preopentype.other, 0);
+  }
   const name = preopenName(context, fd);
+  return storePrestat(memory, prestatPtr, Preopentype.directory, name.length);
+}
+
+function storePrestat(memory: GuestMemory, prestatPtr: number, tag: number, nameLength: number): Errno {
   const address = addressOf(memory, prestatPtr, Prestat.size, Prestat.align);
-  storeU32(memory, address + Prestat.tag, 0);
-  storeU32(memory, address + Prestat.nameLength, name.length);
+  storeU32(memory, address + Prestat.tag, tag);
+  storeU32(memory, address + Prestat.nameLength, nameLength);
   return Errno.success;
 }
 

@@ -30,7 +30,7 @@ import { procExit, procRaise } from './proc.ts';
 import { randomGet } from './random.ts';
 import { schedYield } from './sched.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
-import { notASocket } from './sock.ts';
+import { sockAccept, sockRecv, sockSend, sockShutdown } from './sock.ts';
 
 const functions: {
   readonly [N in FunctionName]: (context: WasiContext, memory: GuestMemory, ...args: ArgumentsOf<N>) => Outcome;
@@ -77,10 +77,10 @@ const functions: {
   proc_raise: procRaise,
   random_get: randomGet,
   sched_yield: schedYield,
-  sock_accept: notASocket,
-  sock_recv: notASocket,
-  sock_send: notASocket,
-  sock_shutdown: notASocket,
+  sock_accept: sockAccept,
+  sock_recv: sockRecv,
+  sock_send: sockSend,
+  sock_shutdown: sockShutdown,
 };
 
 /**

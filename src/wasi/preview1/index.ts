@@ -1,12 +1,14 @@
 /** WASI preview 1 as an import object, made for one guest. */
 import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
+import { type Lock, noLock } from '../../atomics/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
+import type { HostListener } from '../host/waiting.ts';
 import { type CallListener, Tracer, type TracerOptions } from '../trace/index.ts';
 import { type Preview1Imports, preview1Imports } from './bind.ts';
 import type { WasiContext } from './context.ts';
-import { DescriptorTable } from './descriptors.ts';
+import { DescriptorTable, MAX_DESCRIPTORS } from './descriptors.ts';
 import { type RestoreOptions, restoreContext, type SavedStreams, saveContext } from './saving.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -21,6 +23,15 @@ export interface WasiOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Directories granted, by the guest's name for them, such as `/`; the guest owns and closes the handles. */
   readonly preopens?: Readonly<Record<string, HostDirectory>>;
+  /**
+   * Sockets that the guest may accept connections from: its descriptors from 3 on, before the directories. It owns and
+   * closes them. They need a guest that runs asynchronously.
+   */
+  readonly listeners?: readonly HostListener[];
+  /** Most descriptors that may be open at once, the standard streams included; beyond it is `mfile`. Default: 2^20. */
+  readonly maxDescriptors?: number;
+  /** Guards the descriptor table, for a guest with threads. Default: none is needed. */
+  readonly lock?: Lock;
   /** Streams, clock and randomness. Default: `memoryHost()`, which touches nothing and is deterministic. */
   readonly host?: Host;
   /** Each of these takes the place of the host's. */
@@ -66,7 +77,7 @@ export class Wasi {
     this.#context = {
       args: (options.args ?? []).map(guestText),
       environ: environ.map(([name, value]) => guestText(`${name}=${value}`)),
-      descriptors: descriptorsOf(this.#streams, options.preopens ?? {}),
+      descriptors: descriptorsOf(this.#streams, options),
       clock: new SteadyClock(options.clock ?? host.clock),
       random: options.random ?? host.random,
       maySuspend: options.isAsync ?? false,
@@ -113,11 +124,17 @@ function guestText(text: string): Uint8Array {
   return encodeUtf8(text);
 }
 
-function descriptorsOf(streams: SavedStreams, preopens: Readonly<Record<string, HostDirectory>>): DescriptorTable {
-  const descriptors = new DescriptorTable();
+function descriptorsOf(streams: SavedStreams, options: WasiOptions): DescriptorTable {
+  const { preopens = {}, listeners = [], maxDescriptors = MAX_DESCRIPTORS, lock = noLock } = options;
+  const givenCount = 3 + listeners.length + Object.keys(preopens).length;
+  if (!(maxDescriptors >= givenCount)) {
+    throw new UsageError(`maxDescriptors must be at least ${givenCount}, which the guest begins with`);
+  }
+  const descriptors = new DescriptorTable({ lock, maxCount: maxDescriptors });
   descriptors.add({ kind: 'input', stream: streams.stdin, readCount: 0 });
   descriptors.add({ kind: 'output', stream: streams.stdout });
   descriptors.add({ kind: 'output', stream: streams.stderr });
+  for (const listener of listeners) descriptors.add({ kind: 'listener', listener, flags: 0 });
   for (const [name, directory] of Object.entries(preopens)) descriptors.addPreopen(name, directory);
   return descriptors;
 }

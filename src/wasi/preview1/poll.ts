@@ -127,9 +127,9 @@ export function poll(
   return suspend(async (until) => {
     if (!flushNow(context)) await flushed(context, until);
     for (;;) {
-      await until(firstOf(waitsFor(context, subscribed)));
       const late = tryFinish();
       if (late !== undefined) return late;
+      await until(firstOf(waitsFor(context, subscribed)));
     }
   });
 }

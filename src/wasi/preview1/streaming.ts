@@ -43,20 +43,24 @@ export function sinkOf(descriptor: Descriptor): Sink | undefined {
 
 /** Waits, unless the descriptor is closed before. @throws {HostError} EBADF */
 export async function untilOpen<T>(
-  { descriptors }: WasiContext,
+  context: WasiContext,
   descriptor: Descriptor,
   until: Until,
   wait: Wait<T>,
 ): Promise<T> {
-  const closed = descriptors.untilClosed(descriptor);
+  const closed = context.descriptors.untilClosed(descriptor);
   const done = Promise.race([wait.done, closed.done]);
   const cancel = () => {
     wait.cancel();
     closed.cancel();
   };
   const value = await until({ done: done.finally(cancel), cancel });
-  if (!descriptors.isOpen(descriptor)) throw new HostError('EBADF');
+  checkOpen(context, descriptor);
   return value as T;
+}
+
+function checkOpen({ descriptors }: WasiContext, descriptor: Descriptor): void {
+  if (!descriptors.isOpen(descriptor)) throw new HostError('EBADF');
 }
 
 /** A guest that runs synchronously cannot wait for what only its own thread could bring. */
@@ -111,8 +115,14 @@ export function readStream(
   if (isNonblocking(descriptor)) return total > 0 ? finish() : Errno.again;
   if (!context.maySuspend) return refuseToWait('reading from a socket');
   return suspend(async (until) => {
-    await flushed(context, until);
-    while (!advance()) await untilOpen(context, descriptor, until, source.untilReadable());
+    if (!flushNow(context)) {
+      await flushed(context, until);
+      checkOpen(context, descriptor);
+      // What has come meanwhile wakes nobody.
+      if (advance()) return finish();
+    }
+    do await untilOpen(context, descriptor, until, source.untilReadable());
+    while (!advance());
     return finish();
   });
 }
@@ -150,6 +160,7 @@ function readPlain(
   }
   return suspend(async (until) => {
     await flushed(context, until);
+    checkOpen(context, descriptor);
     const count = descriptor.stream.read(chunk);
     return deliver(typeof count === 'number' ? count : await untilOpen(context, descriptor, until, waitOf(count)));
   });

@@ -9,6 +9,7 @@ import {
   memoryDirectory,
   memoryHost,
 } from '../host/memory.ts';
+import type { HostListener } from '../host/waiting.ts';
 import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { DescriptorTable } from './descriptors.ts';
@@ -23,6 +24,9 @@ export interface TestGuestOptions extends MemoryHostOptions {
   readonly tree?: MemoryTree;
   readonly directory?: HostDirectory;
   readonly maySuspend?: boolean;
+  /** From descriptor 4 on. */
+  readonly listeners?: readonly HostListener[];
+  readonly maxDescriptors?: number;
   readonly byteCount?: number;
 }
 
@@ -58,11 +62,12 @@ export class TestGuest {
     this.memory.bytes.fill(GUARD);
     this.#textEnd = byteCount / 2;
     this.host = memoryHost({ realtimeNs: BigInt(258), tickNs: BigInt(0), ...options });
-    const descriptors = new DescriptorTable();
+    const descriptors = new DescriptorTable({ maxCount: options.maxDescriptors });
     descriptors.add({ kind: 'input', stream: this.host.stdin, readCount: 0 });
     descriptors.add({ kind: 'output', stream: this.host.stdout });
     descriptors.add({ kind: 'output', stream: this.host.stderr });
     descriptors.addPreopen('/tmp', options.directory ?? memoryDirectory(options.tree));
+    for (const listener of options.listeners ?? []) descriptors.add({ kind: 'listener', listener, flags: 0 });
     this.context = {
       args: (options.args ?? []).map(encodeUtf8),
       environ: (options.environ ?? []).map(encodeUtf8),

@@ -84,6 +84,9 @@ export const Filestat = {
   changeTime: 56,
 } as const;
 
+/** Tag of a `prestat`: programs pass over what is no directory, for which preview 1 has no number. */
+export const Preopentype = { directory: 0, other: 1 } as const;
+
 /** `prestat`, 8 bytes, aligned to 4: tag u8 (0: directory), length of the name in bytes u32. */
 export const Prestat = { size: 8, align: 4, tag: 0, nameLength: 4 } as const;
 

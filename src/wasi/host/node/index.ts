@@ -6,6 +6,7 @@ import { NodeOutput } from './output.ts';
 import { fillRandom } from './random.ts';
 
 export { openDirectory } from './directory.ts';
+export { listenOn, listenTcp, type NodeListener } from './sockets.ts';
 
 /** Standard streams, clocks and randomness of this process. */
 export function nodeHost(): Host {

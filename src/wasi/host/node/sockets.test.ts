@@ -1,0 +1,79 @@
+/** TCP on the node host: a guest that serves real connections, and what a listener does to the process. */
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { compile, instantiate } from '../../../api/index.ts';
+import { HostExit } from '../../../syntax/index.ts';
+import { Wasi } from '../../preview1/index.ts';
+import { listenTcp } from './index.ts';
+
+/** Accepts a connection, sends back what it receives until the end, and exits with the errno of what failed. */
+const echo = `(module
+  (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_recv" (func $recv (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_shutdown" (func $shutdown (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 2)
+  (func $check (param $errno i32) (if (local.get $errno) (then (call $exit (local.get $errno)))))
+  (func (export "_start") (local $fd i32)
+    (call $check (call $accept (i32.const 3) (i32.const 0) (i32.const 16)))
+    (local.set $fd (i32.load (i32.const 16)))
+    (i32.store (i32.const 0) (i32.const 65536))
+    (loop $next
+      (i32.store (i32.const 4) (i32.const 65536))
+      (call $check (call $recv (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 4) (i32.const 12)))
+      (if (i32.load (i32.const 4)) (then
+        (call $check (call $send (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8)))
+        (br $next))))
+    (call $check (call $shutdown (local.get $fd) (i32.const 2)))))`;
+
+async function serve() {
+  const listener = await listenTcp('127.0.0.1', 0);
+  const wasi = new Wasi({ listeners: [listener], isAsync: true });
+  const instance = instantiate(compile(echo), wasi.imports);
+  return { listener, wasi, instance };
+}
+
+describe('a guest that serves', () => {
+  test('sends back what comes, however much it is', async () => {
+    const { listener, wasi, instance } = await serve();
+    const running = instance.callAsync('_start');
+    const sent = Buffer.alloc(3_000_000, 'glassbox ');
+    const client = connect(listener.port, listener.host);
+    client.end(sent);
+    const chunks: Buffer[] = [];
+    for await (const chunk of client) chunks.push(chunk);
+    await running;
+    wasi.close();
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  });
+
+  test('is told that the other side has gone', async () => {
+    const { listener, wasi, instance } = await serve();
+    const running = instance.callAsync('_start');
+    const client = connect(listener.port, listener.host, () => client.write('x'));
+    client.on('data', () => client.resetAndDestroy());
+    await expect(running).rejects.toBeInstanceOf(HostExit);
+    // errno 15, connreset
+    await expect(running).rejects.toMatchObject({ exitCode: 15 });
+    wasi.close();
+  });
+
+  test('ends by a signal while it waits for a connection', async () => {
+    const { listener, wasi, instance } = await serve();
+    const controller = new AbortController();
+    const running = instance.callAsync('_start', [], { signal: controller.signal });
+    setTimeout(() => controller.abort(), 1);
+    await expect(running).rejects.toThrow('execution aborted');
+    wasi.close();
+    const client = connect(listener.port, listener.host);
+    const refused = await new Promise((resolve) => client.on('error', resolve));
+    expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+test('a port that is taken is EADDRINUSE', async () => {
+  const listener = await listenTcp('127.0.0.1', 0);
+  await expect(listenTcp('127.0.0.1', listener.port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  listener.close();
+});
