@@ -1,6 +1,6 @@
 /**
  * What two sides have seen, compared: errno or trap, stored bytes, output, files. What no two sides can agree on
- * (times, inodes, devices, random bytes) is masked; entries of a directory are compared as a set.
+ * (times, inodes, devices, random bytes, padding) is masked; entries of a directory are compared as a set.
  */
 import { errnoRows, type FunctionName } from '../../src/wasi/index.ts';
 import {
@@ -18,7 +18,11 @@ export interface Difference {
   /** The step's number, or -1 for what is seen at the end. */
   readonly at: number;
   readonly call: FunctionName | undefined;
+  readonly args: readonly (number | bigint)[];
+  /** What is placed in memory. */
+  readonly memory: Buffer;
   readonly step: string;
+  /** An errno's name, `trap` or `exit`, and then what else there is to tell. */
   readonly ours: string;
   readonly theirs: string;
 }
@@ -42,7 +46,10 @@ export function firstDifference(sequence: Sequence, ours: Run, theirs: Run): Dif
     const step = sequence.steps[at]!;
     const [mine, other] = [ours.steps[at], theirs.steps[at]];
     const difference = stepDifference(step, mine, other);
-    if (difference !== undefined) return { at, call: step.call, step: stepText(step), ...difference };
+    if (difference !== undefined) {
+      const { call, args } = step;
+      return { at, call, args, memory: memoryBefore(step), step: stepText(step), ...difference };
+    }
     // What a call that traps has done by then is nobody's promise.
     if (mine?.trap !== undefined) return undefined;
   }
@@ -52,6 +59,8 @@ export function firstDifference(sequence: Sequence, ours: Run, theirs: Run): Dif
     return {
       at: -1,
       call: undefined,
+      args: [],
+      memory: Buffer.alloc(0),
       step: name,
       ...(name === 'tree' ? treeDifference(ours, theirs) : { ours: mine, theirs: other }),
     };
@@ -111,20 +120,46 @@ function maskAll(step: Step, before: Uint8Array, after: Uint8Array): void {
     const index = parametersOf(step.call).findIndex(([name]) => name === parameter);
     return Number(step.args[index]) >>> 0;
   };
+  const mask = (start: number, length: number) => {
+    after.fill(0, start, start + length);
+  };
   switch (step.call) {
+    case 'fd_fdstat_get':
+      mask(at('stat') + 1, 1);
+      mask(at('stat') + 4, 4);
+      break;
+    case 'fd_prestat_get':
+      mask(at('prestat') + 1, 3);
+      break;
     case 'fd_filestat_get':
     case 'path_filestat_get':
-      return maskFilestat(after, at('stat'));
+      maskFilestat(after, at('stat'));
+      break;
     case 'clock_time_get':
-      return void after.fill(0, at('time'), at('time') + 8);
+      mask(at('time'), 8);
+      break;
     case 'clock_res_get':
-      return void after.fill(0, at('resolution'), at('resolution') + 8);
+      mask(at('resolution'), 8);
+      break;
     case 'random_get':
-      return void after.fill(0, at('buf'), at('buf') + (Number(step.args[1]) >>> 0));
+      mask(at('buf'), Number(step.args[1]) >>> 0);
+      break;
     case 'fd_readdir':
-      return maskDirents(before, after, at('buf'), at('bufused'));
-    default:
-      return undefined;
+      maskDirents(before, after, at('buf'), at('bufused'));
+      break;
+    case 'poll_oneoff':
+      maskEvents(after, at('out'), at('nevents'));
+      break;
+  }
+}
+
+/** Padding, and how many bytes are ready, which hosts guess. */
+function maskEvents(after: Uint8Array, eventsPtr: number, countPtr: number): void {
+  const view = new DataView(after.buffer, after.byteOffset, after.length);
+  const count = view.getUint32(countPtr, true);
+  for (let at = eventsPtr; at < eventsPtr + count * 32; at += 32) {
+    after.fill(0, at + 11, at + 24);
+    after.fill(0, at + 26, at + 32);
   }
 }
 
@@ -133,13 +168,14 @@ const DIRECTORY = 3;
 function maskFilestat(after: Uint8Array, at: number): void {
   const view = new DataView(after.buffer, after.byteOffset, after.length);
   after.fill(0, at, at + 16);
+  after.fill(0, at + 17, at + 24);
   // How many names a directory has and how large it is, each file system says otherwise.
   if (after[at + 16] === DIRECTORY) after.fill(0, at + 24, at + 40);
   for (const field of [40, 48]) {
     const timeNs = view.getBigUint64(at + field, true);
     const isNow = timeNs >= FIRST_NOW_NS && timeNs <= LAST_NOW_NS;
-    // Node sets times in seconds, a double.
-    view.setBigUint64(at + field, isNow ? 0n : timeNs / 1000n, true);
+    // Node sets times by a number of seconds, so the last digits differ.
+    view.setBigUint64(at + field, isNow ? 0n : (timeNs + 2048n) / 4096n, true);
   }
   // When an inode changed only the system knows.
   after.fill(0, at + 56, at + 64);

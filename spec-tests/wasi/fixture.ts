@@ -78,17 +78,17 @@ export function treeOf(root: string): string[] {
     for (const name of readdirSync(join(root, path)).sort()) {
       const below = path === '' ? name : `${path}/${name}`;
       const full = join(root, below);
-      const stat = lstatSync(full);
-      const time = timeText(stat.mtimeMs);
+      const stat = lstatSync(full, { bigint: true });
+      const time = timeText(stat.mtimeNs);
       if (stat.isDirectory()) {
         lines.push(`${below}/${time}`);
         visit(below);
       } else if (stat.isSymbolicLink()) lines.push(`${below} -> ${readlinkSync(full)}${time}`);
-      else lines.push(`${below} ${contentText(stat.nlink, stat.size, startOf(full))}${time}`);
+      else lines.push(`${below} ${contentText(Number(stat.nlink), Number(stat.size), startOf(full))}${time}`);
     }
   };
   for (const name of preopenNames) {
-    lines.push(`${name}/${timeText(lstatSync(join(root, name)).mtimeMs)}`);
+    lines.push(`${name}/${timeText(lstatSync(join(root, name), { bigint: true }).mtimeNs)}`);
     visit(name);
   }
   return lines.sort();
@@ -98,7 +98,7 @@ export function treeOfDirectory(root: HostDirectory): string[] {
   const lines: string[] = [];
   const visit = (directory: HostDirectory, path: string) => {
     for (const { name, type } of directory.list()) {
-      const time = timeText(Number(directory.statEntry(name).modifyTimeNs / 1_000_000n));
+      const time = timeText(directory.statEntry(name).modifyTimeNs);
       const below = path === '' ? name : `${path}/${name}`;
       if (type === 'directory') {
         lines.push(`${below}/${time}`);
@@ -120,13 +120,17 @@ export function treeOfDirectory(root: HostDirectory): string[] {
 }
 
 /** Times of nowadays are those of a file that nobody set another time for. */
-const FIRST_NOW_MS = Date.UTC(2020);
-const LAST_NOW_MS = Date.UTC(2100);
+const FIRST_NOW_NS = BigInt(Date.UTC(2020)) * 1_000_000n;
+const LAST_NOW_NS = BigInt(Date.UTC(2100)) * 1_000_000n;
 
-function timeText(timeMs: number): string {
+/** Node sets times by a number of seconds, so the last digits differ. */
+const STEP_NS = 4096n;
+
+function timeText(timeNs: bigint): string {
+  const isNow = timeNs >= FIRST_NOW_NS && timeNs <= LAST_NOW_NS;
+  const rounded = ((timeNs + STEP_NS / 2n) / STEP_NS) * STEP_NS;
   // A file in memory that nobody has touched has none.
-  const isNow = (timeMs >= FIRST_NOW_MS && timeMs <= LAST_NOW_MS) || timeMs === 0;
-  return isNow ? '' : ` modified ${Math.floor(timeMs)} ms`;
+  return isNow || rounded === 0n ? '' : ` modified ${rounded} ns`;
 }
 
 /** Of a file's content: some are large and empty. */

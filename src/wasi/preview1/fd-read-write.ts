@@ -44,21 +44,25 @@ export function fdRead(
   checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (descriptor.kind === 'input' || descriptor.kind === 'socket') {
-    buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
+    loadIovecs(memory, iovsPtr, iovsCount);
+    addressOf(memory, nreadPtr, 4, 4);
     return readStream(context, memory, descriptor, iovsPtr, iovsCount, (count) => {
       storeU32(memory, nreadPtr, count);
     });
   }
-  const file = readableFile(descriptor);
-  const buffers = buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
+  const file = fileOf(descriptor);
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  if (!file.readable) return Errno.badf;
+  addressOf(memory, nreadPtr, 4, 4);
   const count = readFile(file, buffers, file.offset);
   file.offset += count;
   storeU32(memory, nreadPtr, count);
   return Errno.success;
 }
 
-function readableFile(descriptor: Descriptor): FileDescriptor {
-  if (descriptor.kind !== 'file' || !descriptor.readable) throw new HostError('EBADF');
+/** What is wrong is told in wasmtime's order: the list, the kind of descriptor, the buffers, how it is open, the result. */
+function fileOf(descriptor: Descriptor): FileDescriptor {
+  if (descriptor.kind !== 'file') throw new HostError('EBADF');
   return descriptor;
 }
 
@@ -105,16 +109,12 @@ export function fdPread(
   checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (isStream(descriptor)) return descriptor.kind === 'output' ? Errno.badf : Errno.spipe;
-  const file = readableFile(descriptor);
-  const buffers = buffersFor(memory, iovsPtr, iovsCount, nreadPtr);
+  const file = fileOf(descriptor);
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  if (!file.readable) return Errno.badf;
+  addressOf(memory, nreadPtr, 4, 4);
   storeU32(memory, nreadPtr, readFile(file, buffers, readOffsetOf(offset, byteCount(buffers))));
   return Errno.success;
-}
-
-/** The buffers and the place of the count: looked at once it is known that the descriptor will do, as in wasmtime. */
-function buffersFor(memory: GuestMemory, iovsPtr: number, iovsCount: number, countPtr: number): Uint8Array[] {
-  addressOf(memory, countPtr, 4, 4);
-  return loadIovecs(memory, iovsPtr, iovsCount);
 }
 
 /**
@@ -154,21 +154,19 @@ export function fdWrite(
   checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (descriptor.kind === 'output' || descriptor.kind === 'socket') {
-    buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
+    loadIovecs(memory, iovsPtr, iovsCount);
+    addressOf(memory, nwrittenPtr, 4, 4);
     return writeStream(context, memory, descriptor, iovsPtr, iovsCount, nwrittenPtr);
   }
-  const file = writableFile(descriptor);
-  const buffers = buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
+  const file = fileOf(descriptor);
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  if (!file.writable) return Errno.badf;
+  addressOf(memory, nwrittenPtr, 4, 4);
   const isAppending = (file.flags & Fdflags.append) !== 0;
   const count = isAppending ? appendFile(file, buffers) : writeFile(file, buffers, file.offset);
   file.offset = isAppending ? Number(file.file.stat().sizeBytes) : file.offset + count;
   storeU32(memory, nwrittenPtr, count);
   return Errno.success;
-}
-
-function writableFile(descriptor: Descriptor): FileDescriptor {
-  if (descriptor.kind !== 'file' || !descriptor.writable) throw new HostError('EBADF');
-  return descriptor;
 }
 
 function writeFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
@@ -208,8 +206,10 @@ export function fdPwrite(
   checkIovecs(memory, iovsPtr, iovsCount);
   const descriptor = context.descriptors.get(fd);
   if (isStream(descriptor)) return descriptor.kind === 'input' ? Errno.badf : Errno.spipe;
-  const file = writableFile(descriptor);
-  const buffers = buffersFor(memory, iovsPtr, iovsCount, nwrittenPtr);
+  const file = fileOf(descriptor);
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
+  if (!file.writable) return Errno.badf;
+  addressOf(memory, nwrittenPtr, 4, 4);
   storeU32(memory, nwrittenPtr, writeFile(file, buffers, offsetOf(offset, byteCount(buffers))));
   return Errno.success;
 }

@@ -119,7 +119,7 @@ function sensible(name: FunctionName, index: number, value: number | bigint, tex
   const isPath = name.startsWith('path_');
   switch (kind) {
     case 'fd':
-      if (isPath) return 3;
+      if (isPath || name.includes('prestat') || name === 'fd_readdir') return 3;
       return name === 'fd_pread' || name === 'fd_pwrite' ? 4 : value;
     case 'text':
       return parameters[index]![0].startsWith('new') ? NEW_TEXT : TEXTS;
@@ -132,7 +132,8 @@ function sensible(name: FunctionName, index: number, value: number | bigint, tex
       return isPath ? 1024 : IOVECS;
     case 'size':
       if (parameters[index - 1]?.[1] === 'text') return lengthOfText(parameters[index - 1]![0], text);
-      return name === 'poll_oneoff' ? 1 : Number(value) % 4;
+      if (name === 'poll_oneoff') return 1;
+      return name.includes('prestat') ? value : Number(value) % 4;
     default:
       return value;
   }
