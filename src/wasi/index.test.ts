@@ -41,7 +41,11 @@ describe('linking', () => {
       '(import "wasi_snapshot_preview1" "fd_close" (func (param i32)))',
       'fd_close": expected [i32] -> [], found [i32] -> [i32]',
     ],
-    ['the version before', '(import "wasi_unstable" "proc_exit" (func (param i32)))', 'wasi_unstable" "proc_exit'],
+    [
+      'a function that the version before did not have',
+      '(import "wasi_unstable" "sock_accept" (func (param i32 i32 i32) (result i32)))',
+      'wasi_unstable" "sock_accept',
+    ],
   ])('%s is a LinkError that names it', (_, field, part) => {
     const link = () => instantiate(compile(`(module ${field})`), new Wasi().imports);
     expect(link).toThrow(LinkError);

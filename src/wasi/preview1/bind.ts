@@ -1,5 +1,5 @@
 /**
- * From the table of functions to an import object for one guest.
+ * From the tables of functions to an import object for one guest, which holds both versions.
  *
  * Each call is handed the memory that the calling instance exports as `memory`, as WASI demands.
  */
@@ -7,33 +7,48 @@ import { type Caller, type HostFunction, hostFunction } from '../../api/index.ts
 import type { Tracer } from '../trace/index.ts';
 import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
-import { callFunction } from './functions.ts';
+import { callFunction, type Functions, preview1Functions, unstableFunctions } from './functions.ts';
 import { type ArgumentsOf, coreTypeOf, type FunctionName, type ParameterKind, signatures } from './signatures.ts';
 
 export const PREVIEW1_MODULE_NAME = 'wasi_snapshot_preview1';
+export const UNSTABLE_MODULE_NAME = 'wasi_unstable';
+
+/** `wasi_unstable` has all but the one that was added later. */
+export type UnstableName = Exclude<FunctionName, 'sock_accept'>;
 
 export interface Preview1Imports extends Readonly<Record<string, Readonly<Record<string, HostFunction>>>> {
   readonly [PREVIEW1_MODULE_NAME]: Readonly<Record<FunctionName, HostFunction>>;
+  readonly [UNSTABLE_MODULE_NAME]: Readonly<Record<UnstableName, HostFunction>>;
 }
 
 /** @param tracer looks at every call; absent: calls pay nothing for it */
 export function preview1Imports(context: WasiContext, tracer?: Tracer): Preview1Imports {
   const names = Object.keys(signatures) as FunctionName[];
-  const functions = Object.fromEntries(names.map((name) => [name, bind(name, context, tracer)]));
-  return { [PREVIEW1_MODULE_NAME]: functions as Record<FunctionName, HostFunction> };
+  const bindAll = (functions: Functions) =>
+    Object.fromEntries(names.map((name) => [name, bind(name, context, tracer, functions)]));
+  const { sock_accept: _, ...unstable } = bindAll(unstableFunctions) as Record<FunctionName, HostFunction>;
+  return {
+    [PREVIEW1_MODULE_NAME]: bindAll(preview1Functions) as Record<FunctionName, HostFunction>,
+    [UNSTABLE_MODULE_NAME]: unstable,
+  };
 }
 
 const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
 const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
 
-function bind<N extends FunctionName>(name: N, context: WasiContext, tracer: Tracer | undefined): HostFunction {
+function bind<N extends FunctionName>(
+  name: N,
+  context: WasiContext,
+  tracer: Tracer | undefined,
+  functions: Functions,
+): HostFunction {
   const { parameters, result } = signatures[name];
   const kinds: readonly ParameterKind[] = parameters.map(([, kind]) => kind);
   // A program that only ever exits needs no memory.
   const usesMemory = kinds.some((kind) => memoryKinds.has(kind));
   const memoryOf = (caller: Caller): GuestMemory => (usesMemory ? caller.memory() : noMemory);
   const call = (caller: Caller, ...args: never[]) =>
-    callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>);
+    callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>, functions);
   const tracedCall = (caller: Caller, ...args: never[]) =>
     tracer?.call(name, memoryOf(caller), args, () => call(caller, ...args));
   return hostFunction(tracer === undefined ? call : tracedCall, {

@@ -1,5 +1,5 @@
 /**
- * Name by name, the function behind each of the 46; and the border where a failed effect becomes its errno.
+ * Name by name, the function behind each of the 46, in either version; and the border where a failed effect becomes its errno.
  *
  * The compiler checks that none is missing and that parameters fit `signatures.ts`.
  */
@@ -31,10 +31,20 @@ import { randomGet } from './random.ts';
 import { schedYield } from './sched.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
 import { sockAccept, sockRecv, sockSend, sockShutdown } from './sock.ts';
+import {
+  fdFdstatGetUnstable,
+  fdFilestatGetUnstable,
+  fdSeekUnstable,
+  pathFilestatGetUnstable,
+  pollOneoffUnstable,
+} from './unstable.ts';
 
-const functions: {
+/** One function for each name. */
+export type Functions = {
   readonly [N in FunctionName]: (context: WasiContext, memory: GuestMemory, ...args: ArgumentsOf<N>) => Outcome;
-} = {
+};
+
+export const preview1Functions: Functions = {
   args_get: argsGet,
   args_sizes_get: argsSizesGet,
   environ_get: environGet,
@@ -83,9 +93,20 @@ const functions: {
   sock_shutdown: sockShutdown,
 };
 
+/** `wasi_unstable`; it has no `sock_accept`, which is not bound. */
+export const unstableFunctions: Functions = {
+  ...preview1Functions,
+  fd_fdstat_get: fdFdstatGetUnstable,
+  fd_filestat_get: fdFilestatGetUnstable,
+  fd_seek: fdSeekUnstable,
+  path_filestat_get: pathFilestatGetUnstable,
+  poll_oneoff: pollOneoffUnstable,
+};
+
 /**
- * Calls a function of preview 1 as a guest does.
+ * Calls a function as a guest does.
  *
+ * @param functions those of one version
  * @throws {Trap} for a pointer that is out of bounds or misaligned
  * @throws {HostExit} from `proc_exit`
  */
@@ -94,6 +115,7 @@ export function callFunction<N extends FunctionName>(
   context: WasiContext,
   memory: GuestMemory,
   args: ArgumentsOf<N>,
+  functions: Functions = preview1Functions,
 ): Outcome {
   try {
     const outcome = functions[name](context, memory, ...args);

@@ -96,10 +96,22 @@ export function pathFilestatGet(
   pathLength: number,
   statPtr: number,
 ): Errno {
+  storeFilestat(memory, statPtr, pathStat(context, memory, fd, lookupflags, pathPtr, pathLength));
+  return Errno.success;
+}
+
+/** What `path_filestat_get` tells, before it is stored. */
+export function pathStat(
+  context: WasiContext,
+  memory: GuestMemory,
+  fd: number,
+  lookupflags: number,
+  pathPtr: number,
+  pathLength: number,
+): FileStat {
   const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.directory(fd).directory;
-  storeFilestat(memory, statPtr, atPath(base, path, lastLinkOf(lookupflags), statPlace));
-  return Errno.success;
+  return atPath(base, path, lastLinkOf(lookupflags), statPlace);
 }
 
 /**

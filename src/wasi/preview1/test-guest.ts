@@ -14,7 +14,7 @@ import type { GuestMemory } from './abi.ts';
 import type { WasiContext } from './context.ts';
 import { DescriptorTable } from './descriptors.ts';
 import { type ErrnoName, errnoRows } from './errno.ts';
-import { callFunction } from './functions.ts';
+import { callFunction, type Functions, preview1Functions, unstableFunctions } from './functions.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
 
 export interface TestGuestOptions extends MemoryHostOptions {
@@ -27,6 +27,8 @@ export interface TestGuestOptions extends MemoryHostOptions {
   /** From descriptor 4 on. */
   readonly listeners?: readonly HostListener[];
   readonly maxDescriptors?: number;
+  /** `wasi_unstable` in the place of preview 1. */
+  readonly isUnstable?: boolean;
   readonly byteCount?: number;
 }
 
@@ -53,6 +55,7 @@ export class TestGuest {
   readonly memory: TestMemory;
   readonly host: MemoryHost;
   readonly context: WasiContext;
+  readonly #functions: Functions;
   /** Where `text` puts the next text; the upper half of memory is for them. */
   #textEnd: number;
 
@@ -60,6 +63,7 @@ export class TestGuest {
     const byteCount = options.byteCount ?? 256;
     this.memory = new TestMemory(byteCount);
     this.memory.bytes.fill(GUARD);
+    this.#functions = options.isUnstable === true ? unstableFunctions : preview1Functions;
     this.#textEnd = byteCount / 2;
     this.host = memoryHost({ realtimeNs: BigInt(258), tickNs: BigInt(0), ...options });
     const descriptors = new DescriptorTable({ maxCount: options.maxDescriptors });
@@ -80,14 +84,14 @@ export class TestGuest {
 
   /** Calls as a guest does; the answer is the errno's name. */
   call<N extends FunctionName>(name: N, ...args: ArgumentsOf<N>): ErrnoName {
-    const outcome = callFunction(name, this.context, this.memory, args);
+    const outcome = callFunction(name, this.context, this.memory, args, this.#functions);
     if (outcome instanceof Promise) throw new Error(`${name} suspends`);
     return errnoRows[outcome]!.name;
   }
 
   /** As `call`, for a call that suspends. */
   async callAsync<N extends FunctionName>(name: N, ...args: ArgumentsOf<N>): Promise<ErrnoName> {
-    const outcome = callFunction(name, this.context, this.memory, args);
+    const outcome = callFunction(name, this.context, this.memory, args, this.#functions);
     if (!(outcome instanceof Promise)) throw new Error(`${name} does not suspend`);
     return errnoRows[await outcome]!.name;
   }
