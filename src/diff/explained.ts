@@ -9,6 +9,11 @@ export interface Explanation {
 
 const explanations: readonly Explanation[] = [
   {
+    name: 'Which trap do `array.copy` and its like end in when several are due?',
+    explains: ({ kind, ours, theirs }) =>
+      kind === 'trap' && /null array reference/.test(ours.text) && /out of bounds array access/.test(theirs.text),
+  },
+  {
     name: 'Which trap does an atomic access beyond 2^53 end in?',
     explains: ({ kind, ours, theirs }) =>
       kind === 'trap' && /out of bounds memory access/.test(ours.text) && /unaligned atomic/.test(theirs.text),

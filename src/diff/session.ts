@@ -217,11 +217,12 @@ export class Session {
   ): Promise<Finding> {
     const id = `${testCase.name}:${testCase.seed}`;
     const explanation = explanationOf(difference);
-    const early = await this.locate(testCase, engine);
     const found = { id, engine: engine.name, difference, explanation };
+    if (explanation !== undefined) return { ...found, key: explanation, location: undefined, script: undefined };
+    const early = await this.locate(testCase, engine);
     const earlyKey = keyOf(engine, difference, early);
     // Without a place nobody knows whether it is the same.
-    const isDuplicate = explanation !== undefined || (early !== undefined && known.has(earlyKey));
+    const isDuplicate = early !== undefined && known.has(earlyKey);
     if (isDuplicate) return { ...found, key: earlyKey, location: early, script: undefined };
     const reduced = await reduceCase(testCase, difference, {
       timeoutMs: this.options.reduceMs,

@@ -6,7 +6,7 @@ import type { Engine, Outcome, PreparedCase } from '../case.ts';
 import { prepareCase } from '../prepare/index.ts';
 import { LineChild } from './child.ts';
 import { findEngine, glassboxEngine, isMissing, wasmtimeEngine } from './index.ts';
-import { crc32InScript, memoryState } from './observe.ts';
+import { crc32InScript, MemoryWatch, memoryState } from './observe.ts';
 
 const limits = { timeoutMs: 2000, maxMemoryBytes: 2 ** 26 };
 
@@ -115,6 +115,26 @@ describe('memory as hashes', () => {
     memory[5] = 1;
     memory[65_536 + 4096] = 2;
     expect(memoryState(memory).blocks.map(([block]) => block)).toEqual([0, 17]);
+  });
+
+  test('that was looked at before', () => {
+    const watch = new MemoryWatch();
+    const memory = new Uint8Array(65_536);
+    const changes: (() => void)[] = [
+      () => {},
+      () => memory.fill(7, 4000, 5000),
+      () => {},
+      () => memory.fill(0, 4000, 4096),
+      () => memory.set([1], 65_535),
+      () => memory.fill(0),
+    ];
+    for (const change of changes) {
+      change();
+      expect(watch.look(memory)).toEqual(memoryState(memory));
+    }
+    const grown = new Uint8Array(131_072);
+    grown[100_000] = 1;
+    expect(watch.look(grown)).toEqual(memoryState(grown));
   });
 
   test('the checksum is the one of zlib', () => {

@@ -33,7 +33,7 @@ import type {
   RunLimits,
 } from '../case.ts';
 import { wordBits } from '../prepare/index.ts';
-import { endingWithLog, i64Bits, memoryState } from './observe.ts';
+import { endingWithLog, i64Bits, MemoryWatch } from './observe.ts';
 
 const reasons: Readonly<Record<ExhaustionKind, InconclusiveReason>> = {
   'call-stack': 'stack',
@@ -69,6 +69,7 @@ class Run {
   private readonly how: OwnCode;
   private readonly store: Store;
   private instance: Instance | undefined;
+  private memories: readonly { readonly watch: MemoryWatch; readonly memory: Memory }[] = [];
   private log: LogEntry[] = [];
 
   constructor(prepared: PreparedCase, how: OwnCode, { timeoutMs, maxMemoryBytes }: RunLimits) {
@@ -86,6 +87,9 @@ class Run {
     const imports: Imports = prepared.importsLog ? { glassbox: { log } } : {};
     const first = this.step(() => {
       this.instance = instantiate(module, imports, { store: this.store });
+      this.memories = prepared.memories.map((name) => {
+        return { watch: new MemoryWatch(), memory: this.exported<Memory>(name) };
+      });
       return [];
     });
     const observations = [first];
@@ -125,7 +129,7 @@ class Run {
     return {
       ending: endingWithLog(ending, log),
       log,
-      memories: isAlive ? prepared.memories.map((name) => memoryState(this.exported<Memory>(name).bytes)) : [],
+      memories: isAlive ? this.memories.map(({ watch, memory }) => watch.look(memory.bytes)) : [],
       state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
       instructions,
     };

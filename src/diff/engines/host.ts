@@ -4,7 +4,7 @@
 
 import type { TrapKind } from '../../syntax/index.ts';
 import type { Bits, Ending, Engine, LogEntry, MissingEngine, Observation, Outcome, PreparedCase } from '../case.ts';
-import { endingWithLog, i64Bits, memoryState, trapKinds, type Words } from './observe.ts';
+import { endingWithLog, i64Bits, MemoryWatch, trapKinds, type Words } from './observe.ts';
 
 /** V8's words for traps. */
 const words: Words = [
@@ -43,6 +43,10 @@ interface HostExports {
   readonly [name: string]: unknown;
 }
 
+interface HostMemory {
+  readonly buffer: ArrayBuffer;
+}
+
 interface HostWebAssembly {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: HostExports };
@@ -75,6 +79,7 @@ class Run {
   private readonly prepared: PreparedCase;
   private readonly engine: HostWebAssembly;
   private exports: HostExports | undefined;
+  private memories: readonly { readonly watch: MemoryWatch; readonly memory: HostMemory }[] = [];
   private log: LogEntry[] = [];
 
   constructor(prepared: PreparedCase, engine: HostWebAssembly) {
@@ -89,6 +94,9 @@ class Run {
     };
     const first = this.step(() => {
       this.exports = new this.engine.Instance(module, prepared.importsLog ? { glassbox: { log } } : {}).exports;
+      this.memories = prepared.memories.map((name) => {
+        return { watch: new MemoryWatch(), memory: this.exports![name] as HostMemory };
+      });
       return [];
     });
     const observations = [first];
@@ -125,11 +133,7 @@ class Run {
     return {
       ending: endingWithLog(ending, log),
       log,
-      memories: isAlive
-        ? prepared.memories.map((name) =>
-            memoryState(new Uint8Array((exports[name] as { buffer: ArrayBuffer }).buffer)),
-          )
-        : [],
+      memories: isAlive ? this.memories.map(({ watch, memory }) => watch.look(new Uint8Array(memory.buffer))) : [],
       state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
     };
   }

@@ -27,6 +27,39 @@ function isZero(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes, zeros.subarray(0, bytes.length)) === 0;
 }
 
+/** One memory, looked at again and again: what has not changed is not hashed again. */
+export class MemoryWatch {
+  private last = new Uint8Array(0);
+  private state: MemoryState = { byteLength: 0, blocks: [] };
+
+  look(memory: Uint8Array): MemoryState {
+    const { last } = this;
+    if (memory.length === last.length && Buffer.compare(memory, last) === 0) return this.state;
+    this.state = memory.length === last.length ? this.update(memory) : memoryState(memory);
+    this.last = new Uint8Array(memory);
+    return this.state;
+  }
+
+  /** Of a memory as long as before. */
+  private update(memory: Uint8Array): MemoryState {
+    const known = new Map(this.state.blocks);
+    const blocks: [number, string][] = [];
+    for (let at = 0; at < memory.length; at += BLOCK) {
+      const block = memory.subarray(at, at + BLOCK);
+      const number = at / BLOCK;
+      const isSame = Buffer.compare(block, this.last.subarray(at, at + BLOCK)) === 0;
+      const hash = isSame ? known.get(number) : blockHash(block);
+      if (hash !== undefined) blocks.push([number, hash]);
+    }
+    return { byteLength: memory.length, blocks };
+  }
+}
+
+/** Absent for zeros. */
+function blockHash(block: Uint8Array): string | undefined {
+  return isZero(block) ? undefined : crc32(block).toString(16).padStart(8, '0');
+}
+
 /** Hashes the blocks that are not zero. */
 export function memoryState(memory: Uint8Array): MemoryState {
   const blocks: [number, string][] = [];
@@ -34,9 +67,8 @@ export function memoryState(memory: Uint8Array): MemoryState {
     const end = Math.min(chunk + CHUNK, memory.length);
     if (isZero(memory.subarray(chunk, end))) continue;
     for (let at = chunk; at < end; at += BLOCK) {
-      const block = memory.subarray(at, Math.min(at + BLOCK, end));
-      if (isZero(block)) continue;
-      blocks.push([at / BLOCK, crc32(block).toString(16).padStart(8, '0')]);
+      const hash = blockHash(memory.subarray(at, Math.min(at + BLOCK, end)));
+      if (hash !== undefined) blocks.push([at / BLOCK, hash]);
     }
   }
   return { byteLength: memory.length, blocks };

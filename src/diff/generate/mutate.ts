@@ -32,7 +32,6 @@ const MAX_MODULE_BYTES = 30_000;
 const MAX_STEPS = 5000;
 
 interface Place {
-  readonly bytes: Uint8Array;
   readonly context: ModuleContext;
   readonly funcidx: number;
   readonly steps: readonly Step[];
@@ -286,39 +285,96 @@ const mutations: readonly Mutation[] = [
   otherByte,
 ];
 
-/** The module with another body for a function; `undefined` where it would not be valid. */
-function withBody(bytes: Uint8Array, funcidx: number, body: Uint8Array): Uint8Array | undefined {
+/** A module whose bodies change one by one; only the changed body is checked each time. */
+interface Draft {
+  readonly context: ModuleContext;
+  /** By function index; the same for all who begin with this module. */
+  readonly steps: Map<number, readonly Step[]>;
+}
+
+function draftOf(module: Module): Draft {
+  return { context: createContext(module), steps: new Map() };
+}
+
+/** Of given modules, which come again and again. */
+const givenDrafts = new WeakMap<Uint8Array, Draft>();
+
+function firstDraft(bytes: Uint8Array): Draft {
+  const draft = givenDrafts.get(bytes) ?? draftOf(decodeModule(bytes));
+  givenDrafts.set(bytes, draft);
+  return draft;
+}
+
+/** With another body for a function, which stands behind the module's bytes; `undefined` where it would not be valid. */
+function withBody(
+  { context: { module, importedFuncCount } }: Draft,
+  funcidx: number,
+  body: Uint8Array,
+): Draft | undefined {
+  const byteOffset = module.bytes.length;
+  const bytes = new Uint8Array(byteOffset + body.length);
+  bytes.set(module.bytes);
+  bytes.set(body, byteOffset);
+  const own = funcidx - importedFuncCount;
+  const funcs = module.funcs.map((func, i) =>
+    i === own ? { ...func, body: { byteOffset, byteLength: body.length } } : func,
+  );
+  const draft = draftOf({ ...module, bytes, funcs });
+  return isValid(() => stepsOf(draft.context, funcidx)) ? draft : undefined;
+}
+
+function isValid(check: () => void): boolean {
   try {
-    const changed = rewriteModule(bytes, { bodies: new Map([[funcidx, body]]) });
-    validateModule(decodeModule(changed));
-    return changed;
+    check();
+    return true;
   } catch (error) {
-    if (error instanceof GlassboxError) return undefined;
+    if (error instanceof GlassboxError) return false;
     throw error;
   }
 }
 
-/** One change that leaves the module valid, or the module as it is. */
-function mutateOnce(bytes: Uint8Array, choices: Choices, profile: Profile): Uint8Array {
-  const module = decodeModule(bytes);
-  if (module.funcs.length === 0) return bytes;
-  const context = createContext(module);
+function stepsIn({ context, steps }: Draft, funcidx: number): readonly Step[] {
+  const known = steps.get(funcidx) ?? stepsOf(context, funcidx);
+  steps.set(funcidx, known);
+  return known;
+}
+
+interface Change {
+  readonly draft: Draft;
+  readonly funcidx: number;
+  readonly body: Uint8Array;
+}
+
+/** One change that leaves the body of a function valid; absent when none is found. */
+function changeOnce(draft: Draft, choices: Choices, profile: Profile): Change | undefined {
+  const { context } = draft;
+  const { module, importedFuncCount } = context;
+  if (module.funcs.length === 0) return undefined;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const funcidx = context.importedFuncCount + choices.below(module.funcs.length);
-    const steps = stepsOf(context, funcidx);
+    const funcidx = importedFuncCount + choices.below(module.funcs.length);
+    const steps = stepsIn(draft, funcidx);
     if (steps.length > MAX_STEPS) continue;
-    const body = choices.pick(mutations)({ bytes, context, funcidx, steps, choices, profile });
-    const changed = body && withBody(bytes, funcidx, body);
-    if (changed !== undefined) return changed;
+    const body = choices.pick(mutations)({ context, funcidx, steps, choices, profile });
+    const changed = body && withBody(draft, funcidx, body);
+    if (changed) return { draft: changed, funcidx, body };
   }
-  return bytes;
+  return undefined;
 }
 
 /** The module with one to four changes; valid when it was. */
 export function mutateModule(bytes: Uint8Array, choices: Choices, profile: Profile): Uint8Array {
-  let changed = bytes;
-  for (let left = choices.between(1, MAX_CHANGES); left > 0; left--) changed = mutateOnce(changed, choices, profile);
-  return changed;
+  const bodies = new Map<number, Uint8Array>();
+  let draft = firstDraft(bytes);
+  for (let left = choices.between(1, MAX_CHANGES); left > 0; left--) {
+    const change = changeOnce(draft, choices, profile);
+    if (change === undefined) break;
+    draft = change.draft;
+    bodies.set(change.funcidx, change.body);
+  }
+  if (bodies.size === 0) return bytes;
+  const changed = rewriteModule(bytes, { bodies });
+  // A body is more than its code: what it uses may have to be announced elsewhere.
+  return isValid(() => validateModule(decodeModule(changed))) ? changed : bytes;
 }
 
 function fits(module: Module, profile: Profile): boolean {
@@ -343,7 +399,7 @@ export function mutationGenerator(modules: () => readonly Uint8Array[], fallback
   };
   return {
     name: 'mutate',
-    share: 2,
+    share: 6,
     async next(seed, profile) {
       const choices = new SeedChoices(seed);
       const given = usable(profile);

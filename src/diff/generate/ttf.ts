@@ -114,7 +114,9 @@ class TtfGenerator implements Generator {
     writeFileSync(input, seedBytes);
     rmSync(output, { force: true });
     const features = featuresOf(profile);
-    const options = ['-ttf', '--mvp-features', ...features.map((name) => `--enable-${name}`), '--denan'];
+    // It makes the withdrawn form of exception handlers, and turns them into the other in the end.
+    const passes = profile === 'standard' ? ['--denan', '--emit-exnref'] : ['--denan'];
+    const options = ['-ttf', '--mvp-features', ...features.map((name) => `--enable-${name}`), ...passes];
     const said = await this.run([input, ...options, '-o', output]);
     try {
       return new Uint8Array(readFileSync(output));
