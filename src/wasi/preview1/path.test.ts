@@ -86,6 +86,12 @@ function pathCases(): Case[] {
 
   const rows: [FunctionName, string, Act, ErrnoName][] = [
     ['path_open', 'a file', open('hello.txt'), 'success'],
+    [
+      'path_unlink_file',
+      'no UTF-8, below what is no directory',
+      (guest) => guest.call('path_unlink_file', 1, ...guest.text(new Uint8Array([0xff]))),
+      'badf',
+    ],
     ['path_open', 'without rights, for reading', open('hello.txt', { rights: 0n }), 'success'],
     ['path_open', 'missing', open('new'), 'noent'],
     ['path_open', 'made', open('new', { oflags: 1 }), 'success'],

@@ -62,8 +62,8 @@ export function pathCreateDirectory(
   pathPtr: number,
   pathLength: number,
 ): Errno {
-  const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.mutableDirectory(fd);
+  const path = loadText(memory, pathPtr, pathLength);
   return atPath(base, path, 'keep-always', ({ directory, name }) => {
     if (name === undefined) return Errno.exist;
     directory.createDirectory(name);
@@ -109,8 +109,8 @@ export function pathStat(
   pathPtr: number,
   pathLength: number,
 ): FileStat {
-  const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.directory(fd).directory;
+  const path = loadText(memory, pathPtr, pathLength);
   return atPath(base, path, lastLinkOf(lookupflags), statPlace);
 }
 
@@ -142,10 +142,10 @@ export function pathFilestatSetTimes(
   modifyTimeNs: bigint,
   fstflags: number,
 ): Errno {
-  const path = loadText(memory, pathPtr, pathLength);
   const times = fileTimes(context.clock, accessTimeNs, modifyTimeNs, fstflags);
   if (times === undefined) return Errno.inval;
   const base = context.descriptors.mutableDirectory(fd);
+  const path = loadText(memory, pathPtr, pathLength);
   return atPath(base, path, lastLinkOf(lookupflags), (place) => {
     statPlace(place);
     if (place.name === undefined) place.directory.setTimes(times);
@@ -185,10 +185,10 @@ export function pathLink(
   newPathPtr: number,
   newPathLength: number,
 ): Errno {
-  const oldPath = loadText(memory, oldPathPtr, oldPathLength);
-  const newPath = loadText(memory, newPathPtr, newPathLength);
   const oldBase = context.descriptors.mutableDirectory(oldFd);
   const newBase = context.descriptors.mutableDirectory(newFd);
+  const oldPath = loadText(memory, oldPathPtr, oldPathLength);
+  const newPath = loadText(memory, newPathPtr, newPathLength);
   if (lookupflags !== 0) return Errno.inval;
   return atPath(oldBase, oldPath, 'keep', (from) => atPath(newBase, newPath, 'keep', (to) => linkPlace(from, to)));
 }
@@ -404,8 +404,8 @@ export function pathReadlink(
   bufferLength: number,
   usedPtr: number,
 ): Errno {
-  const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.directory(fd).directory;
+  const path = loadText(memory, pathPtr, pathLength);
   addressOf(memory, usedPtr, 4, 4);
   const target = atPath(base, path, 'keep', (place) => {
     const found = place.name === undefined ? undefined : place.directory.readLink(place.name);
@@ -443,8 +443,8 @@ export function pathRemoveDirectory(
   pathPtr: number,
   pathLength: number,
 ): Errno {
-  const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.mutableDirectory(fd);
+  const path = loadText(memory, pathPtr, pathLength);
   return atPath(base, path, 'keep-always', ({ directory, name }) => {
     if (name === undefined) return Errno.inval;
     directory.removeDirectory(name);
@@ -483,10 +483,10 @@ export function pathRename(
   newPathPtr: number,
   newPathLength: number,
 ): Errno {
-  const oldPath = loadText(memory, oldPathPtr, oldPathLength);
-  const newPath = loadText(memory, newPathPtr, newPathLength);
   const oldBase = context.descriptors.mutableDirectory(oldFd);
   const newBase = context.descriptors.mutableDirectory(newFd);
+  const oldPath = loadText(memory, oldPathPtr, oldPathLength);
+  const newPath = loadText(memory, newPathPtr, newPathLength);
   return atPath(oldBase, oldPath, 'keep-always', (from) =>
     atPath(newBase, newPath, 'keep-always', (to) => renamePlace(from, to)),
   );
@@ -525,9 +525,9 @@ export function pathSymlink(
   pathPtr: number,
   pathLength: number,
 ): Errno {
+  const base = context.descriptors.mutableDirectory(fd);
   const target = loadText(memory, targetPtr, targetLength);
   const path = loadText(memory, pathPtr, pathLength);
-  const base = context.descriptors.mutableDirectory(fd);
   if (target.includes('\0')) return Errno.inval;
   if (target.startsWith('/')) return Errno.perm;
   return atPath(base, path, 'keep', (place) => {
@@ -561,8 +561,8 @@ export function pathUnlinkFile(
   pathPtr: number,
   pathLength: number,
 ): Errno {
-  const path = loadText(memory, pathPtr, pathLength);
   const base = context.descriptors.mutableDirectory(fd);
+  const path = loadText(memory, pathPtr, pathLength);
   return atPath(base, path, 'keep-always', (place) => {
     if (place.name === undefined || statPlace(place).type === 'directory') return Errno.isdir;
     place.directory.removeFile(place.name);
