@@ -3,6 +3,7 @@
  *
  * What needs Node (`host/node`) is not exported here, so that this index loads in any host.
  */
+export { type BrowserHostOptions, type ByteReadable, type ByteWritable, browserHost } from './host/browser.ts';
 export {
   type Clock,
   type DirectoryEntry,

@@ -6,6 +6,13 @@ interface HostTimers {
   readonly clearImmediate?: (handle: unknown) => void;
   readonly setTimeout?: (callback: () => void, delayMs: number) => unknown;
   readonly clearTimeout?: (handle: unknown) => void;
+  readonly MessageChannel?: new () => { readonly port1: Port; readonly port2: Port };
+}
+
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
+  close(): void;
 }
 
 const timers = globalThis as unknown as HostTimers;
@@ -15,14 +22,36 @@ const MAX_DELAY_MS = 0x7fffffff;
 
 /** Ends after timers and I/O had their turn; after the pending promises where the host has no timers. */
 export function nextTurn(): Wait {
-  let handle: unknown;
+  let cancel = () => {};
   const done = new Promise<void>((resolve) => {
-    if (timers.setImmediate !== undefined) handle = timers.setImmediate(resolve);
-    else if (timers.setTimeout !== undefined) handle = timers.setTimeout(resolve, 0);
-    else resolve();
+    cancel = beginTurn(resolve);
   });
-  const clear = timers.setImmediate === undefined ? timers.clearTimeout : timers.clearImmediate;
-  return { done, cancel: () => clear?.(handle) };
+  return { done, cancel };
+}
+
+function beginTurn(callback: () => void): () => void {
+  const { setImmediate, clearImmediate, setTimeout, clearTimeout, MessageChannel } = timers;
+  if (setImmediate !== undefined) {
+    const handle = setImmediate(callback);
+    return () => clearImmediate?.(handle);
+  }
+  // Browsers make timers in a row wait 4 ms each.
+  if (MessageChannel !== undefined) {
+    const { port1, port2 } = new MessageChannel();
+    const close = () => port1.close();
+    port1.onmessage = () => {
+      close();
+      callback();
+    };
+    port2.postMessage(null);
+    return close;
+  }
+  if (setTimeout !== undefined) {
+    const handle = setTimeout(callback, 0);
+    return () => clearTimeout?.(handle);
+  }
+  Promise.resolve().then(callback);
+  return () => {};
 }
 
 /**
@@ -40,28 +69,16 @@ export function timeOut(leftNs: () => bigint): Wait {
       }
       const wholeMs = left / BigInt(1e6);
       if (wholeMs > 0) cancel = delay(wholeMs < MAX_DELAY_MS ? Number(wholeMs) : MAX_DELAY_MS, step);
-      else cancel = turn(step);
+      else cancel = beginTurn(step);
     };
-    cancel = turn(step);
+    cancel = beginTurn(step);
   });
   return { done, cancel: () => cancel() };
 }
 
 /** Calls back after so many milliseconds; the result prevents it. */
 export function delay(delayMs: number, callback: () => void): () => void {
-  if (timers.setTimeout === undefined) return turn(callback);
+  if (timers.setTimeout === undefined) return beginTurn(callback);
   const handle = timers.setTimeout(callback, delayMs);
   return () => timers.clearTimeout?.(handle);
-}
-
-function turn(callback: () => void): () => void {
-  const { done, cancel } = nextTurn();
-  let isCancelled = false;
-  done.then(() => {
-    if (!isCancelled) callback();
-  });
-  return () => {
-    isCancelled = true;
-    cancel();
-  };
 }
