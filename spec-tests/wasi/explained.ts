@@ -3,7 +3,7 @@
  * is a fault of one of the two.
  */
 import type { FoundDifference } from './agreement.ts';
-import { parametersOf } from './sequence.ts';
+import { parametersOf, RANDOM_NAME } from './sequence.ts';
 
 export interface Explanation {
   readonly name: string;
@@ -191,9 +191,17 @@ export const explanations: readonly Explanation[] = [
   },
   {
     name: 'two things wrong at once',
-    reason: 'Which one is told first is the system’s matter: `pwrite` and `pread` look at the offset before the file.',
-    applies: ({ call, ours, theirs }) =>
-      (call === 'fd_pread' || call === 'fd_pwrite') && endsIn(ours, 'badf', 'inval') && endsIn(theirs, 'badf', 'inval'),
+    reason:
+      'Which one is told first is the system’s matter: `pwrite` and `pread` look at the offset before the file, and of ' +
+      'two paths either may be bad. (With one thing wrong, the table of arguments demands the same errno.)',
+    applies: ({ call, ours, theirs, sequence }) =>
+      ((call === 'fd_pread' || call === 'fd_pwrite') &&
+        endsIn(ours, 'badf', 'inval') &&
+        endsIn(theirs, 'badf', 'inval')) ||
+      (sequence.name === RANDOM_NAME &&
+        (call === 'path_link' || call === 'path_rename') &&
+        !endsIn(ours, 'success', 'trap') &&
+        !endsIn(theirs, 'success', 'trap')),
   },
   {
     name: 'fd_pwrite to an appending file at no offset',

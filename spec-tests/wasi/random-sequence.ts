@@ -18,7 +18,7 @@ import {
   SECOND_RESULT,
   SECOND_TEXT,
 } from './layout.ts';
-import { MEMORY_BYTES, type Placed, parametersOf, type Sequence, type Step } from './sequence.ts';
+import { MEMORY_BYTES, type Placed, parametersOf, RANDOM_NAME, type Sequence, type Step } from './sequence.ts';
 
 const weights: Readonly<Partial<Record<FunctionName, number>>> = {
   fd_advise: 1,
@@ -201,7 +201,7 @@ const step = fc.oneof(
 /** Sequences of up to `maxLength` calls, behind those that open what `Fd` names. */
 export function randomSequence(maxLength: number): fc.Arbitrary<Sequence> {
   return fc.array(step, { minLength: 1, maxLength, size: 'max' }).map((steps) => ({
-    name: 'random calls',
+    name: RANDOM_NAME,
     stdin: 'standard input',
     steps: [...prelude, ...steps],
   }));

@@ -38,6 +38,9 @@ export interface Seen {
   readonly stderr: string;
 }
 
+/** Name of sequences in which several things may be wrong at once. */
+export const RANDOM_NAME = 'random calls';
+
 export const MEMORY_BYTES = 65536;
 export const GUARD = 0xa5;
 

@@ -110,8 +110,8 @@ export function fdPread(
   const descriptor = context.descriptors.get(fd);
   if (isStream(descriptor)) return descriptor.kind === 'output' ? Errno.badf : Errno.spipe;
   const file = fileOf(descriptor);
-  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
   if (!file.readable) return Errno.badf;
+  const buffers = loadIovecs(memory, iovsPtr, iovsCount);
   addressOf(memory, nreadPtr, 4, 4);
   storeU32(memory, nreadPtr, readFile(file, buffers, readOffsetOf(offset, byteCount(buffers))));
   return Errno.success;
