@@ -53,7 +53,11 @@ const noWasmtime = 'pip install wasmtime';
 
 /** @type {Readonly<Record<string, PeerKind>>} */
 export const peerKinds = {
-  glassbox: { about: 'Glassbox, the loop that its probe finds', missing: unbuilt, start: inNode('glassbox', 'glassbox.mjs') },
+  glassbox: {
+    about: 'Glassbox, the loop that its probe finds',
+    missing: unbuilt,
+    start: inNode('glassbox', 'glassbox.mjs'),
+  },
   'glassbox-switch': {
     about: 'Glassbox, one function of many cases',
     missing: unbuilt,
@@ -70,9 +74,17 @@ export const peerKinds = {
     start: inNode('glassbox-handlers', 'glassbox.mjs', ['handlers']),
   },
   naive: { about: 'an interpreter as one writes it first', missing: '', start: inNode('naive', 'naive.mjs') },
-  wasm3: { about: 'interpreter in C', missing: 'pip install pywasm3==0.5.0', start: inPython('wasm3', 'peer_wasm3.py') },
+  wasm3: {
+    about: 'interpreter in C',
+    missing: 'pip install pywasm3==0.5.0',
+    start: inPython('wasm3', 'peer_wasm3.py'),
+  },
   wasmi: { about: 'interpreter in Rust', missing: notFound, start: asProcess('wasmi', 'wasmi', []) },
-  pulley: { about: "wasmtime's interpreter", missing: noWasmtime, start: inPython('pulley', 'peer_wasmtime.py', ['pulley64']) },
+  pulley: {
+    about: "wasmtime's interpreter",
+    missing: noWasmtime,
+    start: inPython('pulley', 'peer_wasmtime.py', ['pulley64']),
+  },
   'wazero-int': {
     about: "wazero's interpreter, in Go",
     missing: notFound,

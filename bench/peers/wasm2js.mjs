@@ -2,28 +2,25 @@
 import binaryen from 'binaryen';
 import { serve } from './protocol.mjs';
 
-const names = { exported: /^export var (\w+) = /gm, imported: /^import .*$/gm };
-
 await serve((bytes) => {
   const module = binaryen.readBinary(bytes);
   module.setFeatures(binaryen.Features.All);
   binaryen.setOptimizeLevel(2);
   module.optimize();
-  // It writes an ES module of a function that instantiates, and exports what that gives.
-  const source = module.emitAsmjs().replaceAll(names.imported, '').replaceAll(names.exported, 'exported.$1 = ');
-  /** @type {Record<string, (n: number) => number>} */
-  const exported = {};
-  /** @type {{ high: number }} */
-  const rest = { high: 0 };
-  const isWide = /\(result i64\)/.test(module.emitText().split('(export "run"')[0] ?? '');
-  new Function('exported', 'setTempRet0', 'getTempRet0', source)(
-    exported,
-    (/** @type {number} */ high) => {
-      rest.high = high;
+  // It writes an ES module. An i64 comes back as its low half; the high one is given to an import.
+  const source = module.emitAsmjs();
+  const body = source.replaceAll(/^import .*$/gm, '').replaceAll(/^export var \w+ = .*$/gm, '');
+  let high = 0;
+  const env = {
+    setTempRet0(/** @type {number} */ value) {
+      high = value;
     },
-    () => rest.high,
-  );
-  const run = exported.run;
-  if (run === undefined) throw new Error('no function is exported as run');
-  return isWide ? run : run;
+  };
+  /** @type {(n: number) => number} */
+  const run = new Function('env', `${body}\nreturn retasmFunc.run;`)(env);
+  if (!source.includes('setTempRet0')) return run;
+  return (n) => {
+    const low = run(n);
+    return (BigInt(high) << 32n) | BigInt(low >>> 0);
+  };
 });
