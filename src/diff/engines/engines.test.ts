@@ -3,10 +3,12 @@ import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseModule } from '../../text/index.ts';
 import type { Engine, Outcome, PreparedCase } from '../case.ts';
+import { compareOutcomes } from '../compare.ts';
 import { prepareCase } from '../prepare/index.ts';
 import { LineChild } from './child.ts';
 import { findEngine, glassboxEngine, isMissing, wasmtimeEngine } from './index.ts';
 import { crc32InScript, MemoryWatch, memoryState } from './observe.ts';
+import { type Said, wasmiOutcome } from './wasmi.ts';
 
 const limits = { timeoutMs: 2000, maxMemoryBytes: 2 ** 26 };
 
@@ -106,6 +108,76 @@ describe('an engine in a child process', () => {
     const child = new LineChild(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await expect(child.ask('hello', 300)).rejects.toMatchObject({ kind: 'late' });
     expect(child.isRunning).toBe(false);
+  });
+});
+
+describe('what wasmi 2.0 says', () => {
+  const said: readonly [string, Partial<Said>, unknown][] = [
+    ['results, one a line', { ok: true, stdout: '-7\n5\n' }, { bits: ['fffffffffffffff9', '0000000000000005'] }],
+    ['no results', { ok: true }, { kind: 'results', bits: [] }],
+    [
+      'a trap',
+      { stderr: 'Error: failed during execution of call3: wasm `unreachable` instruction executed\n' },
+      { kind: 'trap', traps: ['unreachable'] },
+    ],
+    [
+      'a trap of a table',
+      { stderr: 'Error: failed during execution of f: undefined element: out of bounds table access' },
+      { traps: ['undefined-element', 'table-out-of-bounds'] },
+    ],
+    [
+      'too deep recursion',
+      { stderr: 'Error: failed during execution of f: call stack exhausted' },
+      { reason: 'stack' },
+    ],
+    ['nothing in time', { late: true }, { reason: 'time' }],
+  ];
+  test.each(said)('%s', (_, how, ending) => {
+    const outcome = wasmiOutcome({ ok: false, late: false, stdout: '', stderr: '', ...how });
+    expect(outcome).toMatchObject({ kind: 'ran', observations: [{ ending: { bits: [] } }, { ending }] });
+  });
+
+  test('a trap of the start function, and a module that it does not take', () => {
+    const outcome = (stderr: string) => wasmiOutcome({ ok: false, late: false, stdout: '', stderr });
+    expect(
+      outcome('Error: failed to instantiate and start the Wasm module: out of bounds memory access'),
+    ).toMatchObject({
+      observations: [{ ending: { kind: 'trap', traps: ['memory-out-of-bounds'] } }],
+    });
+    const refused = 'Error: failed to compile Wasm module "d.wasm": threads must be enabled for shared memories';
+    expect(outcome(refused)).toEqual({ kind: 'unsupported', message: refused });
+  });
+});
+
+const wasmi = await findEngine('wasmi', 'x');
+
+describe('wasmi itself', () => {
+  if (isMissing(wasmi)) {
+    test.skip(`is missing: ${wasmi.missing}`, () => {});
+    return;
+  }
+  const cases: Readonly<Record<string, [text: string, args: string[], funcidx: number]>> = {
+    'results with their bits': [
+      '(module (func (param f64 i32) (result f64 i32) (f64.neg (local.get 0)) (local.get 1)))',
+      ['7ff0000000000001', 'ffffffff'],
+      0,
+    ],
+    'a trap': ['(module (func (result i32) (i32.div_s (i32.const 1) (i32.const 0))))', [], 0],
+    'a call of an import': [
+      '(module (import "a" "b" (func (param i64) (result i32))) (func (result i32) (call 0 (i64.const 4))))',
+      [],
+      1,
+    ],
+    'a start function that traps': ['(module (func) (func $s unreachable) (start $s))', [], 0],
+  };
+  test.each(Object.entries(cases))('%s', async (_, [text, args, funcidx]) => {
+    const { bytes } = parseModule(text);
+    const calls = [{ funcidx, args }];
+    const each = prepareCase({ name: 'test', seed: 2, bytes, calls, importSeed: 7, nans: 'after', fuel: 100 });
+    const [[mine], [theirs]] = await Promise.all([engines[0]!.run([each], limits), wasmi.run([each], limits)]);
+    const verdict = compareOutcomes(each, { engine: 'a', outcome: mine! }, { engine: 'b', outcome: theirs! }, false);
+    expect(verdict).toMatchObject({ kind: 'same' });
+    expect(theirs).toMatchObject({ kind: 'ran' });
   });
 });
 

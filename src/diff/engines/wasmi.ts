@@ -1,16 +1,21 @@
 /**
  * The `wasmi` program as an engine, when it is on PATH: one process a case that makes the first call on a fresh
- * instance and prints its results. It shows neither memory nor globals, and cannot give imports.
+ * instance and prints its results. It shows neither memory nor globals, and logs nothing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeModule } from '../../decoder/index.ts';
+import { encodeDecoded } from '../../encoder/index.ts';
 import type { Ending, Engine, MissingEngine, Observation, Outcome, PreparedCase, RunLimits } from '../case.ts';
 import { i64Bits, trapKinds, type Words } from './observe.ts';
 
-const HOW_TO_GET = 'install Rust and then: cargo install wasmi_cli (the program is wasmi_cli or wasmi)';
-const PROGRAMS = ['wasmi_cli', 'wasmi'];
+const HOW_TO_GET = 'install Rust and then: cargo install wasmi_cli (the program is wasmi, or wasmi_cli)';
+const PROGRAMS = ['wasmi', 'wasmi_cli'];
+/** A backtrace names functions of its own, whatever went wrong. */
+const ENVIRONMENT = { ...process.env, RUST_BACKTRACE: '0' };
+const END = 0x0b;
 
 /** wasmi's words for traps are the specification suite's. */
 const words: Words = [
@@ -24,7 +29,8 @@ const words: Words = [
   [/invalid conversion to integer/, ['invalid-conversion']],
 ];
 
-interface Said {
+/** How a run of the program ended. */
+export interface Said {
   readonly ok: boolean;
   readonly late: boolean;
   readonly stdout: string;
@@ -33,31 +39,54 @@ interface Said {
 
 function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Said | undefined> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      const isMissing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
-      resolve(isMissing ? undefined : { ok: error === null, late: error?.killed ?? false, stdout, stderr });
-    });
+    execFile(
+      program,
+      args,
+      { timeout: timeoutMs, killSignal: 'SIGKILL', env: ENVIRONMENT },
+      (error, stdout, stderr) => {
+        const isMissing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
+        resolve(isMissing ? undefined : { ok: error === null, late: error?.killed ?? false, stdout, stderr });
+      },
+    );
   });
 }
 
-/** Its printed results, such as `[5]` or `5`, as bits. */
+/** The module with a function of its own in place of the import, which does nothing: nobody reads its log here. */
+function withoutLog(bytes: Uint8Array): Uint8Array {
+  const module = decodeModule(bytes);
+  const body = { byteOffset: bytes.length, byteLength: 1 };
+  const stub = module.imports.flatMap(({ type, byteOffset }) =>
+    type.kind === 'func' ? [{ typeidx: type.typeidx, locals: [], body, entry: { byteOffset, byteLength: 0 } }] : [],
+  );
+  return encodeDecoded({
+    ...module,
+    bytes: Uint8Array.of(...bytes, END),
+    imports: [],
+    funcs: [...stub, ...module.funcs],
+  });
+}
+
+/** Its printed results, one a line, as bits. */
 function resultBits(stdout: string): string[] {
   return (stdout.match(/-?\d+/g) ?? []).map((digits) => i64Bits(BigInt(digits)));
 }
 
-function outcomeOf({ ok, late, stdout, stderr }: Said): Outcome {
-  const ran = (ending: Ending): Outcome => {
-    const nothing = { log: [], memories: [], state: [] };
-    const start: Observation = { ending: { kind: 'results', bits: [] }, ...nothing };
-    return { kind: 'ran', observations: [start, { ending, ...nothing }] };
-  };
-  if (late) return ran({ kind: 'inconclusive', reason: 'time', message: 'out of time' });
-  if (ok) return ran({ kind: 'results', bits: resultBits(stdout) });
-  if (/call stack exhausted/.test(stderr))
-    return ran({ kind: 'inconclusive', reason: 'stack', message: stderr.trim() });
-  const traps = trapKinds(stderr, words);
-  if (traps.length > 0 && !/instantiat/.test(stderr)) return ran({ kind: 'trap', traps, message: stderr.trim() });
-  return { kind: 'unsupported', message: stderr.trim() };
+const nothingSeen = { log: [], memories: [], state: [] };
+
+function ran(...endings: readonly Ending[]): Outcome {
+  return { kind: 'ran', observations: endings.map((ending): Observation => ({ ending, ...nothingSeen })) };
+}
+
+/** What the program said of one call, its last words first: `Error: failed during execution of call3: …`. */
+export function wasmiOutcome({ ok, late, stdout, stderr }: Said): Outcome {
+  const started: Ending = { kind: 'results', bits: [] };
+  if (late) return ran(started, { kind: 'inconclusive', reason: 'time', message: 'out of time' });
+  if (ok) return ran(started, { kind: 'results', bits: resultBits(stdout) });
+  const [, where, message] = /^Error: failed (during execution of|to instantiate)[^:]*: (.*)$/m.exec(stderr) ?? [];
+  if (message === undefined) return { kind: 'unsupported', message: stderr.trim() };
+  const before = where === 'to instantiate' ? [] : [started];
+  if (/call stack exhausted/.test(message)) return ran(...before, { kind: 'inconclusive', reason: 'stack', message });
+  return ran(...before, { kind: 'trap', traps: trapKinds(message, words), message });
 }
 
 class WasmiEngine implements Engine {
@@ -84,15 +113,15 @@ class WasmiEngine implements Engine {
 
   private async runOne({ bytes, importsLog, calls }: PreparedCase, { timeoutMs }: RunLimits): Promise<Outcome> {
     const [first] = calls;
-    if (importsLog || first === undefined) return { kind: 'unsupported', message: 'the program gives no imports' };
+    if (first === undefined) return { kind: 'unsupported', message: 'there is nothing to call' };
     const path = join(this.folder, 'case.wasm');
-    writeFileSync(path, bytes);
+    writeFileSync(path, importsLog ? withoutLog(bytes) : bytes);
     const said = await runProgram(
       this.program,
       ['--invoke', first.name, path, ...first.args.map((bits) => String(BigInt.asIntN(64, BigInt(`0x${bits}`))))],
       timeoutMs,
     );
-    return said === undefined ? { kind: 'died', message: `${this.program} is gone` } : outcomeOf(said);
+    return said === undefined ? { kind: 'died', message: `${this.program} is gone` } : wasmiOutcome(said);
   }
 }
 
