@@ -20,7 +20,7 @@ const isLoop = (path: string) => /loop[\w-]*\.gen\.ts$/.test(path);
 function changeOps(text: string, { ops, from, to }: Extract<Change, { ops: RegExp }>): [string, number] {
   let changed = 0;
   const result = text.replace(
-    /( +case \d+: \/\/ (\S+): .*\n)((?:(?! +case \d+: | +default:).*\n)*)/g,
+    /( +(?:case \d+: )?\/\/ (\S+): .*\n)((?:(?! +case \d+: | +default:| +\/\/ \S+: ).*\n)*)/g,
     (whole, head, name, body) => {
       if (!ops.test(name)) return whole;
       const faulty = body.replace(from, to);

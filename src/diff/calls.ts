@@ -32,7 +32,7 @@ const edges: readonly (readonly [readonly ValType[], readonly Bits[]])[] = [
     [
       ...['0000000000000000', '0000000000000001', 'ffffffffffffffff', '8000000000000000', '7fffffffffffffff'],
       // Halfway between two f32, and a bit more than a double holds.
-      ...['0000000100000000', 'ffffffff80000000', '4000004000000001', 'bfffffbfffffffff'],
+      ...['0000000100000000', 'ffffffff80000000', '4000004000000001', 'bfffffbfffffffff', '0000000000000020'],
     ],
   ],
   [
@@ -111,12 +111,20 @@ function callableFunctions(module: Module): Callable[] {
   });
 }
 
-/** Arguments, one the same as another of its type now and then: comparisons have an edge there. */
+/** A number's bits, one of them the other way round: its sign, or that of its low half. */
+function nearlySame(bits: Bits, random: Random): Bits {
+  const at = bits.length === 16 && random.below(2) === 0 ? 8 : 0;
+  const flipped = (Number.parseInt(bits[at]!, 16) ^ 8).toString(16);
+  return bits.slice(0, at) + flipped + bits.slice(at + 1);
+}
+
+/** Arguments, one the same as another of its type now and then, or nearly: comparisons have an edge there. */
 export function randomArguments(params: readonly ValType[], random: Random): Bits[] {
   const args: Bits[] = [];
   for (const [i, type] of params.entries()) {
-    const twin = random.below(4) === 0 ? params.indexOf(type) : i;
-    args.push(twin < i ? args[twin]! : randomBits(type, random));
+    const twin = random.below(3) === 0 ? params.indexOf(type) : i;
+    if (twin >= i) args.push(randomBits(type, random));
+    else args.push(isRef(type) || random.below(2) === 0 ? args[twin]! : nearlySame(args[twin]!, random));
   }
   return args;
 }

@@ -22,7 +22,7 @@ import { scriptOf } from './corpus.ts';
 import { type EngineName, findEngine, glassboxEngine, isMissing } from './engines/index.ts';
 import { explanationOf } from './explained.ts';
 import { PrepareError, prepareCase } from './prepare/index.ts';
-import { reduceCase } from './reduce/index.ts';
+import { reduceCase, withReader } from './reduce/index.ts';
 import type { CaseSource } from './sources.ts';
 
 /** A case by its source's name and a seed. */
@@ -195,11 +195,16 @@ export class Session {
   async compare(testCase: Case, engine: Engine): Promise<{ verdict: Verdict; theirs: Outcome }> {
     await this.breathe();
     const prepared = prepareCase(testCase);
+    const [ours, theirs] = await this.runBoth(prepared, engine);
+    return { verdict: this.verdict(prepared, engine, ours, theirs), theirs };
+  }
+
+  private async runBoth(prepared: PreparedCase, engine: Engine): Promise<[ours: Outcome, theirs: Outcome]> {
     const { limits } = this.options;
     const pending = engine.run([prepared], limits);
     const [ours] = await this.own.run([prepared], limits);
     const [theirs] = await pending;
-    return { verdict: this.verdict(prepared, engine, ours!, theirs!), theirs: theirs! };
+    return [ours!, theirs!];
   }
 
   /** Lets timers run now and then: whoever watches a worker hears that it is alive. */
@@ -245,9 +250,13 @@ export class Session {
   }
 
   private async script(testCase: Case, engine: Engine, location: Location | undefined): Promise<string | undefined> {
-    const { verdict, theirs } = await this.compare(testCase, engine);
+    const first = await this.compare(testCase, engine);
+    if (first.verdict.kind !== 'different') return undefined;
+    const run = (each: Case) => this.runBoth(prepareCase(each), engine);
+    const shown = await withReader(testCase, first.verdict.difference, run);
+    const { verdict, theirs } = shown === testCase ? first : await this.compare(shown, engine);
     if (verdict.kind !== 'different') return undefined;
-    return scriptOf(testCase, {
+    return scriptOf(shown, {
       difference: verdict.difference,
       location,
       endings: theirs.kind === 'ran' ? theirs.observations.map(({ ending }) => ending) : [],

@@ -37,6 +37,7 @@ export async function findDeath(run: TraceRun): Promise<Death | undefined> {
     if (await diesBefore(middle)) dead = middle;
     else alive = middle;
   }
-  const last = records[dead - 2];
-  return last && { index: dead - 1, last: sites[last.site]!, records, sites };
+  // Stopped at the record before `dead`, it lives: it has come there.
+  const last = records[alive];
+  return last && { index: dead, last: sites[last.site]!, records, sites };
 }

@@ -31,20 +31,18 @@ export function branchFunction(random: Random, rows: readonly Row[]): Made {
   const sum = params.length;
   for (let i = 0; i < BRANCHES; i++) {
     const row = random.pick(conditions);
-    const way = random.below(6);
-    if (way < 3) code.block('block');
+    // An `if` turns its comparison round: most ask as programs' loops do.
+    const way = random.below(12);
+    const isBranch = way < 8;
+    if (isBranch) code.block('block');
     for (const [place, type] of row.operands.entries()) operand(code, type, place > 0, random);
     code.op(row.name);
-    if (way === 2) code.op('i32.eqz');
-    if (way < 3) code.at('br_if', 0);
-    else if (way < 5) code.block('if');
+    if (way === 7) code.op('i32.eqz');
+    if (isBranch) code.at('br_if', 0);
+    else if (way < 10) code.block('if');
     else code.i32(-1).i32(0).at('local.get', 0).op('select').op('i32.and').block('if');
-    code
-      .at('local.get', sum)
-      .i32(1 << i)
-      .op('i32.or')
-      .at('local.set', sum)
-      .op('end');
+    const bit = 1 << i;
+    code.at('local.get', sum).i32(bit).op('i32.or').at('local.set', sum).op('end');
   }
   code.at('local.get', sum);
   return { type: { kind: 'func', params, results: [I32] }, locals: [I32], code };

@@ -23,6 +23,7 @@ import type { Call, Generator, Profile } from '../case.ts';
 import { knowsProposal } from '../generate/index.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import { Random, seedWord } from '../random.ts';
+import { accessFunction, boundFunction } from './accesses.ts';
 import { Expression, type Made, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
@@ -36,9 +37,11 @@ const FUNCTIONS = 3;
 const DENSE_CALLS = 4;
 const TRAP_CALLS = 8;
 const OTHER_CALLS = 2;
+/** Accesses where the memory ends; each is called once. */
+const BOUND_FUNCTIONS = 6;
 const THEME_CALLS = 3;
-/** Functions that branch on many comparisons, and that chain operations which one may do together. */
-const BRANCH_FUNCTIONS = 2;
+/** Functions that branch on many comparisons, chain operations which one may do together, load and store. */
+const FUSED_FUNCTIONS = 3;
 /** Instructions of a dense function. */
 const DENSITY = 40;
 /** Where a dense function stores its results. */
@@ -170,6 +173,8 @@ function sweepModule(seed: number, profile: Profile): Uint8Array {
   for (let i = 0; i < TRAP_FUNCTIONS; i++) functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
   functions.push(branchFunction(random, rows), chainFunction(random));
+  functions.push(accessFunction(random, rows, denseParams, (type) => stores.get(type)!));
+  for (let i = 0; i < BOUND_FUNCTIONS; i++) functions.push(boundFunction(random, rows));
   for (let i = 0; i < FUNCTIONS; i++) {
     const isShape = random.below(SHAPE_RATE) === 0;
     functions.push(isShape ? shapeFunction(random, random.pick(shapes)) : expressionFunction(random, rows));
@@ -250,7 +255,9 @@ function callCounts(count: number, seed: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     if (i < first) return 0;
     if (i < first + TRAP_FUNCTIONS) return TRAP_CALLS;
-    return i < first + TRAP_FUNCTIONS + DENSE_FUNCTIONS + BRANCH_FUNCTIONS ? DENSE_CALLS : OTHER_CALLS;
+    const dense = first + TRAP_FUNCTIONS + DENSE_FUNCTIONS + FUSED_FUNCTIONS;
+    if (i < dense) return DENSE_CALLS;
+    return i < dense + BOUND_FUNCTIONS ? 1 : OTHER_CALLS;
   });
 }
 
