@@ -47,7 +47,7 @@ function counts() {
   return `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped in ${time}`;
 }
 
-/** As src/wasi/programs.test.ts looks for them. */
+/** As spec-tests/programs.ts looks for them. */
 function hasPrograms() {
   const folder = process.env.GLASSBOX_PROGRAMS ?? join(root, '..', 'shared', 'programs');
   return existsSync(join(folder, 'manifest.json'));

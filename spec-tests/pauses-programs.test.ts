@@ -3,7 +3,7 @@
  * now and then with a few steps between or on a fiber put elsewhere. Output, exit code and the number of instructions
  * are those of an undisturbed run. `GLASSBOX_SEED` repeats a run.
  *
- * The programs are not part of the project: see src/wasi/programs.test.ts. Snapshots of them are snapshots.test.ts's.
+ * The programs are not part of the project: see spec-tests/programs.ts. Snapshots of them are snapshots.test.ts's.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
  * The real programs and which of them a test run takes: all in `npm run long`, those that end within seconds in
- * `npm test`. They are not part of the project: see src/wasi/programs.test.ts.
+ * `npm test`. They are not part of the project. Without the folder `GLASSBOX_PROGRAMS`, or `../shared/programs` beside
+ * the project, there are none.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -2,7 +2,7 @@
  * Recordings of real programs: every moment on the way back is what it was on the way there; in a new process they
  * end as they did. And what they are for: finding who corrupted a byte.
  *
- * The programs are not part of the project: see src/wasi/programs.test.ts. `GLASSBOX_SEED` repeats a run.
+ * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

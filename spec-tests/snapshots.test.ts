@@ -2,7 +2,7 @@
  * Real programs stopped at random instructions, saved, and resumed in new processes: the same states, output, exit
  * code and number of instructions.
  *
- * The programs are not part of the project: see src/wasi/programs.test.ts. `GLASSBOX_SEED` repeats a run.
+ * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

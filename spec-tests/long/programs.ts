@@ -1,8 +1,8 @@
-/** All real programs stopped, saved, resumed, recorded, replayed and looked at: `npm test` takes the shorter ones. */
+/** All real programs run, stopped, saved, resumed, recorded, replayed and looked at: `npm test` takes the shorter ones. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const files = ['snapshots', 'recordings', 'pauses-programs'].map((name) => `spec-tests/${name}.test.ts`);
+const files = ['programs', 'snapshots', 'recordings', 'pauses-programs'].map((name) => `spec-tests/${name}.test.ts`);
 /** A program takes seconds on a quiet machine, minutes on a busy one. */
 const TIMEOUT_MS = 1_800_000;
 
