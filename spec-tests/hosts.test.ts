@@ -73,3 +73,12 @@ describe.each(hostNames)('%s', (hostName) => {
     expect(await host().run('lookInside')).toEqual(lines);
   });
 });
+
+test.skipIf(chromiumPath === undefined)(
+  'a guest in a page uses its streams and clocks, and the page goes on',
+  async () => {
+    const { text, isRandom, ticks } = await sides.get('Chromium')!.run('streamThroughPage');
+    expect({ text, isRandom }).toEqual({ text: 'one two three', isRandom: 1 });
+    expect(ticks).toBeGreaterThan(0);
+  },
+);

@@ -3,7 +3,12 @@
  * It needs nothing of its host but the language. Everything comes and goes as text, bytes in hexadecimal.
  */
 import {
+  type ByteReadable,
+  type ByteWritable,
+  browserHost,
   compile,
+  decodeUtf8,
+  encodeUtf8,
   GuestCall,
   HostExit,
   type Instance,
@@ -159,7 +164,62 @@ async function lookInside(): Promise<string[]> {
   return lines;
 }
 
-export const work = { runWhole, runTo, goOn, lookInside };
+/** Reads a stream of the page to its end, sleeps, and writes to the page's stream what it has read. */
+const reader = `(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "run") (result i32)
+    (drop (call $random (i32.const 1024) (i32.const 8)))
+    (i32.store (i32.const 0) (i32.const 2048))
+    (loop $next
+      (i32.store (i32.const 4) (i32.const 100))
+      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 4)))
+      (i32.store (i32.const 80) (i32.const 1))
+      (i64.store (i32.const 88) (i64.const 1500000))
+      (drop (call $poll (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 256)))
+      (drop (call $yield))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (br_if $next (i32.load (i32.const 4))))
+    (i64.ne (i64.load (i32.const 1024)) (i64.const 0))))`;
+
+/** What the page's own streams see of a guest, and whether its timers went on meanwhile. */
+async function streamThroughPage(): Promise<{ text: string; isRandom: unknown; ticks: number }> {
+  const page = globalThis as unknown as {
+    ReadableStream: new (source: object) => ByteReadable;
+    WritableStream: new (sink: object) => ByteWritable;
+    setInterval(callback: () => void, delayMs: number): number;
+    clearInterval(timer: number): void;
+  };
+  let text = '';
+  let ticks = 0;
+  const chunks = ['one ', 'two ', 'three'];
+  const stdin = new page.ReadableStream({
+    pull(controller: { enqueue(chunk: Uint8Array): void; close(): void }) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(encodeUtf8(chunk));
+    },
+  });
+  const stdout = new page.WritableStream({
+    write(chunk: Uint8Array) {
+      text += decodeUtf8(chunk, 0, chunk.length);
+    },
+  });
+  const timer = page.setInterval(() => {
+    ticks++;
+  }, 1);
+  const wasi = new Wasi({ host: browserHost({ stdin, stdout }), isAsync: true });
+  const isRandom = await instantiate(compile(reader), wasi.imports).callAsync('run');
+  page.clearInterval(timer);
+  wasi.close();
+  return { text, isRandom, ticks };
+}
+
+export const work = { runWhole, runTo, goOn, lookInside, streamThroughPage };
 export type Work = typeof work;
 
 Object.assign(globalThis, { work });
