@@ -66,7 +66,7 @@ export interface HostFile {
   stat(): FileStat;
   /** Fills `buffer` from `offset`; the count is short only at the end of the file (0: at the end). */
   read(buffer: Uint8Array, offset: number): number;
-  /** Writes all of `bytes` at `offset`; a gap behind the old end reads as zeros. */
+  /** Writes all of `bytes` at `offset`, a pipe what it has room for; a gap behind the old end reads as zeros. */
   write(bytes: Uint8Array, offset: number): number;
   /** Writes all of `bytes` at the end, wherever that is. */
   append(bytes: Uint8Array): number;

@@ -48,6 +48,8 @@ export class NodeFile implements HostFile {
     while (total < bytes.length) {
       const position = this.#hasOffsets ? offset + total : null;
       total += attempt(() => fs.writeSync(this.#fd, part(bytes, total), 0, undefined, position));
+      // A pipe that is full is asked no more: it would forget what it has taken.
+      if (!this.#hasOffsets) break;
     }
     return total;
   }

@@ -37,9 +37,10 @@ export function timesInSeconds(times: FileTimes, now: () => FileStat): [atime: n
   return [secondsOf(atimeNs), secondsOf(mtimeNs)];
 }
 
-/** The least number of seconds that is not cut down to the microsecond before. */
+/** A number of seconds that is cut down to the microsecond wanted, and not to the one before. */
 function secondsOf(timeNs: bigint): number {
-  const microseconds = Number(timeNs / 1000n);
-  const seconds = microseconds / 1e6;
-  return Math.floor(seconds * 1e6) >= microseconds ? seconds : seconds + seconds * Number.EPSILON;
+  const whole = Number(timeNs / 1_000_000_000n);
+  const microseconds = Number((timeNs / 1000n) % 1_000_000n);
+  const seconds = whole + microseconds / 1e6;
+  return Math.floor((seconds - whole) * 1e6) >= microseconds ? seconds : seconds + seconds * Number.EPSILON;
 }
