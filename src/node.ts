@@ -1,2 +1,9 @@
 /** `glassbox/node`: the effects of WASI on this machine, by Node: its files, streams, clocks and randomness. */
-export { listenOn, listenTcp, type NodeListener, nodeHost, openDirectory } from './wasi/host/node/index.ts';
+export {
+  listenOn,
+  listenTcp,
+  type NodeListener,
+  nodeHost,
+  type OpenDirectoryOptions,
+  openDirectory,
+} from './wasi/host/node/index.ts';

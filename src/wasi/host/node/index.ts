@@ -5,7 +5,7 @@ import { NodeInput } from './input.ts';
 import { NodeOutput } from './output.ts';
 import { fillRandom } from './random.ts';
 
-export { openDirectory } from './directory.ts';
+export { type OpenDirectoryOptions, openDirectory } from './directory.ts';
 export { listenOn, listenTcp, type NodeListener } from './sockets.ts';
 
 /** Standard streams, clocks and randomness of this process. */
