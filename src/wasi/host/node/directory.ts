@@ -20,7 +20,7 @@ import { type Addressing, addressingOf, ByPath, isSame } from './addressing.ts';
 import { checkEntryName } from './entry-name.ts';
 import { attempt } from './errors.ts';
 import { NodeFile } from './file.ts';
-import { fileStatOf, timesInSeconds } from './stat.ts';
+import { fileStatOf, setTimes } from './stat.ts';
 
 const { constants } = fs;
 /** Windows knows none of these flags. */
@@ -114,7 +114,8 @@ class NodeDirectory implements HostDirectory {
   }
 
   setTimes(times: FileTimes): void {
-    attempt(() => fs.futimesSync(this.#fd, ...timesInSeconds(times, () => this.stat())));
+    const stat = () => fs.fstatSync(this.#fd, { bigint: true });
+    attempt(() => setTimes(times, stat, (atime, mtime) => fs.futimesSync(this.#fd, atime, mtime)));
   }
 
   close(): void {
@@ -171,7 +172,8 @@ class NodeDirectory implements HostDirectory {
   }
 
   setEntryTimes(name: string, times: FileTimes): void {
-    attempt(() => fs.lutimesSync(this.#path(name), ...timesInSeconds(times, () => this.statEntry(name))));
+    const stat = () => fs.lstatSync(this.#path(name), { bigint: true });
+    attempt(() => setTimes(times, stat, (atime, mtime) => fs.lutimesSync(this.#path(name), atime, mtime)));
   }
 
   createDirectory(name: string): void {

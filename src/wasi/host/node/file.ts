@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { type FileStat, type FileTimes, HostError, type HostFile } from '../host.ts';
 import { attempt } from './errors.ts';
-import { fileStatOf, timesInSeconds } from './stat.ts';
+import { fileStatOf, setTimes } from './stat.ts';
 
 const { constants } = fs;
 
@@ -79,7 +79,8 @@ export class NodeFile implements HostFile {
   }
 
   setTimes(times: FileTimes): void {
-    attempt(() => fs.futimesSync(this.#fd, ...timesInSeconds(times, () => this.stat())));
+    const stat = () => fs.fstatSync(this.#fd, { bigint: true });
+    attempt(() => setTimes(times, stat, (atime, mtime) => fs.futimesSync(this.#fd, atime, mtime)));
   }
 
   sync(dataOnly: boolean): void {

@@ -19,22 +19,62 @@ export function fileStatOf(stat: fs.BigIntStats): FileStat {
     inode: stat.ino,
     linkCount: stat.nlink,
     sizeBytes: stat.size,
-    accessTimeNs: stat.atimeNs,
-    modifyTimeNs: stat.mtimeNs,
+    ...timesOf(stat),
     changeTimeNs: stat.ctimeNs,
   };
 }
 
 /**
- * Node sets both times at once and takes seconds as a number, of which the system gets whole microseconds: what is
- * less is lost, and of a time that shall stay too.
+ * Sets the times of a file. Node takes both at once, as seconds of which the system gets whole microseconds; what is
+ * less is remembered, so that a guest is told the times that it has set, and keeps those that it has not.
+ *
+ * @param stat what is told of the file
+ * @param set  sets its times, in seconds
  */
-export function timesInSeconds(times: FileTimes, now: () => FileStat): [atime: number, mtime: number] {
-  const isComplete = times.accessTimeNs !== undefined && times.modifyTimeNs !== undefined;
-  const current = isComplete ? undefined : now();
-  const atimeNs = times.accessTimeNs ?? current!.accessTimeNs;
-  const mtimeNs = times.modifyTimeNs ?? current!.modifyTimeNs;
-  return [secondsOf(atimeNs), secondsOf(mtimeNs)];
+export function setTimes(times: FileTimes, stat: () => fs.BigIntStats, set: (atime: number, mtime: number) => void) {
+  const current = fileStatOf(stat());
+  const accessTimeNs = times.accessTimeNs ?? current.accessTimeNs;
+  const modifyTimeNs = times.modifyTimeNs ?? current.modifyTimeNs;
+  set(secondsOf(accessTimeNs), secondsOf(modifyTimeNs));
+  const stored = stat();
+  remember(stored, [
+    { storedNs: stored.atimeNs, meantNs: accessTimeNs },
+    { storedNs: stored.mtimeNs, meantNs: modifyTimeNs },
+  ]);
+}
+
+/** A time that was set, and what the system has made of it. */
+interface SetTime {
+  readonly storedNs: bigint;
+  readonly meantNs: bigint;
+}
+
+/** Files whose times are remembered; the oldest go. */
+const MAX_REMEMBERED = 4096;
+
+/** Access and modification of files, by device and inode. As soon as the system tells another time, that is true. */
+const remembered = new Map<string, readonly [access: SetTime, modify: SetTime]>();
+
+const keyOf = ({ dev, ino }: fs.BigIntStats) => `${dev}:${ino}`;
+
+function remember(stat: fs.BigIntStats, times: readonly [SetTime, SetTime]): void {
+  const key = keyOf(stat);
+  remembered.delete(key);
+  if (times.every(({ storedNs, meantNs }) => storedNs === meantNs)) return;
+  remembered.set(key, times);
+  if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+}
+
+/** The times as they were meant, as long as nobody has changed them since. */
+function timesOf(stat: fs.BigIntStats): Pick<FileStat, 'accessTimeNs' | 'modifyTimeNs'> {
+  const { atimeNs, mtimeNs } = stat;
+  const set = remembered.size === 0 ? undefined : remembered.get(keyOf(stat));
+  if (set === undefined) return { accessTimeNs: atimeNs, modifyTimeNs: mtimeNs };
+  const [access, modify] = set;
+  return {
+    accessTimeNs: access.storedNs === atimeNs ? access.meantNs : atimeNs,
+    modifyTimeNs: modify.storedNs === mtimeNs ? modify.meantNs : mtimeNs,
+  };
 }
 
 /** A number of seconds that is cut down to the microsecond wanted, and not to the one before. */
