@@ -105,7 +105,11 @@ export function readStream(
     const isShort = options.waitAll === true && count > 0 && from(wanted, count).length > 0;
     return !isShort || options.peek === true || advance();
   };
-  if (source === undefined || !(context.maySuspend || descriptor.kind === 'socket')) {
+  if (descriptor.kind === 'input' && !context.maySuspend) {
+    total = readBlocking(context, descriptor, buffers());
+    return finish();
+  }
+  if (source === undefined) {
     return readPlain(context, descriptor as InputDescriptor, buffers, (count) => {
       total = count;
       return finish();
@@ -140,7 +144,27 @@ function tryScatter(source: Source, buffers: readonly Uint8Array[], isPeek: bool
   return count;
 }
 
-/** Reads from a stream that waits by itself: by a promise, or holding up the thread. */
+/** Reads for a guest that runs synchronously; the stream holds up the thread. */
+function readBlocking(
+  { descriptors }: WasiContext,
+  { stream }: InputDescriptor,
+  buffers: readonly Uint8Array[],
+): number {
+  if (buffers.length === 0) return 0;
+  descriptors.flush();
+  const isOne = buffers.length === 1;
+  const chunk = isOne ? buffers[0]!.subarray(0, MAX_STREAM_READ) : scratch.subarray(0, byteCount(buffers));
+  const count = stream.read(chunk);
+  if (typeof count !== 'number') {
+    // Nobody is left to hear of a rejection.
+    count.catch(() => undefined);
+    return refuseToWait('reading');
+  }
+  if (!isOne) scatter(chunk.subarray(0, count), buffers);
+  return count;
+}
+
+/** Reads from a stream that can only be asked to read, and may answer with a promise. */
 function readPlain(
   context: WasiContext,
   descriptor: InputDescriptor,
