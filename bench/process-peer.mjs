@@ -3,6 +3,7 @@
  * one that goes round once. The commands check their result and trap when it is wrong.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /**
  * @param {string} name
@@ -48,10 +49,11 @@ export function commandText(text, { n, result }) {
 /**
  * @param {string} path
  * @param {readonly string[]} args
- * @param {{ stdin?: Uint8Array, cwd?: string, timeoutMs?: number }} [options]
+ * @param {{ stdin?: Uint8Array, cwd?: string, watchesMemory?: boolean, timeoutMs?: number }} [options] the peak of memory is looked at often,
+ *   and what it was at the last look is told; only where there is /proc
  * @returns {Promise<{ ms: number, code: number, stdout: Buffer, stderr: string, peakBytes: number | undefined }>}
  */
-export function runProcess(path, args, { stdin, cwd, timeoutMs = 300_000 } = {}) {
+export function runProcess(path, args, { stdin, cwd, watchesMemory = false, timeoutMs = 300_000 } = {}) {
   return new Promise((resolve) => {
     const begun = performance.now();
     const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
@@ -61,6 +63,11 @@ export function runProcess(path, args, { stdin, cwd, timeoutMs = 300_000 } = {})
     let stderr = '';
     /** @type {number | undefined} */
     let peakBytes;
+    const watch = watchesMemory
+      ? setInterval(() => {
+          peakBytes = peakBytesOf(child.pid) ?? peakBytes;
+        }, MEMORY_PERIOD_MS)
+      : undefined;
     child.stdout.on('data', (piece) => stdout.push(piece));
     child.stderr.setEncoding('utf8').on('data', (text) => {
       stderr += text;
@@ -69,6 +76,7 @@ export function runProcess(path, args, { stdin, cwd, timeoutMs = 300_000 } = {})
     child.stdin.end(stdin);
     const end = (/** @type {number} */ code) => {
       clearTimeout(timer);
+      clearInterval(watch);
       resolve({ ms: performance.now() - begun, code, stdout: Buffer.concat(stdout), stderr, peakBytes });
     };
     child.on('error', (error) => {
@@ -77,4 +85,16 @@ export function runProcess(path, args, { stdin, cwd, timeoutMs = 300_000 } = {})
     });
     child.on('close', (code) => end(code ?? 128));
   });
+}
+
+const MEMORY_PERIOD_MS = 10;
+
+/** @param {number | undefined} pid */
+function peakBytesOf(pid) {
+  try {
+    const kibibytes = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,43 @@
+/**
+ * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host compile
+ * what it compiles. Linear memory and the module's own bytes are not counted.
+ *
+ *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args, preopens and stdin as JSON; prints JSON
+ */
+import { readFileSync } from 'node:fs';
+
+const [library = '', nodePart = '', file = '', job = '{}'] = process.argv.slice(2);
+const { compile, instantiate, HostExit, memoryHost, Wasi, Store } = await import(library);
+const { openDirectory } = await import(nodePart);
+const { args, preopens } = JSON.parse(job);
+const bytes = new Uint8Array(readFileSync(file));
+
+/** @type {any} */
+const collect = globalThis;
+
+function liveBytes() {
+  for (let i = 0; i < 4; i++) collect.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function run() {
+  const host = memoryHost();
+  const folders = Object.entries(preopens).map(([guest, path]) => [guest, openDirectory(path)]);
+  const wasi = new Wasi({ args, preopens: Object.fromEntries(folders), host });
+  const store = new Store();
+  const instance = instantiate(compile(bytes), wasi.imports, { store });
+  try {
+    instance.call('_start');
+  } catch (error) {
+    if (!(error instanceof HostExit)) throw error;
+  }
+  wasi.close();
+  return { instance, linearBytes: instance.exports.memory.bytes.length };
+}
+
+run();
+const before = liveBytes();
+const kept = run();
+const after = liveBytes();
+console.log(JSON.stringify({ liveBytes: after - before - kept.linearBytes, linearBytes: kept.linearBytes }));
