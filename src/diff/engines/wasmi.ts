@@ -37,17 +37,25 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** After its time: what it has said meanwhile may wait to be read, because this process was busy. */
+const GRACE_MS = 200;
+
+/** @returns undefined where there is no such program */
 function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Said | undefined> {
   return new Promise((resolve) => {
-    execFile(
-      program,
-      args,
-      { timeout: timeoutMs, killSignal: 'SIGKILL', env: ENVIRONMENT },
-      (error, stdout, stderr) => {
-        const isMissing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
-        resolve(isMissing ? undefined : { ok: error === null, late: error?.killed ?? false, stdout, stderr });
-      },
-    );
+    let late = false;
+    const child = execFile(program, args, { env: ENVIRONMENT }, (error, stdout, stderr) => {
+      clearTimeout(timer);
+      const isMissing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
+      resolve(isMissing ? undefined : { ok: error === null, late, stdout, stderr });
+    });
+    const kill = () => {
+      late = true;
+      child.kill('SIGKILL');
+    };
+    let timer = setTimeout(() => {
+      timer = setTimeout(kill, GRACE_MS);
+    }, timeoutMs);
   });
 }
 
