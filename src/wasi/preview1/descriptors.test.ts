@@ -1,0 +1,101 @@
+/** The descriptor table: numbers, limits, its lock, and who hears of a descriptor's end. */
+import { describe, expect, test } from 'vitest';
+import type { Lock } from '../../atomics/index.ts';
+import { UsageError } from '../../syntax/index.ts';
+import { HostError } from '../host/host.ts';
+import { memoryDirectory, memoryHost } from '../host/memory.ts';
+import { type Descriptor, DescriptorTable } from './descriptors.ts';
+import { Wasi } from './index.ts';
+import { tree } from './test-cases.ts';
+import { TestGuest } from './test-guest.ts';
+
+const output = (): Descriptor => ({ kind: 'output', stream: memoryHost().stdout });
+
+describe('limits', () => {
+  test('beyond them a path is not opened: mfile, and a number that is freed is given again', () => {
+    const guest = new TestGuest({ tree, maxDescriptors: 5 });
+    const fd = guest.open('hello.txt');
+    const open = () => guest.call('path_open', 3, 0, ...guest.text('hello.txt'), 0, 2n, 0n, 0, 248);
+    expect([fd, open()]).toEqual([4, 'mfile']);
+    guest.call('fd_close', fd);
+    expect(open()).toBe('success');
+  });
+
+  test('leave room for what the guest begins with', () => {
+    const preopens = { '/': memoryDirectory() };
+    expect(() => new Wasi({ preopens, maxDescriptors: 3 })).toThrow(UsageError);
+    expect(() => new Wasi({ preopens, maxDescriptors: Number.NaN })).toThrow(UsageError);
+    expect(() => new Wasi({ preopens, maxDescriptors: 4 })).not.toThrow();
+  });
+
+  test.each([
+    ['EMFILE', 'mfile'],
+    ['ENFILE', 'nfile'],
+  ] as const)('of the host itself are told as they are: %s', (code, errno) => {
+    const openFile = () => {
+      throw new HostError(code);
+    };
+    const guest = new TestGuest({ directory: Object.assign(memoryDirectory(tree), { openFile }) });
+    expect(guest.call('path_open', 3, 0, ...guest.text('hello.txt'), 0, 2n, 0n, 0, 248)).toBe(errno);
+  });
+});
+
+describe('the lock', () => {
+  /** Counts, and fails when it is taken twice. */
+  function countingLock() {
+    const seen = { taken: 0, isHeld: false };
+    const lock: Lock = {
+      withLock(act) {
+        if (seen.isHeld) throw new Error('the lock is taken already');
+        seen.taken++;
+        seen.isHeld = true;
+        try {
+          return act();
+        } finally {
+          seen.isHeld = false;
+        }
+      },
+    };
+    return { lock, seen };
+  }
+
+  test('is held for every change, once each, and never while something is closed', () => {
+    const { lock, seen } = countingLock();
+    const table = new DescriptorTable({ lock });
+    const heldAtClose: boolean[] = [];
+    const closing = (): Descriptor => ({
+      kind: 'output',
+      stream: { isTerminal: false, write: () => undefined, flush: () => heldAtClose.push(seen.isHeld) },
+    });
+    for (let i = 0; i < 3; i++) table.add(closing());
+    table.renumber(0, 1);
+    table.close(1);
+    table.replaceAll(new Map());
+    expect(seen.taken).toBe(6);
+    expect(heldAtClose).toEqual([false, false]);
+  });
+
+  test('is free again after a failure', () => {
+    const { lock, seen } = countingLock();
+    const table = new DescriptorTable({ lock, maxCount: 0 });
+    expect(() => table.add(output())).toThrow('EMFILE');
+    expect(() => table.close(0)).toThrow('EBADF');
+    expect(() => table.renumber(0, 1)).toThrow('EBADF');
+    expect(seen).toEqual({ taken: 3, isHeld: false });
+  });
+});
+
+describe('closing', () => {
+  test('wakes those who wait for it, whichever number it has by then', async () => {
+    const table = new DescriptorTable();
+    const descriptor = output();
+    table.add(descriptor);
+    table.add(output());
+    const closed = table.untilClosed(descriptor).done.then(() => 'closed');
+    table.renumber(0, 1);
+    expect(table.isOpen(descriptor)).toBe(true);
+    table.close(1);
+    expect(table.isOpen(descriptor)).toBe(false);
+    expect(await closed).toBe('closed');
+  });
+});
