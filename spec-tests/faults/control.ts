@@ -5,12 +5,6 @@ const BRANCH = /^(br|br_if|br_table|br_on_\w+|if|loop|end)$/;
 
 const branches: readonly Fault[] = [
   fault('br_table takes its index for signed', 'v8', /^br_table$/, loop(/^br_table$/, '>>> 0', '| 0')),
-  fault(
-    'br_table never takes its last but one',
-    'v8',
-    /^br_table$/,
-    loop(/^br_table$/, 'x < e.length ?', 'x < e.length - 2 ?'),
-  ),
   fault('if takes negative numbers for false', 'v8', /^(if|br_if|i32\.eqz)$/, loop(/^br_z$/, '=== 0', '<= 0')),
   fault(
     'branches leave their operands where they are',

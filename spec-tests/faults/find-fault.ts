@@ -24,7 +24,9 @@ export interface FoundFault {
   readonly isReplayed: boolean;
 }
 
-const BATCH = 12;
+/** Cases of the first batch and of the largest: what shows in every case is to be looked into once. */
+const FIRST_BATCH = 1;
+const BATCH = 24;
 const CALLS = 6;
 /** As `glassbox diff` has them. */
 const LIMITS = { timeoutMs: 1000, maxMemoryBytes: 2 ** 28 };
@@ -64,14 +66,15 @@ async function firstFinding(
 ): Promise<FoundFault | undefined> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
-  for (let from = 0; elapsed() < seconds; from += BATCH) {
-    const refs = Array.from({ length: BATCH }, (_, i) => plan.at(from + i)!);
+  let batch = FIRST_BATCH;
+  for (let from = 0; elapsed() < seconds; from += batch, batch = Math.min(2 * batch, BATCH)) {
+    const refs = Array.from({ length: batch }, (_, i) => plan.at(from + i)!);
     const { findings } = await session.run(refs, new Set());
     const finding = findings.find(({ explanation }) => explanation === undefined);
     if (finding === undefined) continue;
     const { location, script, id, difference } = finding;
     return {
-      cases: from + BATCH,
+      cases: from + batch,
       seconds: elapsed(),
       instruction: location?.instruction,
       kind: difference.kind,

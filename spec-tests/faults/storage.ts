@@ -6,7 +6,6 @@ const ACCESS = /^(i32|i64|f32|f64|v128)\.(load|store)/;
 const accesses: readonly Fault[] = [
   fault('i32.load16_u with a sign', 'v8', /^i32\.load16_u$/, loop(/^i32\.load16_u$/, 'getUint16', 'getInt16')),
   fault('i64.load8_s without sign', 'v8', /^i64\.load8_s$/, loop(/^i64\.load8_s$/, 'x >> 31', '0')),
-  fault('i64.load takes one half twice', 'v8', /^[if]64\.load$/, loop(/^i64\.load$/, 'ea + 4', 'ea')),
   fault(
     'i32.store16 of a constant in the other order',
     'v8',
@@ -65,31 +64,9 @@ const accesses: readonly Fault[] = [
     /^v128\.store16_lane$/,
     cold('v128', '>>> ((lane & 1) << 4)', '>>> 0'),
   ),
-  fault(
-    'v128.load8x8_s of its third byte',
-    'v8',
-    /^v128\.load8x8_s$/,
-    cold('v128', '(((bytes << 8) >> 24) & 0xffff)', '((bytes >>> 16) & 0xff)'),
-  ),
-  fault(
-    'v128.load64_zero keeps zeros low',
-    'v8',
-    /^v128\.load64_zero$/,
-    cold(
-      'v128',
-      'writeVector(I, at, view.getInt32(ea, true), view.getInt32(ea + 4, true), 0, 0)',
-      'writeVector(I, at, 0, 0, view.getInt32(ea, true), view.getInt32(ea + 4, true))',
-    ),
-  ),
 ];
 
 const bulk: readonly Fault[] = [
-  fault(
-    'memory.fill takes seven bits',
-    'v8',
-    /^memory\.fill$/,
-    cold('memory', 'fill(t.I[fp + n.b]!', 'fill(t.I[fp + n.b]! & 127'),
-  ),
   fault(
     'memory.fill of nothing at the end traps',
     'v8',
@@ -128,12 +105,6 @@ const bulk: readonly Fault[] = [
     'v8',
     /^memory\.init$/,
     cold('memory', 'checkRange(source, length, data.length);', ''),
-  ),
-  fault(
-    'memory.init starts one byte late',
-    'v8',
-    /^memory\.init$/,
-    cold('memory', 'data.subarray(source, source + length)', 'data.subarray(source + 1, source + 1 + length)'),
   ),
   fault(
     'data.drop does nothing',
@@ -248,12 +219,6 @@ const tables: readonly Fault[] = [
     /^table\.init$/,
     cold('table', 'source + length > elem.length || ', ''),
   ),
-  fault(
-    'table.init takes elements from the start',
-    'v8',
-    /^table\.init$/,
-    cold('table', 'elem[source + i]', 'elem[i]'),
-  ),
   fault('elem.drop does nothing', 'v8', /^elem\.drop$/, cold('table', 't.instance.elems[n.a] = [];', '')),
   fault(
     'accesses of a second table take the first',
@@ -299,12 +264,6 @@ const globals: readonly Fault[] = [
     'v8',
     /^select(_t)?$/,
     file('cold/reference.ts', 'n.a : n.b', 'n.b : n.a', 'select_ref'),
-  ),
-  fault(
-    'select of vectors takes the second',
-    'v8',
-    /^select(_t)?$/,
-    file('cold/reference.ts', '? n.a : n.b', '? n.b : n.b', 'select_quad'),
   ),
   fault(
     'a constant written to a local of 64 bits',

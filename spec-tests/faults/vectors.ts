@@ -32,12 +32,6 @@ export const vectorFaults: readonly Fault[] = [
     loop(/^v128\.bitselect$/, /(I\[x \+ (\d)\]) & (I\[w \+ \2\])/, '$1 & ~$3'),
   ),
   fault(
-    'f32x4.mul of its last lane',
-    'v8',
-    /^f32x4\.mul$/,
-    loop(/^f32x4\.mul$/, 'S[x + 3] * S[y + 3]', 'S[x + 3] * S[y + 2]'),
-  ),
-  fault(
     'i64x2.replace_lane leaves the high half',
     'v8',
     /^[if]64x2\.replace_lane$/,

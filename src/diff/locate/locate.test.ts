@@ -205,6 +205,39 @@ const known: readonly Known[] = [
     shows: ['> f32.neg', 'nan:0x200001'],
   },
   {
+    name: 'a data segment that is not dropped, which an initialisation finds later',
+    text: `(module (memory 1) (data "abcd") (data "efgh") (func (param i32) (result i32)
+      (data.drop 0) (i32.store (i32.const 9) (i32.const 1))
+      (memory.init 0 (i32.const 0) (i32.const 1) (local.get 0)) (i32.load (i32.const 0))))`,
+    calls: [call(0, '00000002')],
+    from: 'data.drop',
+    to: (reader) => {
+      reader.index = 1;
+    },
+    shows: ['> data.drop 0'],
+  },
+  {
+    name: 'an element segment that is not dropped',
+    text: `(module (table 4 funcref) (elem func $f $f) (elem func $f) (func $f)
+      (func (param i32) (elem.drop 0) (table.init 0 (i32.const 0) (i32.const 0) (local.get 0))))`,
+    calls: [call(1, '00000001')],
+    from: 'elem.drop',
+    to: (reader) => {
+      reader.index = 1;
+    },
+    shows: ['> elem.drop 0'],
+  },
+  {
+    name: 'a constant that is another, which an operation takes',
+    text: '(module (func (param i64) (result i64) (i64.add (local.get 0) (i64.mul (local.get 0) (i64.const 7)))))',
+    calls: [call(0, '0000000000000003')],
+    from: 'i64.const',
+    to: (reader) => {
+      if (reader.lo === 7) reader.lo = 9;
+    },
+    shows: ['> i64.const 7'],
+  },
+  {
     name: 'an instruction that only the border of a case has',
     text: '(module (func (param i32) (result i32) (local.get 0)))',
     calls: [call(0, 'ffffffff')],
@@ -221,6 +254,47 @@ describe('locate', () => {
     expect(found?.text.split('\n')[0]).toContain(`${from} in function`);
     for (const part of shows) expect(found!.text).toContain(part);
     expect(found!.instruction).toBe(from);
+  });
+
+  it('finds an active segment in what the instantiation leaves', async () => {
+    const text =
+      '(module (memory 1) (data (i32.const 8) "\\11\\22\\33\\44") (func (result i32) (i32.load (i32.const 8))))';
+    const inner = glassboxEngine('fast', 'faulty');
+    const patched = (bytes: Uint8Array) => {
+      const at = bytes.findIndex((_, i) => [0x11, 0x22, 0x33, 0x44].every((byte, k) => bytes[i + k] === byte));
+      return bytes.map((byte, i) => (i === at ? 0x12 : byte));
+    };
+    const faulty: Engine = {
+      ...inner,
+      run: (cases, within) =>
+        inner.run(
+          cases.map((each) => ({ ...each, bytes: patched(each.bytes) })),
+          within,
+        ),
+    };
+    const found = await locate(caseOf(text, [call(0)]), faulty, sound, limits);
+    expect(found?.instruction).toBe('memory.init');
+    expect(found?.text).toContain('active data segments');
+  });
+
+  it('finds the instruction that ends an engine', async () => {
+    const text = `(module (func (param i32) (result i32) (i32.add (i32.const 3)
+      (i32.div_s (i32.const 6) (i32.sub (local.get 0) (i32.const 1))))))`;
+    const inner = glassboxEngine('fast', 'mortal');
+    const mortal: Engine = {
+      ...inner,
+      async run(cases, within) {
+        const outcomes = await inner.run(cases, within);
+        return outcomes.map((outcome) => {
+          const isFatal =
+            outcome.kind === 'ran' &&
+            outcome.observations.some(({ ending }) => ending.kind === 'trap' && ending.message.includes('zero'));
+          return isFatal ? { kind: 'died', message: 'it is gone' } : outcome;
+        });
+      },
+    };
+    const found = await locate(caseOf(text, [call(0, '00000003'), call(0, '00000001')]), mortal, sound, limits);
+    expect(found?.instruction).toBe('i32.div_s');
   });
 
   it('says nothing where nothing differs', async () => {

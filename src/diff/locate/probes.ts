@@ -3,7 +3,7 @@
  * traps when it is, and changes nothing. Each has a control, which does the same to a segment that was empty from the
  * start: where the controls of two engines differ, their probes tell nothing.
  */
-import { I64, indexSpaces, isRef, type Module, type ValType } from '../../syntax/index.ts';
+import { heapTypeOf, I64, indexSpaces, isNullable, isRef, type Module, type ValType } from '../../syntax/index.ts';
 import type { Code } from '../prepare/index.ts';
 
 /** The export that tells globals and tables, as a prepared case has it. */
@@ -56,12 +56,18 @@ function dataProbes(module: Module): SegmentProbe[] {
   });
 }
 
+/** Can what has one type be where the other is declared? Of references it is enough that they differ in null. */
+function holds(declared: ValType, type: ValType): boolean {
+  if (declared === type) return true;
+  return isRef(declared) && isNullable(declared) && heapTypeOf(declared) === heapTypeOf(type);
+}
+
 function elemProbes(module: Module): SegmentProbe[] {
   const { tables } = indexSpaces(module);
   return module.elems.flatMap(({ type, items }, i): SegmentProbe[] => {
     const count = items.kind === 'expr' ? items.exprs.length : items.indices.length;
-    const tableidx = tables.findIndex(({ element }) => element === type);
-    const arrays = module.types.findIndex(({ comp }) => comp.kind === 'array' && comp.field.storage === type);
+    const tableidx = tables.findIndex(({ element }) => holds(element, type));
+    const arrays = module.types.findIndex(({ comp }) => comp.kind === 'array' && holds(comp.field.storage, type));
     if (count === 0 || (tableidx < 0 && arrays < 0)) return [];
     const write = (code: Code, segment: number) => {
       if (tableidx >= 0) {

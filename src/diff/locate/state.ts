@@ -27,6 +27,7 @@ async function stateAt(run: TraceRun, stopAt: number, isTold: boolean): Promise<
     ...(prepared.state === undefined ? [] : [STATE_PROBE]),
     ...segments.flatMap((probe) => [probe.name, controlOf(probe)]),
   ];
+  if (names.length === 0 && prepared.memories.length === 0) return undefined;
   const calls = [...tracedCalls(prepared), ...names.map((name): PreparedCall => ({ name, args: [] }))];
   const traced = traceCase(prepared, { sink: 'count', level, stopAt, probes: true, calls });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);

@@ -349,7 +349,7 @@ const several: Theme = (random) => {
   (data (memory $wide) (i64.const 0) "wide\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff wide wide wide wide wide wide")
   (data $passive "0123456789ABCDEF")
   (func $f (result i32) (i32.const 1)) (func $g (result i32) (i32.const 2))
-  ${Array.from({ length: 8 }, () => farAccess(random)).join('\n  ')}
+  ${Array.from({ length: 24 }, () => farAccess(random)).join('\n  ')}
   (func (param i32 i32 i32) (memory.copy $${random.pick(['near $second', 'second $near', 'second $second'])}
     ${small(0, 63)} ${small(1, 63)} ${small(2, 15)}))
   (func (param i64 i32 i32) (memory.copy $wide $second ${wide(0, '63')} ${small(1, 63)} ${small(2, 15)}))
@@ -409,6 +409,7 @@ const standardThemes: readonly Theme[] = [
   heapTheme,
   exceptions,
   functions,
+  several,
   heapTheme,
   control,
   storage,
