@@ -11,6 +11,7 @@ import { featureOption, featureSwitches } from './features.ts';
 import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
+import { listeningOf, listenOptions } from './listening.ts';
 import { compileInput } from './load.ts';
 import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -28,6 +29,7 @@ export const run: Command = {
   options: [
     { name: 'invoke', value: 'NAME', help: 'call an exported function with ARGS; its results are the last lines' },
     ...grantOptions,
+    ...listenOptions,
     ...limitOptions,
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
@@ -60,10 +62,12 @@ async function executeRun(args: Arguments): Promise<number> {
   const module = compileInput(path, { lowering, features: featureSwitches(args) });
   const name = args.value('argv0') ?? guestName(path);
   const tracing = tracingOf(args);
+  const listening = await listeningOf(args);
   const wasi = new Wasi({
     args: [name, ...(invoked === undefined ? guestArgs : [])],
-    env,
+    env: { ...listening.env, ...env },
     preopens: preopensOf(args),
+    listeners: listening.listeners,
     host: nodeHost(),
     // A recorded run waits where it is: its session makes no turns of the event loop.
     isAsync: recordPath === undefined,
