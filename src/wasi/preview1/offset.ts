@@ -5,7 +5,8 @@ import { HostError } from '../host/host.ts';
 export const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /** Hosts' own offsets are signed. */
-const SIGNED_LIMIT = BigInt(2) ** BigInt(63);
+// A shift: what lowers this to ES5 makes `Math.pow` of a power, which takes no BigInt.
+const SIGNED_LIMIT = BigInt(1) << BigInt(63);
 
 /**
  * An offset to write `byteLength` bytes at, or a size.
