@@ -5,8 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { parseModule } from '../../src/text/index.ts';
 
 const GIGABYTE = 2 ** 30;
@@ -93,7 +92,7 @@ export async function main(progress: (text: string) => void): Promise<string> {
     const peak = join(folder, 'peak.cjs');
     writeFileSync(file, parseModule(cat).bytes);
     writeFileSync(peak, reportPeak);
-    const program = fileURLToPath(new URL('../../dist/glassbox.js', import.meta.url));
+    const program = resolve('dist/glassbox.js');
     const ours = ['--require', peak, program, 'run', file];
     const theirs = ['--require', peak, '--no-warnings', '--eval', nodeWasi, file];
     const small = await copyThrough(ours, GIGABYTE / 16, progress);

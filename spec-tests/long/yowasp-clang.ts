@@ -6,8 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { validate } from '../../src/api/index.ts';
 
 const HOW_TO_GET_IT = `not run: the package is not part of the project. To get it:
@@ -67,7 +66,7 @@ export async function main(progress: (text: string) => void): Promise<string> {
     mkdirSync(join(work, 'c'));
     spawnSync('tar', ['xf', join(folder, 'gen', 'llvm-resources.tar'), '-C', join(work, 'usr')]);
     writeFileSync(join(work, 'c', 'add.c'), 'int add(int a, int b) { return a + b; }\n');
-    const program = fileURLToPath(new URL('../../dist/glassbox.js', import.meta.url));
+    const program = resolve('dist/glassbox.js');
     const clang = ['--require', peak, program, 'run', '--stats', '--argv0', 'clang'];
     const granted = ['--dir', `${join(work, 'usr')}::/usr`, '--dir', `${join(work, 'c')}::/c`];
     progress('--version');
