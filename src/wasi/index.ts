@@ -22,6 +22,7 @@ export { LoopbackListener, loopbackPair } from './host/loopback.ts';
 export {
   loadMemoryDirectory,
   type MemoryDirectory,
+  type MemoryDirectoryOptions,
   type MemoryHost,
   type MemoryHostOptions,
   type MemoryTree,

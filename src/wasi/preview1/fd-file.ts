@@ -97,10 +97,10 @@ export function fdSync(context: WasiContext, _memory: GuestMemory, fd: number): 
  *   - `badf` (8): `fd` stands for nothing
  * @throws {Trap} `out of bounds memory access`, `unaligned pointer`
  *
- * For a file of 5 bytes, inode 2 on device 1, one link, modified 7 ns after 1970, `statPtr = 8`:
+ * For a file of 5 bytes, inode 2 on device 1, one link, read 3 and modified 7 ns after 1970, `statPtr = 8`:
  *
  *     byte      7  8 … 15  16 … 23  24 … 31  32 … 39  40 … 47  48 … 55  56 … 63  64 … 71  72
- *     memory    ?  01 … 00 02 … 00  04 … 00  01 … 00  05 … 00  00 … 00  07 … 00  07 … 00  ?
+ *     memory    ?  01 … 00 02 … 00  04 … 00  01 … 00  05 … 00  03 … 00  07 … 00  00 … 00  ?
  *                  ^device ^inode   ^type    ^links   ^size    ^atim    ^mtim    ^ctim
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_get

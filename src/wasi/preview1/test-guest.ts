@@ -70,7 +70,9 @@ export class TestGuest {
     descriptors.add({ kind: 'input', stream: this.host.stdin, readCount: 0 });
     descriptors.add({ kind: 'output', stream: this.host.stdout });
     descriptors.add({ kind: 'output', stream: this.host.stderr });
-    descriptors.addPreopen('/tmp', options.directory ?? memoryDirectory(options.tree));
+    // All that a test does happens in 1970, so that pictures of times are short.
+    const clock = { realtimeNs: () => BigInt(0) };
+    descriptors.addPreopen('/tmp', options.directory ?? memoryDirectory(options.tree, { clock }));
     for (const listener of options.listeners ?? []) descriptors.add({ kind: 'listener', listener, flags: 0 });
     this.context = {
       args: (options.args ?? []).map(encodeUtf8),

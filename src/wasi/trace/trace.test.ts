@@ -96,6 +96,11 @@ const lines: readonly (readonly [string, (guest: TracedGuest) => unknown, string
     { stdin: 'hello' },
   ],
   [
+    'the end of the input',
+    (guest) => guest.traced('fd_read', 0, ...iovecs(guest, 100), 8),
+    'fd_read(0<stdin>, []) = 0 [nread 0]',
+  ],
+  [
     'room where nothing was read',
     (guest) => guest.traced('fd_read', 9, ...iovecs(guest, 100), 8),
     'fd_read(9<closed>, [3 bytes, 100 bytes]) = 8 badf (no such descriptor, or not one for this use)',
@@ -126,7 +131,7 @@ const lines: readonly (readonly [string, (guest: TracedGuest) => unknown, string
   [
     'entries of a directory',
     (guest) => guest.traced('fd_readdir', 3, 1024, 512, NONE, 8),
-    'fd_readdir(3</tmp>, [".", "..", "in.txt", "folder"], 0) = 0 [bufused 111]',
+    'fd_readdir(3</tmp>, [".", "..", "folder", "in.txt"], 0) = 0 [bufused 111]',
   ],
   [
     'arguments',
