@@ -29,6 +29,9 @@ function openingText({ name, args }: WasiCall): string {
 
 const storedTypes = new Set(['strings', 'bytes', 'dirents', 'iovecs', 'events']);
 
+/** Lists of things, where others are sets of flags. */
+const listTypes = new Set(['ciovecs', 'dirents', 'events', 'iovecs', 'strings', 'subscriptions']);
+
 /** What a call that was told as unfinished has stored since. */
 function storedText({ args, state }: WasiCall): string {
   const stored = state === 'returned' ? args.filter(({ type }) => storedTypes.has(type)) : [];
@@ -47,7 +50,7 @@ function endText({ state, errno, results, failure }: WasiCall): string {
 function argumentText(argument: CallArgument): string {
   const { type, value, path } = argument;
   if (type === 'fd') return `${valueText(value)}<${path ?? 'closed'}>`;
-  if (Array.isArray(value) && isFlags(value)) return flagsText(value);
+  if (Array.isArray(value) && !listTypes.has(type) && isFlags(value)) return flagsText(value);
   if (type === 'subscriptions' && Array.isArray(value)) return `[${value.map(subscriptionText).join(', ')}]`;
   if (type === 'events' && Array.isArray(value)) return `[${value.map(eventText).join(', ')}]`;
   if (type === 'dirents' && Array.isArray(value)) return `[${value.map(direntText).join(', ')}]`;
