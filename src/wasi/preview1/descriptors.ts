@@ -234,22 +234,28 @@ export class DescriptorTable {
     });
   }
 
-  /** Hands on what output streams still hold. */
+  /** Hands on what output streams still hold. One that fails does not keep the others from it. */
   flush(): void {
+    const failures = new Failures();
     for (const descriptor of this.#slots) {
-      if (descriptor?.kind === 'output') descriptor.stream.flush();
+      if (descriptor?.kind === 'output') failures.attempt(() => descriptor.stream.flush());
     }
+    failures.throwFirst();
   }
 
   /** As `flush`, but does not wait for those that can tell that they have no room; false when something is left. */
   tryFlush(): boolean {
     let isEmpty = true;
+    const failures = new Failures();
     for (const descriptor of this.#slots) {
       if (descriptor?.kind !== 'output') continue;
       const { stream } = descriptor;
-      if (isPollableOutput(stream)) isEmpty = stream.tryFlush() && isEmpty;
-      else stream.flush();
+      failures.attempt(() => {
+        if (isPollableOutput(stream)) isEmpty = stream.tryFlush() && isEmpty;
+        else stream.flush();
+      });
     }
+    failures.throwFirst();
     return isEmpty;
   }
 
@@ -267,21 +273,37 @@ export class DescriptorTable {
     }
   }
 
-  /** Closes every file and directory; a failure to close one does not keep the others open. */
+  /**
+   * Closes every file and directory; a failure to close one does not keep the others open. What no host should throw
+   * is thrown at the end.
+   */
   closeAll(): void {
+    const failures = new Failures();
     for (const [fd, descriptor] of this.#slots.entries()) {
-      if (descriptor !== undefined) attempt(() => this.close(fd));
+      if (descriptor !== undefined) failures.attempt(() => this.close(fd));
     }
-    for (const directory of this.roots.values()) attempt(() => directory.close());
+    for (const directory of this.roots.values()) failures.attempt(() => directory.close());
     this.roots.clear();
+    failures.throwFirst((error) => !(error instanceof HostError));
   }
 }
 
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+/** Several acts, of which each is tried, whatever becomes of those before. */
+class Failures {
+  readonly #thrown: unknown[] = [];
+
+  attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#thrown.push(error);
+    }
+  }
+
+  /** Throws the first of what was thrown that counts, if any does. */
+  throwFirst(counts: (error: unknown) => boolean = () => true): void {
+    const index = this.#thrown.findIndex(counts);
+    if (index !== -1) throw this.#thrown[index];
   }
 }
 
