@@ -115,6 +115,16 @@ describe('changes to modules', () => {
     expect(seen.size).toBeGreaterThan(40);
   });
 
+  it('keep blocks whole that end with delegate: mutate-host:4196595', () => {
+    const legacy = parseModule(`(module (tag $e (param i32)) (func (param i32) (result i32)
+      (try (result i32)
+        (do (try (do (throw $e (local.get 0))) (delegate 0)) (i32.const 1))
+        (catch $e (i32.add (i32.const 2))))))`).bytes;
+    for (let seed = 0; seed < 300; seed++) {
+      validateModule(decodeModule(mutateModule(legacy, new SeedChoices(seed), 'host')));
+    }
+  });
+
   it('leave out what the profile does not know', async () => {
     const gc = parseModule('(module (type (struct)) (func (drop (struct.new 0))))').bytes;
     const generator = mutationGenerator(() => [gc], typedGenerator);

@@ -15,6 +15,7 @@ import {
   isRef,
   type Module,
   V128,
+  ValidationError,
   type ValType,
 } from '../../syntax/index.ts';
 import { createContext, type ModuleContext, neededFeatures, validateModule } from '../../validator/index.ts';
@@ -320,7 +321,14 @@ function withBody(
     i === own ? { ...func, body: { byteOffset, byteLength: body.length } } : func,
   );
   const draft = draftOf({ ...module, bytes, funcs });
-  return isValid(() => stepsOf(draft.context, funcidx)) ? draft : undefined;
+  return isValid(() => checkedSteps(draft, funcidx, body.length)) ? draft : undefined;
+}
+
+/** @throws {GlassboxError} for a body that is not valid */
+function checkedSteps(draft: Draft, funcidx: number, byteLength: number): void {
+  const steps = stepsIn(draft, funcidx);
+  const length = steps.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (length !== byteLength) throw new ValidationError('code after the end of the function', length);
 }
 
 function isValid(check: () => void): boolean {

@@ -108,8 +108,9 @@ const IF = instrId('if');
 const ELSE = instrId('else');
 const LOOP = instrId('loop');
 const END = instrId('end');
+const DELEGATE = instrId('delegate');
 
-/** Where the block that opens at `from` ends (the place of its `end`), and of its `else`, when it has one. */
+/** Where the block that opens at `from` ends (the place of its `end`, or of the `delegate` that ends it), and of its `else`, when it has one. */
 function blockEnd(steps: readonly Step[], from: number): { end: number; middle: number | undefined } {
   const depth = steps[from]!.depth + 1;
   let middle: number | undefined;
@@ -117,7 +118,7 @@ function blockEnd(steps: readonly Step[], from: number): { end: number; middle: 
     const { id, depth: inner } = steps[i]!;
     if (inner !== depth) continue;
     if (id === ELSE) middle = i;
-    if (id === END) return { end: i, middle };
+    if (id === END || id === DELEGATE) return { end: i, middle };
   }
   return { end: steps.length - 1, middle };
 }
@@ -141,7 +142,7 @@ export function cutAt(steps: readonly Step[], from: number, size: number): Cut |
   let taken = 0;
   while (taken < size && to < steps.length - 1) {
     const { id, depth: inner } = steps[to]!;
-    if (inner < depth || (inner === depth && (id === END || middles.has(id)))) break;
+    if (inner < depth || (inner === depth && (id === END || id === DELEGATE || middles.has(id)))) break;
     if (openers.has(id)) {
       const { end } = blockEnd(steps, to);
       taken += end + 1 - to;
