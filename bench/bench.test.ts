@@ -43,7 +43,7 @@ const folder = mkdtempSync(join(tmpdir(), 'glassbox-bench-test-'));
 beforeAll(async () => {
   await build({ types: false });
   copy = copyBuild();
-}, 120_000);
+}, 240_000);
 
 afterAll(() => {
   copy.remove();
@@ -111,7 +111,12 @@ describe('results', () => {
   test.each([
     { name: 'a slower machine is no regression', now: times([20, 20], [200, 200]), change: 1, count: 0 },
     { name: 'slower beside the peer', now: times([15, 15], [100, 100]), change: 1.5, count: 1 },
-    { name: 'slower within the spread', now: times([8, 12, 12, 16], [100, 100, 100, 100]), change: 1.2, count: 0 },
+    {
+      name: 'slower within the spread',
+      now: times([5, 8, 12, 16, 20], [100, 100, 100, 100, 100]),
+      change: 1.2,
+      count: 0,
+    },
     { name: 'a little slower', now: times([10.5, 10.5], [100, 100]), change: 1.05, count: 0 },
     { name: 'faster', now: times([5, 5], [100, 100]), change: 0.5, count: 0 },
   ])('$name', ({ now, change, count }) => {
@@ -204,12 +209,13 @@ describe('peers', () => {
       expect(peers.glassbox?.instructions).toBeGreaterThan(100);
     }
     expect(ratioTable(times)).toContain('÷ naive');
-  }, 60_000);
+  }, 180_000);
 
   test('who does not know a kernel is left out of it, who is not there is missing', async () => {
     const said: string[] = [];
-    const path = process.env.PATH;
-    process.env.PATH = folder;
+    const { PATH, GLASSBOX_PEERS } = process.env;
+    process.env.PATH = '/nowhere';
+    process.env.GLASSBOX_PEERS = '';
     try {
       const { times, missing } = await timeTasks(kernelTasks('tiny', ['simd_i32']), {
         rounds: 1,
@@ -220,11 +226,12 @@ describe('peers', () => {
       expect(missing).toEqual(['wasmi', 'wasm3']);
       expect(Object.keys(times[0]!.peers)).toEqual(['glassbox']);
     } finally {
-      process.env.PATH = path;
+      process.env.PATH = PATH;
+      process.env.GLASSBOX_PEERS = GLASSBOX_PEERS ?? '';
     }
     expect(said.join('\n')).toMatch(/naive is left out of simd_i32: vectors/);
     expect(said.join('\n')).toMatch(/missing: wasm3 \(pip install/);
-  }, 60_000);
+  }, 180_000);
 
   test('a peer without WebAssembly under it says so', async () => {
     const peer = startPeer('host', ['--jitless']);
@@ -363,7 +370,7 @@ describe('hosts', () => {
     expect(stdout).toContain('÷ naive');
     const { kernels: times } = JSON.parse(readFileSync(json, 'utf8'));
     expect(Object.keys(times[0].peers)).toEqual(['glassbox', 'naive']);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('start and memory', () => {
@@ -376,7 +383,7 @@ describe('start and memory', () => {
       expect(value).toBeGreaterThan(0);
       expect(samples).toBeGreaterThan(0);
     }
-  }, 60_000);
+  }, 180_000);
 
   test('the start of the program, and the first instruction of a module', () => {
     const module = join(folder, 'command.wasm');
@@ -384,7 +391,7 @@ describe('start and memory', () => {
     const times = timeStart({ ...copy, rounds: 1, seconds: 0.05, modules: [module] });
     expect(times.firstInstruction.map(({ name }) => name)).toEqual(['command.wasm']);
     expect(startRows(times).flat().join(' ')).not.toMatch(/NaN|undefined/);
-  }, 60_000);
+  }, 180_000);
 
   test('bytes of the functions that ran', () => {
     const coverage = `coverage of a.wasm
