@@ -1,4 +1,4 @@
-/** `--tcplisten` and `--listenfd`: the sockets that a program may accept connections from, as its descriptors from 3 on. */
+/** `--tcplisten` and `--listenfd`: sockets that a program may accept connections from, its descriptors from 3 on. */
 import { listenOn, listenTcp, type NodeListener } from '../wasi/host/node/index.ts';
 import { HostError } from '../wasi/index.ts';
 import type { Arguments, Option } from './command.ts';

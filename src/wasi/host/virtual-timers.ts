@@ -26,7 +26,7 @@ export class VirtualTimers {
     return wait;
   }
 
-  /** One step a turn of the event loop: whoever wakes may go to sleep again, for a shorter time than others have left. */
+  /** One step a turn of the event loop: who wakes may go to sleep again, for a shorter time than others have left. */
   #advance(): void {
     if (this.#isAdvancing || this.#bells.size === 0) return;
     this.#isAdvancing = true;

@@ -60,7 +60,7 @@ export function fdRead(
   return Errno.success;
 }
 
-/** What is wrong is told in wasmtime's order: the list, the kind of descriptor, the buffers, how it is open, the result. */
+/** What is wrong is told in wasmtime's order: list, kind of descriptor, buffers, how it is open, result. */
 function fileOf(descriptor: Descriptor): FileDescriptor {
   if (descriptor.kind !== 'file') throw new HostError('EBADF');
   return descriptor;

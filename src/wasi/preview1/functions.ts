@@ -1,5 +1,6 @@
 /**
- * Name by name, the function behind each of the 46, in either version; and the border where a failed effect becomes its errno.
+ * Name by name, the function behind each of the 46, in either version; and the border where a failed effect becomes
+ * its errno.
  *
  * The compiler checks that none is missing and that parameters fit `signatures.ts`.
  */
