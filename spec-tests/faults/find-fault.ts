@@ -8,8 +8,10 @@ import { type FaultyGlassbox, faultyGlassbox } from './faulty-engine.ts';
 
 export interface FoundFault {
   readonly cases: number;
-  /** Until it was seen, and until it was also placed and its script written. */
+  /** Until a case differed. */
   readonly seconds: number;
+  /** Until it was placed and its script written too. */
+  readonly wholeSeconds: number;
   /** The instruction named as the first that differs. */
   readonly instruction: string | undefined;
   /** What differed. */
@@ -39,6 +41,7 @@ export async function findFault(fault: Fault, seconds: number, seed = 1): Promis
   const empty = { corpusFolder: undefined, files: [], rounds: 1, count: undefined };
   const plan = makePlan({ ...empty, generators, profile, seed, callCount: CALLS });
   const faulty = await faultyGlassbox(fault);
+  const clock = new Clock();
   const session = await Session.open(
     {
       against: [fault.against],
@@ -46,28 +49,57 @@ export async function findFault(fault: Fault, seconds: number, seed = 1): Promis
       limits: LIMITS,
       version: 'test',
       reduceMs: REDUCE_MS,
-      locate,
+      locate(...args) {
+        clock.stop();
+        return locate(...args);
+      },
     },
     faulty.engine,
   );
   try {
     if (session.missing.length > 0) throw new Error(session.missing.map(({ missing }) => missing).join());
-    return await firstFinding(session, plan, faulty, seconds);
+    return await firstFinding(session, plan, { faulty, clock, seconds });
   } finally {
     session.close();
   }
 }
 
+/** Stops when the first difference is looked into. */
+class Clock {
+  private started = performance.now();
+  private stopped: number | undefined;
+
+  start(): void {
+    this.started = performance.now();
+  }
+
+  stop(): void {
+    this.stopped ??= this.elapsed;
+  }
+
+  get elapsed(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  get seconds(): number {
+    return this.stopped ?? this.elapsed;
+  }
+}
+
+interface Search {
+  readonly faulty: FaultyGlassbox;
+  readonly clock: Clock;
+  readonly seconds: number;
+}
+
 async function firstFinding(
   session: Session,
   plan: ReturnType<typeof makePlan>,
-  faulty: FaultyGlassbox,
-  seconds: number,
+  { faulty, clock, seconds }: Search,
 ): Promise<FoundFault | undefined> {
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
+  clock.start();
   let batch = FIRST_BATCH;
-  for (let from = 0; elapsed() < seconds; from += batch, batch = Math.min(2 * batch, BATCH)) {
+  for (let from = 0; clock.elapsed < seconds; from += batch, batch = Math.min(2 * batch, BATCH)) {
     const refs = Array.from({ length: batch }, (_, i) => plan.at(from + i)!);
     const { findings } = await session.run(refs, new Set());
     const finding = findings.find(({ explanation }) => explanation === undefined);
@@ -75,7 +107,8 @@ async function firstFinding(
     const { location, script, id, difference } = finding;
     return {
       cases: from + batch,
-      seconds: elapsed(),
+      seconds: clock.seconds,
+      wholeSeconds: clock.elapsed,
       instruction: location?.instruction,
       kind: difference.kind,
       id,

@@ -117,12 +117,6 @@ export const heapFaults: readonly Fault[] = [
     ),
   ),
   fault(
-    'ref.i31 keeps 32 bits',
-    'wasmtime',
-    /^ref\.i31$/,
-    cold('aggregate', '(I[fp + n.a]! << 1) >> 1', 'I[fp + n.a]!'),
-  ),
-  fault(
     'ref.as_non_null lets null pass',
     'wasmtime',
     /^ref\.as_non_null$/,

@@ -1,6 +1,7 @@
 /**
  * Every fault of spec-tests/faults, and of the JSON file that GLASSBOX_FAULTS names, is found within 60 s and placed at
- * the right instruction. A table says how long it took, and how small the script has become. GLASSBOX_FAULT, a regular
+ * the right instruction. A table says how long it took until a case differed,
+ * until that was placed and made small, and how small the script has become. GLASSBOX_FAULT, a regular
  * expression, chooses among them by name.
  */
 import { readFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ function lineOf({ name, against }: Fault, found: FoundFault | undefined, problem
       ? []
       : [
           `${found.seconds.toFixed(1)} s`.padStart(7),
+          `${found.wholeSeconds.toFixed(1)} s`.padStart(7),
           `${found.instructionCount} instructions`.padStart(16),
           found.isReplayed ? 'wast fails' : 'diff only ',
           found.kind.padEnd(9),
@@ -57,10 +59,12 @@ export async function main(progress: (text: string) => void = () => {}): Promise
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const seconds = results.map((each) => each.seconds);
+  const whole = results.map(({ wholeSeconds }) => wholeSeconds);
   const counts = results.map(({ instructionCount }) => instructionCount);
   const replayed = results.filter(({ isReplayed }) => isReplayed).length;
   return [
-    `${all.length} faults found and placed; median ${median(seconds).toFixed(1)} s, at most ${Math.max(...seconds).toFixed(1)} s`,
+    `${all.length} faults found and placed; seen after ${median(seconds).toFixed(1)} s in the middle, ${Math.max(...seconds).toFixed(1)} s at most`,
+    `scripts after ${median(whole).toFixed(1)} s in the middle`,
     `scripts of ${median(counts)} instructions in the middle, at most ${Math.max(...counts)}; ${replayed} fail in wast`,
   ].join('; ');
 }

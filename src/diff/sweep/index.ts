@@ -27,7 +27,7 @@ import { accessFunction, boundFunction } from './accesses.ts';
 import { Expression, type Made, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
-import { isThemeSeed, themeModule } from './themes.ts';
+import { themeModule } from './themes.ts';
 
 /** Functions of one instruction that can trap, that do many things that cannot, and around one instruction. */
 const TRAP_FUNCTIONS = 2;
@@ -166,7 +166,8 @@ function tableFunctions(): Made[] {
 
 function sweepModule(seed: number, profile: Profile): Uint8Array {
   const random = new Random(seed);
-  if (isThemeSeed(seed)) return themeModule(seed, profile, random);
+  const theme = themeModule(seed, profile, random);
+  if (theme !== undefined) return theme;
   const rows = rowsOf(profile);
   const shapes = knowsProposal(profile, 'gc') ? [...plainShapes, ...heapShapes, ...heapShapes] : plainShapes;
   const functions = tableFunctions();
@@ -249,8 +250,8 @@ function interestingBytes(random: Random, length: number): Uint8Array {
 }
 
 /** How often each function is called; those of the table are called through it. */
-function callCounts(count: number, seed: number): number[] {
-  if (isThemeSeed(seed)) return new Array<number>(count).fill(THEME_CALLS);
+function callCounts(count: number, isTheme: boolean): number[] {
+  if (isTheme) return new Array<number>(count).fill(THEME_CALLS);
   const first = tableFunctions().length;
   return Array.from({ length: count }, (_, i) => {
     if (i < first) return 0;
@@ -262,9 +263,10 @@ function callCounts(count: number, seed: number): number[] {
 }
 
 function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
-  const { funcs, types } = decodeModule(bytes);
+  const { funcs, types, exports } = decodeModule(bytes);
   const random = new Random(~seedWord(seed));
-  const counts = callCounts(funcs.length, seed);
+  // Themes export nothing.
+  const counts = callCounts(funcs.length, exports.length === 0);
   const calls: Call[] = [];
   for (let round = 0; round < TRAP_CALLS; round++) {
     for (const [funcidx, { typeidx }] of funcs.entries()) {

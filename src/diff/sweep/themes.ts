@@ -11,16 +11,17 @@ import { heapTheme } from './heap-theme.ts';
 /** A module's text, with choices by the seed. */
 export type Theme = (random: Random) => string;
 
-/** Seeds whose modules are themes: one of so many. */
+/** Of so many seeds one is a theme's, or all others are where there are many themes. */
 const THEME_RATE = 3;
 
-export function isThemeSeed(seed: number): boolean {
-  return seed % THEME_RATE === 0;
-}
-
-export function themeModule(seed: number, profile: Profile, random: Random): Uint8Array {
+/** The module of a seed that is a theme's. */
+export function themeModule(seed: number, profile: Profile, random: Random): Uint8Array | undefined {
   const themes = themesOf(profile);
-  return parseModule(themes[Math.floor(seed / THEME_RATE) % themes.length]!(random)).bytes;
+  const [round, place] = [Math.floor(seed / THEME_RATE), seed % THEME_RATE];
+  const isMany = themes.length > 2 * THEME_RATE;
+  if ((place === 0) === isMany) return undefined;
+  const ordinal = isMany ? round * (THEME_RATE - 1) + place - 1 : round;
+  return parseModule(themes[ordinal % themes.length]!(random)).bytes;
 }
 
 const hex = (random: Random, digits: number) =>
