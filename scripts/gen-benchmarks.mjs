@@ -51,6 +51,7 @@ function part(host) {
   if (report === undefined) return `Nothing is committed for ${hostTitles[host]}.`;
   const { kernels, real, start, memory } = report;
   const blocks = [
+    kernels && `![Kernels on ${hostTitles[host]?.replaceAll('`', '')}](benchmarks-${host}.svg)`,
     runNote(report),
     kernels && `Kernels, Glassbox's time by each peer's:\n\n${tableMarkdown(ratioRows(kernels))}`,
     coremarkTable(report),
