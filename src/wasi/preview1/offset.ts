@@ -4,7 +4,7 @@ import { HostError } from '../host/host.ts';
 /** The highest offset there can be, in bytes. */
 export const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 
-/** Hosts' own offsets are signed. A shift: what lowers this to ES5 makes `Math.pow` of a power, which takes no BigInt. */
+/** Hosts' own offsets are signed. A shift: lowered to ES5, a power is `Math.pow`, which takes no BigInt. */
 const SIGNED_LIMIT = BigInt(1) << BigInt(63);
 
 /**

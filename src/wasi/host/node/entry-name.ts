@@ -1,4 +1,4 @@
-/** Which names of entries are handed to the system: single components, and on Windows what it takes for nothing else. */
+/** Which names of entries the system gets: single components, and on Windows what it takes for nothing else. */
 import { HostError } from '../host.ts';
 
 /**
