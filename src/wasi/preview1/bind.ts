@@ -50,7 +50,7 @@ function bind<N extends FunctionName>(
   const call = (caller: Caller, ...args: never[]) =>
     callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>, functions);
   const tracedCall = (caller: Caller, ...args: never[]) =>
-    tracer?.call(name, memoryOf(caller), args, () => call(caller, ...args));
+    tracer?.call(name, memoryOf(caller), args, () => call(caller, ...args), functions === unstableFunctions);
   return hostFunction(tracer === undefined ? call : tracedCall, {
     params: kinds.map(coreTypeOf),
     results: result === 'errno' ? ['i32'] : [],

@@ -51,6 +51,9 @@ const Subscription: SubscriptionLayout = {
 /** What the numbers 0, 1 and 2 stood for. */
 const whences: readonly number[] = [Whence.current, Whence.end, Whence.set];
 
+/** What traces read otherwise than in preview 1. */
+export const unstableForms = { Filestat, Subscription, whences };
+
 /** As `fd_seek`; `whence` is 0 from the current offset, 1 from the end, 2 from the start. */
 export function fdSeekUnstable(
   context: WasiContext,

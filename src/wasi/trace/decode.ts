@@ -24,10 +24,11 @@ import {
   Lookupflags,
   Oflags,
   Prestat,
+  Subscription as Preview1Subscription,
   SUBSCRIPTION_CLOCK_ABSTIME,
-  Subscription,
   Whence,
 } from '../preview1/types.ts';
+import { unstableForms } from '../preview1/unstable.ts';
 import { type CallValue, GuestBytes, GuestPointer } from './call.ts';
 
 /** Most items of a list that are told: a guest may pass any number. */
@@ -40,6 +41,8 @@ export interface Reader {
   readonly descriptors: DescriptorTable;
   /** Most bytes of one buffer that are told. */
   readonly maxBytes: number;
+  /** Records and numbers are those of `wasi_unstable`. */
+  readonly isUnstable: boolean;
 }
 
 /** Where the specification has another word than our constants. */
@@ -94,7 +97,7 @@ const flagTables: Partial<Record<ValueType, Readonly<Record<string, number>>>> =
 };
 
 /** A value that is no pointer. */
-export function plainValue(type: ValueType | undefined, value: number | bigint): CallValue {
+export function plainValue(type: ValueType | undefined, value: number | bigint, isUnstable = false): CallValue {
   if (typeof value === 'bigint') {
     if (type === 'rights') return rightsIn(value);
     const unsigned = BigInt.asUintN(64, value);
@@ -103,7 +106,7 @@ export function plainValue(type: ValueType | undefined, value: number | bigint):
   const table = type === undefined ? undefined : flagTables[type];
   if (table !== undefined) return flagsIn(table, value);
   if (type === 'clockid') return nameIn(ClockId, value >>> 0);
-  if (type === 'whence') return nameIn(Whence, value >>> 0);
+  if (type === 'whence') return nameIn(Whence, isUnstable ? (unstableForms.whences[value] ?? value) : value >>> 0);
   if (type === 'advice') return adviceNames[value >>> 0] ?? value >>> 0;
   return value >>> 0;
 }
@@ -215,6 +218,7 @@ const eventNames: Readonly<Record<number, string>> = {
 
 export function subscriptionsIn(reader: Reader, pointer: number, count: number): CallValue {
   const { memory } = reader;
+  const Subscription = reader.isUnstable ? unstableForms.Subscription : Preview1Subscription;
   return reading(pointer, () => {
     const start = addressOf(memory, pointer, count * Subscription.size, Subscription.align);
     return listIn(count, (index) => {
@@ -255,10 +259,10 @@ export function eventsIn({ memory }: Reader, pointer: number, count: number): Ca
 }
 
 /** What a function has stored at a pointer. */
-export function resultAt({ memory }: Reader, type: ValueType | undefined, pointer: number): CallValue {
+export function resultAt({ memory, isUnstable }: Reader, type: ValueType | undefined, pointer: number): CallValue {
   return reading(pointer, () => {
     const at = pointer >>> 0;
-    if (type === 'filestat') return filestatAt(memory, at);
+    if (type === 'filestat') return isUnstable ? unstableFilestatAt(memory, at) : filestatAt(memory, at);
     if (type === 'fdstat') return fdstatAt(memory, at);
     if (type === 'prestat') {
       return {
@@ -283,6 +287,21 @@ function filestatAt(memory: GuestMemory, at: number): CallValue {
     atim: loadU64(memory, at + Filestat.accessTime),
     mtim: loadU64(memory, at + Filestat.modifyTime),
     ctim: loadU64(memory, at + Filestat.changeTime),
+  };
+}
+
+/** The number of links has 32 bits. */
+function unstableFilestatAt(memory: GuestMemory, at: number): CallValue {
+  const { Filestat: Form } = unstableForms;
+  return {
+    type: nameIn(Filetype, loadU8(memory, at + Form.filetype)),
+    size: sizeOf(loadU64(memory, at + Form.fileSize)),
+    nlink: loadU32(memory, at + Form.linkCount),
+    dev: loadU64(memory, at + Form.device),
+    ino: loadU64(memory, at + Form.inode),
+    atim: loadU64(memory, at + Form.accessTime),
+    mtim: loadU64(memory, at + Form.modifyTime),
+    ctim: loadU64(memory, at + Form.changeTime),
   };
 }
 

@@ -1,7 +1,10 @@
 /** Tests of traces: the line and the data of each kind of call, and that looking on changes nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compile, instantiate } from '../../api/index.ts';
+import { memoryDirectory } from '../host/memory.ts';
 import { callFunction } from '../preview1/functions.ts';
+import { Wasi } from '../preview1/index.ts';
 import { type ArgumentsOf, coreTypeOf, type FunctionName, signatures } from '../preview1/signatures.ts';
 import { TestGuest, type TestGuestOptions } from '../preview1/test-guest.ts';
 import { Audit, auditText, callJson, callText, Tracer, type WasiCall } from './index.ts';
@@ -193,6 +196,28 @@ describe('lines', () => {
     expect(guest.lines[0]).toContain('fd_datasync|fd_read|fd_seek|fd_fdstat_set_flags|25 more');
     expect(guest.lines[1]).toMatch(/, "", and 8 more\]\) = 0 \[nwritten 0\]$/);
   });
+});
+
+test('a program of wasi_unstable is read by its own forms', () => {
+  const lines: string[] = [];
+  const wasi = new Wasi({
+    preopens: { '/': memoryDirectory({ 'in.txt': 'hello' }) },
+    trace: (call) => lines.push(callText(call)),
+  });
+  const guest = instantiate(
+    compile(`(module
+      (import "wasi_unstable" "fd_seek" (func $fd_seek (param i32 i64 i32 i32) (result i32)))
+      (import "wasi_unstable" "path_filestat_get" (func $stat (param i32 i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 8) "in.txt")
+      (func (export "_start")
+        (drop (call $stat (i32.const 3) (i32.const 1) (i32.const 8) (i32.const 6) (i32.const 64)))
+        (drop (call $fd_seek (i32.const 0) (i64.const 1) (i32.const 2) (i32.const 16)))))`),
+    wasi.imports,
+  );
+  guest.call('_start');
+  expect(lines[0]).toContain('= 0 [stat {type=regular_file, size=5, nlink=1, ');
+  expect(lines[1]).toMatch(/^fd_seek\(0<stdin>, 1, set\) = /);
 });
 
 describe('a call that suspends', () => {

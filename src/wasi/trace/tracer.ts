@@ -50,6 +50,8 @@ interface Begun {
   readonly id: number;
   readonly name: FunctionName;
   readonly memory: GuestMemory;
+  /** It is a call of `wasi_unstable`. */
+  readonly isUnstable: boolean;
   readonly passed: readonly Passed[];
   /** Decoded at the start: descriptors are closed and buffers overwritten by what follows. */
   readonly args: readonly (CallArgument | undefined)[];
@@ -75,8 +77,14 @@ export class Tracer {
   }
 
   /** Runs a call under eyes. @returns what it returns; a promise keeps its `cancel` */
-  call(name: FunctionName, memory: GuestMemory, args: readonly (number | bigint)[], run: () => Outcome): Outcome {
-    const begun = this.begin(name, memory, args);
+  call(
+    name: FunctionName,
+    memory: GuestMemory,
+    args: readonly (number | bigint)[],
+    run: () => Outcome,
+    isUnstable = false,
+  ): Outcome {
+    const begun = this.begin(name, memory, args, isUnstable);
     let outcome: Outcome;
     try {
       outcome = run();
@@ -106,21 +114,26 @@ export class Tracer {
     });
   }
 
-  private begin(name: FunctionName, memory: GuestMemory, values: readonly (number | bigint)[]): Begun {
+  private begin(
+    name: FunctionName,
+    memory: GuestMemory,
+    values: readonly (number | bigint)[],
+    isUnstable: boolean,
+  ): Begun {
     const parameters: readonly (readonly [string, ParameterKind, ValueType?])[] = signatures[name].parameters;
     const passed = parameters.map(([parameterName, kind, type], index) => {
       const sizeIndex = parameters.findIndex(([, each], at) => at > index && each === 'size');
       const length = sizeIndex < 0 ? 0 : Number(values[sizeIndex]) >>> 0;
       return { name: parameterName, kind, type, value: values[index]!, length };
     });
-    const reader = this.reader(memory);
+    const reader = this.reader(memory, isUnstable);
     const args = passed.map((each) => (storedTypes.has(each.type) ? undefined : this.argument(each, reader)));
     this.count++;
-    return { id: this.count, name, memory, passed, args, startMs: this.clock(), hasWaited: false };
+    return { id: this.count, name, memory, isUnstable, passed, args, startMs: this.clock(), hasWaited: false };
   }
 
-  private reader(memory: GuestMemory): Reader {
-    return { memory, descriptors: this.context.descriptors, maxBytes: this.maxBytes };
+  private reader(memory: GuestMemory, isUnstable: boolean): Reader {
+    return { memory, isUnstable, descriptors: this.context.descriptors, maxBytes: this.maxBytes };
   }
 
   /** What the guest passes. Undefined for places of results, lengths of lists, and pointers without a type. */
@@ -131,7 +144,7 @@ export class Tracer {
     if (kind === 'text') return { name, type: 'text', value: textIn(reader, value, length) };
     if (kind === 'pointer') return this.pointed(name, type, value, length, reader);
     if (kind === 'result' || kind === 'size') return undefined;
-    return { name, type: type ?? 'number', value: plainValue(type, value) };
+    return { name, type: type ?? 'number', value: plainValue(type, value, reader.isUnstable) };
   }
 
   private pointed(
@@ -175,7 +188,7 @@ export class Tracer {
 
   private tell(begun: Begun, end: Pick<WasiCall, 'state'> & { errno?: Errno; failure?: string }): void {
     const { id, name, passed, startMs, hasWaited } = begun;
-    const reader = this.reader(begun.memory);
+    const reader = this.reader(begun.memory, begun.isUnstable);
     const results = end.errno === 0 ? this.results(passed, reader) : [];
     const count = results.find(({ type }) => type === 'size')?.value;
     const filled = (length: number) => {
