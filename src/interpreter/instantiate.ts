@@ -4,6 +4,7 @@
  *
  * @see https://webassembly.github.io/spec/core/exec/modules.html#instantiation
  */
+import { Reader } from '../decoder/index.ts';
 import {
   type Budgets,
   type Extern,
@@ -50,9 +51,7 @@ export function instantiate(
   instance.memory0 = instance.memories[0] ?? instance.memory0;
   for (const entry of code.module.exports) instance.exports.set(entry.name, externOf(instance, entry));
   for (const elem of code.module.elems) instance.elems.push(elementsOf(instance, elem));
-  for (const { content } of code.module.datas) instance.datas.push(contentOf(instance, content));
-  for (const [i, elem] of code.module.elems.entries()) placeElements(instance, elem, i);
-  for (const [i, data] of code.module.datas.entries()) placeData(instance, data, i);
+  placeSegments(instance);
   return instance;
 }
 
@@ -113,29 +112,61 @@ function elementsOf(instance: Instance, { items }: ElemSegment): readonly unknow
   return items.exprs.map((expr) => evaluate(instance, expr).ref);
 }
 
-function contentOf({ code }: Instance, { byteOffset, byteLength }: DataSegment['content']): Uint8Array {
+function contentOf({ code }: Instance, { content: { byteOffset, byteLength } }: DataSegment): Uint8Array {
   return code.module.bytes.subarray(byteOffset, byteOffset + byteLength);
 }
 
-/** Active segments are copied and dropped, declarative ones dropped. */
-function placeElements(instance: Instance, { mode }: ElemSegment, elemidx: number): void {
+/** What is left of an active segment. */
+const DROPPED = new Uint8Array(0);
+
+/**
+ * Copies active segments, and drops them and declarative ones. Data goes from the module's bytes to the memory without
+ * an array of its own: Go's linker makes 50,000 segments. A trap leaves those that are not copied to functions of the
+ * instance that may be in another one's table.
+ */
+function placeSegments(instance: Instance): void {
+  const { bytes, elems, datas } = instance.code.module;
+  const reader = new Reader(bytes);
+  for (const data of datas) instance.datas.push(data.mode.kind === 'passive' ? contentOf(instance, data) : DROPPED);
+  let dataidx = 0;
+  try {
+    for (let i = 0; i < elems.length; i++) placeElements(instance, reader, elems[i]!, i);
+    for (; dataidx < datas.length; dataidx++) placeData(instance, reader, datas[dataidx]!);
+  } catch (error) {
+    for (; dataidx < datas.length; dataidx++) instance.datas[dataidx] = contentOf(instance, datas[dataidx]!);
+    throw error;
+  }
+}
+
+function placeElements(instance: Instance, reader: Reader, { mode }: ElemSegment, elemidx: number): void {
   if (mode.kind === 'passive') return;
-  const elements = instance.elems[elemidx]!;
+  if (mode.kind === 'active') {
+    const elements = instance.elems[elemidx]!;
+    const table = instance.tables[mode.tableidx]!;
+    initTable(table, elements, offsetOf(instance, reader, mode.offset, table.is64), 0, elements.length);
+  }
   instance.elems[elemidx] = [];
-  if (mode.kind === 'declarative') return;
-  const table = instance.tables[mode.tableidx]!;
-  initTable(table, elements, offsetOf(instance, mode.offset, table.is64), 0, elements.length);
 }
 
-function placeData(instance: Instance, { mode }: DataSegment, dataidx: number): void {
+function placeData(instance: Instance, reader: Reader, { mode, content }: DataSegment): void {
   if (mode.kind === 'passive') return;
-  const content = instance.datas[dataidx]!;
-  instance.datas[dataidx] = new Uint8Array(0);
   const memory = instance.memories[mode.memidx]!;
-  initMemory(memory, content, offsetOf(instance, mode.offset, memory.is64), 0, content.length);
+  const target = offsetOf(instance, reader, mode.offset, memory.is64);
+  initMemory(memory, instance.code.module.bytes, target, content.byteOffset, content.byteLength);
 }
 
-function offsetOf(instance: Instance, offset: Expr, is64: boolean): number {
+const I32_CONST = 0x41;
+const I64_CONST = 0x42;
+
+/** An address; nearly all are one constant, which needs no evaluation. */
+function offsetOf(instance: Instance, reader: Reader, offset: Expr, is64: boolean): number {
+  const end = offset.byteOffset + offset.byteLength;
+  reader.seek(offset.byteOffset, end);
+  const opcode = reader.u8();
+  if (opcode === (is64 ? I64_CONST : I32_CONST)) {
+    const lo = (is64 ? reader.s64() : reader.s32()) >>> 0;
+    if (reader.offset === end - 1) return is64 ? (reader.hi >>> 0) * 2 ** 32 + lo : lo;
+  }
   const { words } = evaluate(instance, offset);
   const lo = words[0]! >>> 0;
   return is64 ? (words[1]! >>> 0) * 2 ** 32 + lo : lo;

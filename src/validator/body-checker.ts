@@ -27,6 +27,7 @@ import {
   valTypesText,
   valTypeText,
 } from '../syntax/index.ts';
+import { checkCommon } from './common-code.ts';
 import type { ModuleContext } from './context.ts';
 import { LocalTypes } from './local-types.ts';
 import { plainConstantType } from './plain-constant.ts';
@@ -75,9 +76,10 @@ export class BodyChecker {
   /** The function being checked; absent in a constant expression. */
   funcidx: number | undefined;
 
-  private readonly localTypes = new LocalTypes();
   /** Operand stack height below which the current block may not pop. */
-  private floor = 0;
+  floor = 0;
+
+  private readonly localTypes = new LocalTypes();
   /** 1 for locals that have no value yet; meaningful while `tracksInit`. */
   private unset: Uint8Array = new Uint8Array(0);
   private tracksInit = false;
@@ -164,7 +166,12 @@ export class BodyChecker {
 
   /** Checks the rest of the body. */
   run(): void {
-    while (this.next()) this.check();
+    const { flat } = this.localTypes;
+    for (;;) {
+      if (!this.tracksInit) checkCommon(this, flat);
+      if (!this.next()) return;
+      this.check();
+    }
   }
 
   // Failing
