@@ -1,4 +1,7 @@
-/** Keeps the benchmark from rotting: its statistics, its texts, and each suite's pieces with the least there is to run. */
+/**
+ * Keeps the benchmark from rotting: its statistics, its texts, and each suite's pieces with the least there is to
+ * run.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -285,7 +288,10 @@ describe('coremark', () => {
     expect(() => expectedCrcs(21)).toThrow('not written down');
   });
 
-  /** As CoreMark's module looks from outside: main takes trial iterations until a second has passed, then the real ones. */
+  /**
+   * As CoreMark's module looks from outside: main takes trial iterations until a second has passed, then the real
+   * ones.
+   */
   const likeCoremark = `(module
   (type (;0;) (func (result i64)))
   (import "env" "clock_ms" (func (;0;) (type 0) (result i64)))

@@ -1,6 +1,6 @@
 /**
- * Draws ratios as bars on a logarithmic axis, as SVG without a library: a bar a peer for the geometric mean, and a thin line
- * from the least to the greatest of the tasks. Colours fit light and dark pages.
+ * Draws ratios as bars on a logarithmic axis, as SVG without a library: a bar a peer for the geometric mean, and a
+ * thin line from the least to the greatest of the tasks. Colours fit light and dark pages.
  */
 
 /** @typedef {{ name: string, value: number, least: number, greatest: number, note: string }} Bar */

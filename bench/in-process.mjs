@@ -1,7 +1,7 @@
 /**
- * Times operations of the library inside one process, with the package `benchmark`: it finds out how often something short
- * must be repeated to be measured, and repeats that until the spread is small. The results are put where the compiler cannot
- * know that nobody reads them.
+ * Times operations of the library inside one process, with the package `benchmark`: it finds out how often something
+ * short must be repeated to be measured, and repeats that until the spread is small. The results are put where the
+ * compiler cannot know that nobody reads them.
  *
  *   node bench/in-process.mjs LIBRARY SECONDS [MODULE…]     prints JSON
  */
@@ -32,8 +32,8 @@ const sink = [undefined];
 /**
  * @param {{ compile: any, instantiate: any }} library
  * @param {readonly string[]} modules paths
- * @returns {{ name: string, unit: Figure['unit'], amount: number, run: () => unknown }[]} `amount`: bytes, or how often what is
- *   timed happens in one `run`
+ * @returns {{ name: string, unit: Figure['unit'], amount: number, run: () => unknown }[]} `amount`: bytes, or how
+ *   often what is timed happens in one `run`
  */
 function operations({ compile, instantiate }, modules) {
   const instance = instantiate(compile(calls), { host: { next: (/** @type {number} */ x) => x + 1 } });

@@ -1,6 +1,7 @@
 /**
  * The kernels: what each is for, and how often it goes round. `full` keeps an interpreter under a JIT busy for 50 to
- * 300 ms, `small` one without, `tiny` is for tests. The results are written down, so that no engine is trusted to be right.
+ * 300 ms, `small` one without, `tiny` is for tests. The results are written down, so that no engine is trusted to be
+ * right.
  */
 import { readFileSync } from 'node:fs';
 

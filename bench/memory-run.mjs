@@ -1,8 +1,8 @@
 /**
- * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host compile
- * what it compiles. Linear memory and the module's own bytes are not counted.
+ * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host
+ * compile what it compiles. Linear memory and the module's own bytes are not counted.
  *
- *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args, preopens and stdin as JSON; prints JSON
+ *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args and preopens; JSON, as what it prints
  */
 import { readFileSync } from 'node:fs';
 

@@ -10,7 +10,9 @@ import { processPeer } from './process-peer.mjs';
 
 /** @typedef {{ ms: number, result: string, instructions?: number }} Timing */
 /** @typedef {Partial<Timing> & { ok?: boolean, error?: string }} Answer */
-/** What is asked: `path` is the module, `full` and `least` are it as commands that run `n` and 1 and check the result. */
+/**
+ * What is asked: `path` is the module, `full` and `least` are it as commands that run `n` and 1 and check the result.
+ */
 /** @typedef {{ load: string, commands?: CommandPair } | { run: number }} Question */
 /** @typedef {{ full: string, least: string, result: string, scale: number }} CommandPair */
 /** @typedef {{ name: string, ask: (question: Question) => Promise<Answer>, stop: () => void }} Peer */

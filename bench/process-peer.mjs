@@ -1,6 +1,6 @@
 /**
- * A peer that only runs whole processes. Its start is taken off by running twice: a command that goes round `n` times, and
- * one that goes round once. The commands check their result and trap when it is wrong.
+ * A peer that only runs whole processes. Its start is taken off by running twice: a command that goes round `n`
+ * times, and one that goes round once. The commands check their result and trap when it is wrong.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -49,8 +49,8 @@ export function commandText(text, { n, result }) {
 /**
  * @param {string} path
  * @param {readonly string[]} args
- * @param {{ stdin?: Uint8Array, cwd?: string, watchesMemory?: boolean, timeoutMs?: number }} [options] the peak of memory is looked at often,
- *   and what it was at the last look is told; only where there is /proc
+ * @param {{ stdin?: Uint8Array, cwd?: string, watchesMemory?: boolean, timeoutMs?: number }} [options] the peak of
+ *   memory is looked at often, and what it was at the last look is told; only where there is /proc
  * @returns {Promise<{ ms: number, code: number, stdout: Buffer, stderr: string, peakBytes: number | undefined }>}
  */
 export function runProcess(path, args, { stdin, cwd, watchesMemory = false, timeoutMs = 300_000 } = {}) {

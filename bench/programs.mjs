@@ -1,6 +1,6 @@
 /**
- * The real programs of a folder with a manifest.json, and how each engine runs one as a process. The folder is the one that
- * GLASSBOX_PROGRAMS names, or `../shared/programs`; the project has none of its own.
+ * The real programs of a folder with a manifest.json, and how each engine runs one as a process. The folder is the
+ * one that GLASSBOX_PROGRAMS names, or `../shared/programs`; the project has none of its own.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -110,8 +110,8 @@ export function programEngines(glassbox) {
 }
 
 /**
- * How an engine that knows no guest paths is shown files: under the host's paths, or from the folder that it is granted. Not
- * every program takes both.
+ * How an engine that knows no guest paths is shown files: under the host's paths, or from the folder that it is
+ * granted. Not every program takes both.
  *
  * @typedef {'host' | 'relative'} PathStyle
  */

@@ -1,6 +1,6 @@
 /**
- * Committed results, one file a kind of run: what the documents show, and what a later run is compared with. Times of two
- * runs say little about each other, for machines differ and are busy; ratios to the same peers do.
+ * Committed results, one file a kind of run: what the documents show, and what a later run is compared with. Times of
+ * two runs say little about each other, for machines differ and are busy; ratios to the same peers do.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ratiosTo } from './rounds.mjs';
@@ -75,11 +75,15 @@ export function ratiosIn(times) {
   return ratios;
 }
 
-/** @typedef {{ task: string, change: number, spread: number, peers: number }} Change time now by time then, beside the peers */
+/**
+ * Time now by time then, beside the peers.
+ *
+ * @typedef {{ task: string, change: number, spread: number, peers: number }} Change
+ */
 
 /**
- * How Glassbox's time has changed for each task, beside the peers that both runs had. The median over peers is taken: one
- * that has itself changed does not count.
+ * How Glassbox's time has changed for each task, beside the peers that both runs had. The median over peers is taken:
+ * one that has itself changed does not count.
  *
  * @param {readonly TaskTimes[]} now
  * @param {readonly TaskTimes[]} then

@@ -31,8 +31,8 @@ export function estimate(values) {
 }
 
 /**
- * One series by another, round by round: both of a round ran right after each other, so what slowed the machine for both
- * is not in the ratio. Without as many rounds on both sides, the ratio of the medians.
+ * One series by another, round by round: both of a round ran right after each other, so what slowed the machine for
+ * both is not in the ratio. Without as many rounds on both sides, the ratio of the medians.
  *
  * @param {readonly number[]} own
  * @param {readonly number[]} other

@@ -1,6 +1,6 @@
 /**
- * Where CoreMark's module comes from: the file that COREMARK_WASM names, or what `npm run coremark:fetch` has brought. It
- * is not part of the project: its licence asks that results name the official source.
+ * Where CoreMark's module comes from: the file that COREMARK_WASM names, or what `npm run coremark:fetch` has
+ * brought. It is not part of the project: its licence asks that results name the official source.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

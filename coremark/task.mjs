@@ -1,11 +1,13 @@
 /**
- * CoreMark as a task of the benchmark. The module takes the time from an import and finds out itself how many iterations
- * take ten seconds; here the clock is part of the module and tells what leads to a number of iterations that is known
- * beforehand. So all engines do the same work, within a second, and the time is taken from outside. What runs between two
- * looks at the clock is CoreMark's code as it is.
+ * CoreMark as a task of the benchmark. The module takes the time from an import and finds out itself how many
+ * iterations take ten seconds; here the clock is part of the module and tells what leads to a number of iterations
+ * that is known beforehand. So all engines do the same work, within a second, and the time is taken from outside.
+ * What runs between two looks at the clock is CoreMark's code as it is.
  */
 
-/** CRCs of a performance run, which CoreMark publishes: of list, matrix and state, whatever the number of iterations. */
+/**
+ * CRCs of a performance run, which CoreMark publishes: of list, matrix and state, whatever the number of iterations.
+ */
 const CRC_LIST = 0xe714;
 const CRC_MATRIX = 0x1fd7;
 const CRC_STATE = 0x8e3a;

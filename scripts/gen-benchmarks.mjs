@@ -1,6 +1,6 @@
 /**
- * Writes what docs/benchmarks.md says of committed results, between `<!-- generated: NAME -->` and `<!-- end -->`, and the
- * charts beside it. `--check` only compares.
+ * Writes what docs/benchmarks.md says of committed results, between `<!-- generated: NAME -->` and `<!-- end -->`,
+ * and the charts beside it. `--check` only compares.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -12,8 +12,8 @@ import { isMain, root, say } from './project.mjs';
 import { ensureInstalled } from './ready.mjs';
 
 /**
- * What swc may assume of the sources, so that classes become plain functions and objects: no class extends a function that
- * cannot be called, nothing reads a function's name or length, nobody looks for private fields.
+ * What swc may assume of the sources, so that classes become plain functions and objects: no class extends a function
+ * that cannot be called, nothing reads a function's name or length, nobody looks for private fields.
  */
 const assumptions = {
   constantSuper: true,

@@ -1,6 +1,6 @@
 /**
- * Hosts without a JIT: node's `--jitless`, QuickJS and Hermes. In the latter two, one script with all engines and tasks runs,
- * and prints a line of JSON a series.
+ * Hosts without a JIT: node's `--jitless`, QuickJS and Hermes. In the latter two, one script with all engines and
+ * tasks runs, and prints a line of JSON a series.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

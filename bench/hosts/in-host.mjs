@@ -5,7 +5,9 @@
 import { instantiate as instantiateNaive } from '../peers/naive/interpreter.mjs';
 
 /** @typedef {{ name: string, hex: string, n: number, result: string }} HostTask */
-/** @typedef {{ name: string, engine: string, roundsMs?: number[], instructions?: number, error?: string }} HostSeries */
+/**
+ * @typedef {{ name: string, engine: string, roundsMs?: number[], instructions?: number, error?: string }} HostSeries
+ */
 
 /** @param {string} hex */
 function bytesOf(hex) {

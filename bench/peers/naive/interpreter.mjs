@@ -1,7 +1,7 @@
 /**
- * The naive peer: an interpreter as one writes it first. It walks the raw bytes, keeps values in an array, i64 as BigInt,
- * and calls itself for calls. It is here to be compared with, and is not made faster on purpose, nor slower: blocks'
- * ends are looked up, not searched each time. NaNs' payloads are not kept.
+ * The naive peer: an interpreter as one writes it first. It walks the raw bytes, keeps values in an array, i64 as
+ * BigInt, and calls itself for calls. It is here to be compared with, and is not made faster on purpose, nor slower:
+ * blocks' ends are looked up, not searched each time. NaNs' payloads are not kept.
  */
 import { Bytes, decode, zeroOf } from './module.mjs';
 import { executeNumeric } from './numeric.mjs';
