@@ -1,5 +1,6 @@
 /**
- * Generates src/interpreter/training.gen.ts: a module whose functions execute every operation of the dispatch loop, with
+ * Generates src/interpreter/training.gen.ts: a module whose functions execute every operation of the dispatch loop,
+ * with
  * operands of many kinds. Written from the loop's names and the instruction table. `--check` only compares.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

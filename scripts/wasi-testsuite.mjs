@@ -74,7 +74,12 @@ function readTest(folder, path) {
   };
 }
 
-/** @typedef {{ type: string, id?: string, payload?: string, exit_code?: number, args?: string[], env?: Record<string, string>, root?: string }} Operation */
+/**
+ * @typedef {{
+ *   type: string, id?: string, payload?: string, exit_code?: number,
+ *   args?: string[], env?: Record<string, string>, root?: string
+ * }} Operation
+ */
 
 /**
  * What a test must write, by either form of specification.

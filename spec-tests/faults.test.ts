@@ -1,7 +1,7 @@
 /** Differential testing can fail: some faults of each kind, found and placed. `npm run long` has all of them. */
 import { expect, test } from 'vitest';
-import { findFault } from './faults/find-fault.ts';
 import { readFaults } from './faults/fault.ts';
+import { findFault } from './faults/find-fault.ts';
 import { faults } from './faults/table.ts';
 
 const some = ['i32.sub with its operands swapped', 'f64.abs leaves a NaN as it is', 'select takes the other operand'];

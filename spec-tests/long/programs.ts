@@ -1,4 +1,6 @@
-/** All real programs run, stopped, saved, resumed, recorded, replayed and looked at: `npm test` takes the shorter ones. */
+/**
+ * All real programs run, stopped, saved, resumed, recorded, replayed and looked at: `npm test` takes the shorter ones.
+ */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 

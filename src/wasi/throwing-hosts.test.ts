@@ -1,5 +1,6 @@
 /**
- * Hosts that throw: a `HostError` is an errno of the guest's, anything else reaches whoever called the guest, unchanged.
+ * Hosts that throw: a `HostError` is an errno of the guest's, anything else reaches whoever called the guest,
+ * unchanged.
  * Other guests go on, what was written before arrives, and what is open is closed.
  */
 import { describe, expect, test } from 'vitest';

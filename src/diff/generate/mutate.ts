@@ -306,7 +306,9 @@ function firstDraft(bytes: Uint8Array): Draft {
   return draft;
 }
 
-/** With another body for a function, which stands behind the module's bytes; `undefined` where it would not be valid. */
+/**
+ * With another body for a function, which stands behind the module's bytes; `undefined` where it would not be valid.
+ */
 function withBody(
   { context: { module, importedFuncCount } }: Draft,
   funcidx: number,

@@ -1,4 +1,6 @@
-/** Which instruction ends an engine itself: what was recorded then is lost with it, but not when it was stopped before. */
+/**
+ * Which instruction ends an engine itself: what was recorded then is lost with it, but not when it was stopped before.
+ */
 import type { Engine, Outcome } from '../case.ts';
 import type { Site } from './sites.ts';
 import { traceCase } from './traced-case.ts';

@@ -1,5 +1,6 @@
 /**
- * Functions that tell of what instructions leave where nobody sees it until later: whether a segment is dropped. A probe
+ * Functions that tell of what instructions leave where nobody sees it until later: whether a segment is dropped. A
+ * probe
  * traps when it is, and changes nothing. Each has a control, which does the same to a segment that was empty from the
  * start: where the controls of two engines differ, their probes tell nothing.
  */

@@ -110,7 +110,10 @@ const LOOP = instrId('loop');
 const END = instrId('end');
 const DELEGATE = instrId('delegate');
 
-/** Where the block that opens at `from` ends (the place of its `end`, or of the `delegate` that ends it), and of its `else`, when it has one. */
+/**
+ * Where the block that opens at `from` ends (the place of its `end`, or of the `delegate` that ends it), and of its
+ * `else`, when it has one.
+ */
 function blockEnd(steps: readonly Step[], from: number): { end: number; middle: number | undefined } {
   const depth = steps[from]!.depth + 1;
   let middle: number | undefined;
