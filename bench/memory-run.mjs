@@ -2,7 +2,7 @@
  * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host
  * compile what it compiles. Linear memory and the module's own bytes are not counted.
  *
- *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args and preopens; JSON, as what it prints
+ *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args and preopens as JSON
  */
 import { readFileSync } from 'node:fs';
 
