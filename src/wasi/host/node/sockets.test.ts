@@ -27,10 +27,20 @@ const echo = `(module
         (br $next))))
     (call $check (call $shutdown (local.get $fd) (i32.const 2)))))`;
 
-async function serve() {
+/** Accepts a connection, sends 8 MB by one call and returns. */
+const sender = `(module
+  (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 130)
+  (func (export "_start")
+    (drop (call $accept (i32.const 3) (i32.const 0) (i32.const 16)))
+    (i32.store (i32.const 4) (i32.const 8000000))
+    (drop (call $send (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8)))))`;
+
+async function serve(program = echo) {
   const listener = await listenTcp('127.0.0.1', 0);
   const wasi = new Wasi({ listeners: [listener], isAsync: true });
-  const instance = instantiate(compile(echo), wasi.imports);
+  const instance = instantiate(compile(program), wasi.imports);
   return { listener, wasi, instance };
 }
 
@@ -46,6 +56,21 @@ describe('a guest that serves', () => {
     await running;
     wasi.close();
     expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  });
+
+  test('sends by one call much more than the network takes at once', async () => {
+    const { listener, wasi, instance } = await serve(sender);
+    const client = connect(listener.port, listener.host);
+    let receivedBytes = 0;
+    client.on('data', (chunk) => {
+      receivedBytes += chunk.length;
+    });
+    const ended = new Promise((resolve) => client.on('end', resolve));
+    await instance.callAsync('_start');
+    wasi.close();
+    await ended;
+    client.end();
+    expect(receivedBytes).toBe(8_000_000);
   });
 
   test('is told that the other side has gone', async () => {

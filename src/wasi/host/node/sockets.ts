@@ -163,15 +163,20 @@ class TcpSocket implements HostSocket {
     return this.#readable.wait();
   }
 
+  /** Goes on until the network keeps something back: only then does Node tell when there is room again. */
   tryWrite(bytes: Uint8Array): number {
     if (this.#isWriteShut) throw new HostError('EPIPE');
-    const ready = this.writable();
-    if (ready === undefined) return 0;
-    if (ready.isHungUp) throw new HostError('EPIPE');
-    // Copied, as it is the guest's memory.
-    const taken = bytes.slice(0, MAX_WRITE_BYTES);
-    this.#socket.write(taken);
-    return taken.length;
+    let written = 0;
+    while (written < bytes.length) {
+      const ready = this.writable();
+      if (ready === undefined) break;
+      if (ready.isHungUp) throw new HostError('EPIPE');
+      // Copied, as it is the guest's memory.
+      const taken = bytes.slice(written, written + MAX_WRITE_BYTES);
+      this.#socket.write(taken);
+      written += taken.length;
+    }
+    return written;
   }
 
   writable(): Readiness | undefined {
