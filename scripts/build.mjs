@@ -76,7 +76,7 @@ export async function build({ types = true, force = false } = {}) {
   const did = [];
 
   if (stamp.bundles !== digest || !present) {
-    await buildBundles();
+    await buildBundles(digest);
     stamp.bundles = digest;
     did.push('bundles');
   }
@@ -90,7 +90,8 @@ export async function build({ types = true, force = false } = {}) {
   say(`Built ${did.join(' and ')} in ${durationText(performance.now() - start)}.`);
 }
 
-async function buildBundles() {
+/** @param {string} digest of the sources */
+async function buildBundles(digest) {
   const esbuild = await import('esbuild');
   const present = bundles.filter(({ source }) => existsSync(join(root, source)));
   await Promise.all(
@@ -113,7 +114,10 @@ async function buildBundles() {
           legalComments: 'none',
           // The launcher reads the program as latin1.
           charset: isProgram ? 'ascii' : 'utf8',
-          define: isProgram ? { PACKAGE_VERSION: JSON.stringify(packageVersion()) } : {},
+          define: {
+            PACKAGE_VERSION: JSON.stringify(packageVersion()),
+            BUILD_VERSION: JSON.stringify(`${packageVersion()}+${digest}`),
+          },
           plugins: source === 'src/node.ts' ? [sharedInterface] : [],
           logLevel: 'error',
         })

@@ -41,6 +41,7 @@ export {
   Module,
   validate,
 } from './module.ts';
+export type { ModuleCache } from './module-cache.ts';
 export { type AttachedMonitors, type AttachOptions, type MonitorOrder, monitor } from './monitors.ts';
 export { type OpenRecordingOptions, openRecording } from './recording.ts';
 export {

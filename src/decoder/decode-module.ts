@@ -6,7 +6,15 @@
  *
  * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-module
  */
-import { type ByteRange, type CustomSection, DecodeError, type Module, type SectionRange } from '../syntax/index.ts';
+import {
+  type BranchHintSection,
+  type ByteRange,
+  type CustomSection,
+  DecodeError,
+  type Module,
+  type NameSection,
+  type SectionRange,
+} from '../syntax/index.ts';
 import { BRANCH_HINT_SECTION, decodeBranchHints, noBranchHints } from './branch-hints.ts';
 import { InstructionReader } from './instruction-reader.ts';
 import { moduleLimits } from './limits.ts';
@@ -129,9 +137,7 @@ function assemble(
   sections: readonly SectionRange[],
   customs: readonly CustomSection[],
 ): Module {
-  const nameSection = customs.find((custom) => custom.name === 'name');
-  const hintSection = customs.find((custom) => custom.name === BRANCH_HINT_SECTION);
-  return {
+  return lazyCustomData({
     bytes,
     sections,
     recGroups: draft.recGroups,
@@ -148,7 +154,25 @@ function assemble(
     dataCount: draft.dataCount,
     datas: draft.datas,
     customs,
-    names: nameSection === undefined ? noNames : decodeNameSection(bytes, nameSection.content),
-    branchHints: hintSection === undefined ? noBranchHints : decodeBranchHints(bytes, hintSection.content),
+  });
+}
+
+/** A module whose names and branch hints are decoded when they are first asked for: most runs never do. */
+export function lazyCustomData(module: Omit<Module, 'names' | 'branchHints'>): Module {
+  const contentOf = (name: string) => module.customs.find((custom) => custom.name === name)?.content;
+  let names: NameSection | undefined;
+  let branchHints: BranchHintSection | undefined;
+  return {
+    ...module,
+    get names() {
+      const content = contentOf('name');
+      names ??= content === undefined ? noNames : decodeNameSection(module.bytes, content);
+      return names;
+    },
+    get branchHints() {
+      const content = contentOf(BRANCH_HINT_SECTION);
+      branchHints ??= content === undefined ? noBranchHints : decodeBranchHints(module.bytes, content);
+      return branchHints;
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Bytes → Module. */
 export { BRANCH_HINT_SECTION, misplacedHint } from './branch-hints.ts';
-export { decodeModule } from './decode-module.ts';
+export { decodeModule, lazyCustomData } from './decode-module.ts';
 export { readExpr } from './expr.ts';
 export { type CatchClause, InstructionReader } from './instruction-reader.ts';
 export { moduleLimits } from './limits.ts';
