@@ -209,7 +209,7 @@ describe('traces', () => {
         'path_open(3</data>, symlink_follow, "in.txt", 0, fd_read, 0, 0) = 0 [fd 4]',
         'path_open(3</data>, symlink_follow, "../secret", 0, fd_read, 0, 0) = 63 perm (it is not permitted, such as leaving a preopened directory)',
         'fd_read(4</data/in.txt>, ["hello"]) = 0 [nread 5]',
-        'poll_oneoff([clock monotonic in 1000000 ns], 1 byte <unfinished ...>',
+        'poll_oneoff([clock monotonic in 1000000 ns], 32 bytes <unfinished ...>',
         '<... poll_oneoff resumed> [clock]) = 0 [nevents 1] <TIME>',
         '',
       ].join('\n'),

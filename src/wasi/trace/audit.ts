@@ -277,7 +277,7 @@ function pathText({ uses, bytesRead, bytesWritten, errors }: PathUse): string {
 }
 
 function rows(lines: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(40, Math.max(0, ...lines.map(([name]) => name.length)));
+  const width = lines.reduce((widest, [name]) => Math.min(40, Math.max(widest, name.length)), 0);
   return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 

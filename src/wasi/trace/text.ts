@@ -49,7 +49,7 @@ function endText({ state, errno, results, failure }: WasiCall): string {
 
 function argumentText(argument: CallArgument): string {
   const { type, value, path } = argument;
-  if (type === 'fd') return `${valueText(value)}<${path ?? 'closed'}>`;
+  if (type === 'fd') return `${valueText(value)}<${shownPath(path ?? 'closed')}>`;
   if (Array.isArray(value) && !listTypes.has(type) && isFlags(value)) return flagsText(value);
   if (type === 'subscriptions' && Array.isArray(value)) return `[${value.map(subscriptionText).join(', ')}]`;
   if (type === 'events' && Array.isArray(value)) return `[${value.map(eventText).join(', ')}]`;
@@ -78,7 +78,7 @@ type Fields = Readonly<Record<string, CallValue>>;
 function subscriptionText(value: CallValue): string {
   if (typeof value === 'string') return value;
   const { event, id, timeout, flags, fd, path } = value as Fields;
-  if (event !== 'clock') return `${valueText(event!)} ${valueText(fd!)}<${path}>`;
+  if (event !== 'clock') return `${valueText(event!)} ${valueText(fd!)}<${shownPath(String(path))}>`;
   const isAbsolute = Array.isArray(flags) && flags.includes('abstime');
   return `clock ${valueText(id!)} ${isAbsolute ? 'at' : 'in'} ${valueText(timeout!)} ns`;
 }
@@ -129,14 +129,21 @@ function timeText(timeNs: bigint): string {
 
 const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would obey them
+const controls = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** What a descriptor stands for: names are the guest's. */
+function shownPath(path: string): string {
+  return path.replace(controls, escaped);
+}
+
 /** Text in quotes, `"…"...` when it is cut; bytes that are no UTF-8 are all told by their numbers. */
 function bytesText(data: GuestBytes): string {
   const text = textOf(data);
   const quoted =
     text === undefined
       ? Array.from(data.bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
-      : // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would obey them
-        text.replace(/["\\\u0000-\u001f\u007f-\u009f]/g, (char) => escapes[char] ?? escaped(char));
+      : text.replace(/["\\]/g, (char) => escapes[char]!).replace(controls, (char) => escapes[char] ?? escaped(char));
   return `"${quoted}"${data.isCut ? '...' : ''}`;
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, instantiate } from '../../api/index.ts';
 import { memoryDirectory } from '../host/memory.ts';
+import { Errno } from '../preview1/errno.ts';
 import { callFunction } from '../preview1/functions.ts';
 import { Wasi } from '../preview1/index.ts';
 import { type ArgumentsOf, coreTypeOf, type FunctionName, signatures } from '../preview1/signatures.ts';
@@ -188,6 +189,13 @@ describe('lines', () => {
     expect(callText(guest.calls[0]!, { withTime: true })).toBe('sched_yield() = 0 <0.250000>');
   });
 
+  test('names of what is open do nothing to a terminal', () => {
+    const guest = new TracedGuest({ tree: { '\u001b[2J': 'a' } });
+    guest.call('path_open', 3, 0, ...guest.text('\u001b[2J'), 0, BigInt(2), NONE, 0, 8);
+    guest.traced('fd_tell', 4, 8);
+    expect(guest.lines).toEqual(['fd_tell(4</tmp/\\x1b[2J>) = 0 [offset 0]']);
+  });
+
   test('many flags, many buffers', () => {
     const guest = new TracedGuest();
     guest.traced('fd_fdstat_set_rights', 3, BigInt(0x1fffffff), NONE);
@@ -231,7 +239,7 @@ describe('a call that suspends', () => {
     const guest = new TracedGuest({ maySuspend: true });
     await waitFor(guest);
     expect(guest.lines).toEqual([
-      'poll_oneoff([clock monotonic in 1000 ns], 1 byte <unfinished ...>',
+      'poll_oneoff([clock monotonic in 1000 ns], 32 bytes <unfinished ...>',
       '<... poll_oneoff resumed> [clock]) = 0 [nevents 1] <0.500000>',
     ]);
     expect(guest.calls.map(({ id, state }) => [id, state])).toEqual([
@@ -244,6 +252,21 @@ describe('a call that suspends', () => {
     const guest = new TracedGuest({ maySuspend: true });
     waitFor(guest).cancel!();
     expect(guest.lines[1]).toMatch(/^<\.\.\. poll_oneoff resumed>\) = \? \(the guest was ended\)/);
+  });
+
+  test('and is given up when the listener throws', () => {
+    const { context, memory } = new TestGuest({ maySuspend: true });
+    const tracer = new Tracer(context, () => {
+      throw new Error('the disk is full');
+    });
+    let isCancelled = false;
+    const outcome = Object.assign(Promise.resolve(Errno.success), {
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    expect(() => tracer.call('sched_yield', memory, [], () => outcome)).toThrow('the disk is full');
+    expect(isCancelled).toBe(true);
   });
 });
 
@@ -414,6 +437,13 @@ describe('the report', () => {
     ['the exit', '\nexit code    7\n'],
   ])('as text: %s', (_, line) => {
     expect(auditText(use)).toContain(line);
+  });
+
+  test('of more paths than a call takes arguments', () => {
+    const report = new Audit().report([]);
+    const use = { uses: {}, bytesRead: 0, bytesWritten: 0, errors: { noent: 1 } };
+    const paths = Array.from({ length: 150_000 }, (_, index) => ({ ...use, path: `/${index}` }));
+    expect(auditText({ ...report, paths })).toContain('  /149999  failed once (noent)\n');
   });
 
   test('of a guest that used nothing', () => {

@@ -8,6 +8,7 @@ import type { Outcome, WasiContext } from '../preview1/context.ts';
 import { type Errno, errnoRows } from '../preview1/errno.ts';
 import { type FunctionName, type ParameterKind, signatures, type ValueType } from '../preview1/signatures.ts';
 import type { Suspended } from '../preview1/suspension.ts';
+import { Event } from '../preview1/types.ts';
 import type { CallArgument, CallValue, WasiCall } from './call.ts';
 import {
   buffersIn,
@@ -94,7 +95,13 @@ export class Tracer {
     }
     if (!(outcome instanceof Promise)) return this.returned(begun, outcome);
     begun.hasWaited = true;
-    this.tell(begun, { state: 'suspended' });
+    try {
+      this.tell(begun, { state: 'suspended' });
+    } catch (error) {
+      // The guest ends by it: nobody is left to wait.
+      outcome.cancel();
+      throw error;
+    }
     return this.waiting(begun, outcome);
   }
 
@@ -167,7 +174,7 @@ export class Tracer {
     const decoded = (): CallValue => {
       if (type === 'iovecs' && byteCount !== undefined) return filledIn(reader, pointer, length, byteCount);
       if (type === 'iovecs') return roomsIn(reader, pointer, length);
-      if (byteCount === undefined) return { room: length };
+      if (byteCount === undefined) return { room: type === 'events' ? length * Event.size : length };
       if (type === 'strings') return stringsIn(reader, pointer, list.length);
       if (type === 'dirents') return direntsIn(reader, pointer, byteCount);
       if (type === 'events') return eventsIn(reader, pointer, byteCount);
