@@ -18,7 +18,8 @@ export const grantOptions: readonly Option[] = [
 
 /** `NAME=VALUE`, or `NAME` for the host's own value, when it has one. */
 export function environmentOf(args: Arguments): Record<string, string> {
-  const env: Record<string, string> = {};
+  // Without a prototype, so that `__proto__` is a name like others.
+  const env: Record<string, string> = Object.create(null);
   for (const text of args.values('env')) {
     const equals = text.indexOf('=');
     const name = equals < 0 ? text : text.slice(0, equals);
@@ -29,9 +30,15 @@ export function environmentOf(args: Arguments): Record<string, string> {
   return env;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'it is no folder',
+  EACCES: 'it may not be read',
+};
+
 /** `HOST::GUEST`, or `HOST` under its own name; `HOST::GUEST::ro` is read-only. */
 export function preopensOf(args: Arguments): Record<string, HostDirectory> {
-  const preopens: Record<string, HostDirectory> = {};
+  const preopens: Record<string, HostDirectory> = Object.create(null);
   for (const text of args.values('dir')) {
     const [hostPath, guestPath = hostPath, mode, ...rest] = text.split('::') as [string, ...string[]];
     const isMode = mode === undefined || mode === 'ro';
@@ -39,11 +46,15 @@ export function preopensOf(args: Arguments): Record<string, HostDirectory> {
       const help = 'write HOST or HOST::GUEST, and HOST::GUEST::ro for a folder that is only read';
       throw usageFailure(`option '--dir' does not take '${text}'`, help);
     }
+    if (preopens[guestPath] !== undefined) {
+      const help = 'name each folder otherwise: --dir HOST::GUEST';
+      throw usageFailure(`two folders are granted as '${printable(guestPath)}'`, help);
+    }
     try {
       preopens[guestPath] = openDirectory(hostPath, { readOnly: mode === 'ro' });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.message;
+      const reason = reasons[error.code] ?? error.message;
       throw new Failure(`cannot grant '${hostPath}': ${reason}`, '--dir takes an existing folder: --dir HOST::GUEST');
     }
   }
