@@ -3,6 +3,7 @@ import { type CompileOptions, compile, type Module } from '../api/index.ts';
 import { decodeModule } from '../decoder/index.ts';
 import type { Module as SyntaxModule } from '../syntax/index.ts';
 import { parseModule } from '../text/index.ts';
+import type { FolderCache } from './cache.ts';
 import { diagnose, diagnosisFailure, type Locate } from './diagnosis.ts';
 import { type Input, readInput } from './input.ts';
 
@@ -19,10 +20,11 @@ export function bytesOf({ content }: Input): Uint8Array {
   return content.kind === 'binary' ? content.bytes : parseModule(content.text).bytes;
 }
 
-/** Loads and validates a file. @throws {Failure} when it is malformed or invalid */
-export function compileInput(path: string, options: CompileOptions = {}): Module {
+/** Loads and validates a file, or takes it from the cache. @throws {Failure} when it is malformed or invalid */
+export function compileInput(path: string, options: CompileOptions = {}, folder?: FolderCache): Module {
   const input = readInput(path);
-  return explaining(input, () => compile(sourceOf(input), options));
+  const cache = input.content.kind === 'binary' ? folder?.for(input.content.bytes) : undefined;
+  return explaining(input, () => compile(sourceOf(input), { ...options, cache }));
 }
 
 /** What `compile` takes. */

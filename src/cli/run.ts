@@ -5,6 +5,7 @@
 import { instantiate, Store } from '../api/index.ts';
 import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
+import { cacheOf, cacheOptions } from './cache.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
@@ -33,6 +34,7 @@ export const run: Command = {
     ...limitOptions,
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
+    ...cacheOptions,
     monitorOption,
     ...traceOptions,
     ...stopOptions,
@@ -59,7 +61,7 @@ async function executeRun(args: Arguments): Promise<number> {
   const recordPath = recordPathOf(args);
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
-  const module = compileInput(path, { lowering, features: featureSwitches(args) });
+  const module = compileInput(path, { lowering, features: featureSwitches(args) }, cacheOf(args));
   const name = args.value('argv0') ?? guestName(path);
   const tracing = tracingOf(args);
   const listening = await listeningOf(args);

@@ -1,0 +1,88 @@
+/** The built program's module cache: kept, found, shared by processes, ignored when damaged or out of reach. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { compile } from '../src/api/index.ts';
+
+const root = join(import.meta.dirname, '..');
+const program = join(root, 'dist', 'glassbox.js');
+const scratch = mkdtempSync(join(tmpdir(), 'glassbox-cache-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const path = join(scratch, 'answer.wasm');
+writeFileSync(path, compile('(module (func (export "answer") (result i32) (i32.const 42)))').bytes);
+
+function environment(extra: Record<string, string>) {
+  return { ...process.env, XDG_CACHE_HOME: join(scratch, 'home'), ...extra };
+}
+
+function run(options: readonly string[], env: Record<string, string> = {}) {
+  const args = [program, 'run', ...options, '--invoke', 'answer', path];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment(env) });
+  return { status, stdout, stderr };
+}
+
+const answer = { status: 0, stdout: '42\n', stderr: '' };
+
+describe('the module cache', () => {
+  test('has one file a module, of which a second run takes it', () => {
+    const folder = join(scratch, 'kept');
+    expect(run(['--cache-dir', folder])).toEqual(answer);
+    const names = readdirSync(folder);
+    expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.module$/)]);
+    expect(run(['--cache-dir', folder])).toEqual(answer);
+    expect(readdirSync(folder)).toEqual(names);
+  });
+
+  test('is left alone by small modules, by --no-cache and by an empty GLASSBOX_CACHE_DIR', () => {
+    const folder = join(scratch, 'unused');
+    expect(run([])).toEqual(answer);
+    expect(run(['--no-cache', '--cache-dir', folder])).toEqual(answer);
+    expect(run([], { GLASSBOX_CACHE_DIR: '' })).toEqual(answer);
+    expect(readdirSync(scratch)).not.toContain('unused');
+    expect(readdirSync(scratch)).not.toContain('home');
+  });
+
+  test('is where GLASSBOX_CACHE_DIR says', () => {
+    const folder = join(scratch, 'named');
+    expect(run([], { GLASSBOX_CACHE_DIR: folder })).toEqual(answer);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('warns of a damaged file and writes it anew', () => {
+    const folder = join(scratch, 'damaged');
+    run(['--cache-dir', folder]);
+    const file = join(folder, readdirSync(folder)[0]!);
+    const whole = readFileSync(file);
+    writeFileSync(file, whole.subarray(0, 50));
+    const damaged = run(['--cache-dir', folder]);
+    expect(damaged).toMatchObject({ status: 0, stdout: '42\n' });
+    expect(damaged.stderr).toMatch(/^warning: the module cache's entry [0-9a-f]{64} is cut off; it is not used\n$/);
+    expect(readFileSync(file)).toEqual(whole);
+    expect(run(['--cache-dir', folder])).toEqual(answer);
+  });
+
+  test('that cannot be made is told of once', () => {
+    const folder = join(path, 'below-a-file');
+    const { status, stdout, stderr } = run(['--cache-dir', folder]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '42\n' });
+    expect(stderr).toMatch(/^warning: cannot (read|write) the module cache: ENOTDIR.*\n$/);
+  });
+
+  test('is shared by processes that start at once', async () => {
+    const folder = join(scratch, 'shared');
+    const args = [program, 'run', '--cache-dir', folder, '--invoke', 'answer', path];
+    const outputs = await Promise.all(
+      Array.from({ length: 6 }, () => {
+        const child = spawn(process.execPath, args, { env: environment({}) });
+        let text = '';
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+        return new Promise((resolve) => child.on('close', () => resolve(text)));
+      }),
+    );
+    expect(outputs).toEqual(Array(6).fill('42\n'));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+});
