@@ -56,6 +56,15 @@ const pollInput = `(module ${imports}
     (if (i32.gt_u (local.get $count) (i32.const 9)) (then (local.set $count (i32.const 9))))
     (call $exit (i32.add (i32.mul (local.get $count) (i32.const 10)) (i32.load8_u (i32.const 88))))))`;
 
+const nothing = '(module (func (export "_start")))';
+
+const writeOnce = `(module ${imports}
+  (data (i32.const 16) "x")
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 16))
+    (i32.store (i32.const 4) (i32.const 1))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`;
+
 /** Writes 64 KiB for ever; exits with the errno of what failed. */
 const flood = `(module ${imports}
   (func (export "_start") (local $errno i32)
@@ -194,5 +203,41 @@ describe('output to a slow reader', { skip: !isLinux }, () => {
     const slow = '(sleep 0.5; wc -c)';
     const { stdout, stderr } = run({ guest: cat, shell: `head -c ${byteCount} /dev/zero | RUN | ${slow}`, beside });
     expect({ count: Number(stdout), stderr }).toEqual({ count: byteCount, stderr: 'bounded\n' });
+  });
+});
+
+describe('hosts one after the other', { skip: !isLinux }, () => {
+  /** Runs a guest as often on a host of its own. */
+  const again = (guest: string, count: number, print: string) => `import { readdirSync } from 'node:fs';
+    const openCount = () => readdirSync('/proc/self/fd').length + process.listenerCount('exit');
+    const guestModule = compile(${JSON.stringify(guest)});
+    const counts = [];
+    for (let i = 0; i < ${count}; i++) {
+      const each = new Wasi({ host: nodeHost(), isAsync: true });
+      try { await instantiate(guestModule, each.imports).callAsync('_start'); } catch (error) {
+        if (!(error instanceof HostExit)) throw error;
+      }
+      each.close();
+      counts.push(openCount());
+    }
+    ${print}`;
+
+  test('leave neither descriptors nor listeners behind', () => {
+    const print = `console.error(counts[1] === counts.at(-1));`;
+    const beside = again(writeOnce, 20, print);
+    const { stdout, stderr } = run({ guest: nothing, shell: 'RUN | cat', beside });
+    expect({ stdout, stderr }).toEqual({ stdout: 'x'.repeat(20), stderr: 'true\n' });
+  });
+
+  test('leave to the next what was looked at and not read', () => {
+    const beside = again(
+      pollInput,
+      1,
+      `console.error(counts.length);
+      await instantiate(compile(${JSON.stringify(cat)}), new Wasi({ host: nodeHost(), isAsync: true }).imports)
+        .callAsync('_start');`,
+    );
+    const { stdout, stderr } = run({ guest: nothing, shell: 'printf hello | RUN', beside });
+    expect({ stdout, stderr }).toEqual({ stdout: 'hello', stderr: '1\n' });
   });
 });

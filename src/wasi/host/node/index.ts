@@ -8,10 +8,14 @@ import { fillRandom } from './random.ts';
 export { type OpenDirectoryOptions, openDirectory } from './directory.ts';
 export { listenOn, listenTcp, type NodeListener } from './sockets.ts';
 
-/** Standard streams, clocks and randomness of this process. */
+/** One for all hosts: what it has taken in and no guest has read is for the next one. */
+let stdin: NodeInput | undefined;
+
+/** Standard streams, clocks and randomness of this process. Hosts of one process share its input. */
 export function nodeHost(): Host {
+  stdin ??= new NodeInput(0);
   // Both outputs may end in one terminal or file: what was written first is to be seen first.
   const stdout = new NodeOutput(1);
   const stderr = new NodeOutput(2, stdout);
-  return { stdin: new NodeInput(0), stdout, stderr, clock: nodeClock, random: fillRandom };
+  return { stdin, stdout, stderr, clock: nodeClock, random: fillRandom };
 }

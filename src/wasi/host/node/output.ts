@@ -20,6 +20,37 @@ const OUTPUT_BUFFER_BYTES = 16384;
 /** Longest time until a full pipe is tried again. */
 const MAX_RETRY_MS = 16;
 
+/** Pipes that were opened anew, by descriptor: many hosts of one process share them, and nobody closes them. */
+const openedAnew = new Map<number, number>();
+
+function unblocked(fd: number): number | undefined {
+  const opened = openedAnew.get(fd) ?? openAnew(fd, fs.constants.O_WRONLY);
+  if (opened !== undefined) openedAnew.set(fd, opened);
+  return opened;
+}
+
+/** Outputs that hold bytes. */
+const holding = new Set<NodeOutput>();
+let flushesAtExit = false;
+
+/** An embedder that forgets `Wasi.close` loses nothing. */
+function flushAtExit(output: NodeOutput): void {
+  holding.add(output);
+  if (flushesAtExit) return;
+  flushesAtExit = true;
+  process.once('exit', () => {
+    for (const each of holding) flushQuietly(each);
+  });
+}
+
+function flushQuietly(output: NodeOutput): void {
+  try {
+    output.flush();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+  }
+}
+
 export class NodeOutput implements PollableOutput {
   readonly isTerminal: boolean;
   readonly #fd: number;
@@ -27,7 +58,6 @@ export class NodeOutput implements PollableOutput {
   readonly #before: PollableOutput | undefined;
   readonly #buffer: Uint8Array;
   #used = 0;
-  #flushesAtExit = false;
   /** Once a guest that may be suspended has come: a descriptor that does not block, if there can be one. */
   #unblockedFd: number | undefined;
   #isOpenedAnew = false;
@@ -56,6 +86,7 @@ export class NodeOutput implements PollableOutput {
     const pending = this.#buffer.slice(0, this.#used);
     // Dropped also when writing fails, else the failure would come back for ever.
     this.#used = 0;
+    holding.delete(this);
     this.#writeOut(pending);
   }
 
@@ -83,6 +114,7 @@ export class NodeOutput implements PollableOutput {
       this.#buffer.copyWithin(0, count, this.#used);
       this.#used -= count;
     }
+    holding.delete(this);
     return true;
   }
 
@@ -109,7 +141,7 @@ export class NodeOutput implements PollableOutput {
   #collect(bytes: Uint8Array): void {
     this.#buffer.set(bytes, this.#used);
     this.#used += bytes.length;
-    this.#flushAtExit();
+    flushAtExit(this);
   }
 
   /** Holds up the thread until all is written. */
@@ -144,20 +176,7 @@ export class NodeOutput implements PollableOutput {
     if (this.#isOpenedAnew) return;
     this.#isOpenedAnew = true;
     if (kindOf(this.#fd, this.isTerminal) === 'pipe') {
-      this.#unblockedFd = openAnew(this.#fd, fs.constants.O_WRONLY);
+      this.#unblockedFd = unblocked(this.#fd);
     }
-  }
-
-  /** An embedder that forgets `Wasi.close` loses nothing. */
-  #flushAtExit(): void {
-    if (this.#flushesAtExit) return;
-    this.#flushesAtExit = true;
-    process.once('exit', () => {
-      try {
-        this.flush();
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-      }
-    });
   }
 }
