@@ -99,3 +99,20 @@ describe('closing', () => {
     expect(await closed).toBe('closed');
   });
 });
+
+test('what is open is what a number stands for', () => {
+  const table = new DescriptorTable();
+  const [first, second, third] = [output(), output(), output()];
+  table.add(first);
+  table.add(second);
+  const open = () => [first, second, third].map((each) => table.isOpen(each));
+  expect(open()).toEqual([true, true, false]);
+  table.renumber(0, 1);
+  expect(open()).toEqual([true, false, false]);
+  table.renumber(1, 1);
+  expect(open()).toEqual([true, false, false]);
+  table.replaceAll(new Map([[5, third]]));
+  expect(open()).toEqual([false, false, true]);
+  table.closeAll();
+  expect(open()).toEqual([false, false, false]);
+});

@@ -106,6 +106,8 @@ export class DescriptorTable {
   readonly #closings = new Map<Descriptor, Bell>();
   /** The preopened directories by the guest's names: open as long as the table is, so that state can be saved. */
   readonly roots = new Map<string, HostDirectory>();
+  /** What is in a slot: a guest may ask for many at once, and have many open. */
+  readonly #held = new Set<Descriptor>();
   /** No free slot is below this index. */
   #lowestFree = 0;
 
@@ -157,6 +159,7 @@ export class DescriptorTable {
       while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++;
       if (this.#lowestFree >= this.#maxCount) throw new HostError('EMFILE');
       this.#slots[this.#lowestFree] = descriptor;
+      this.#held.add(descriptor);
       return this.#lowestFree;
     });
   }
@@ -173,6 +176,7 @@ export class DescriptorTable {
     const closed = this.#lock.withLock(() => {
       const descriptor = this.get(fd);
       this.#free(fd >>> 0);
+      this.#held.delete(descriptor);
       return descriptor;
     });
     this.#release(closed);
@@ -189,6 +193,7 @@ export class DescriptorTable {
       if (moved === replaced) return undefined;
       this.#slots[to >>> 0] = moved;
       this.#free(from >>> 0);
+      this.#held.delete(replaced);
       return replaced;
     });
     if (closed !== undefined) this.#release(closed);
@@ -217,7 +222,7 @@ export class DescriptorTable {
 
   /** Whether any number stands for it. */
   isOpen(descriptor: Descriptor): boolean {
-    return this.#slots.includes(descriptor);
+    return this.#held.has(descriptor);
   }
 
   /** What is open, by number. */
@@ -229,8 +234,12 @@ export class DescriptorTable {
   replaceAll(descriptors: ReadonlyMap<number, Descriptor>): void {
     this.#lock.withLock(() => {
       this.#slots.length = 0;
+      this.#held.clear();
       this.#lowestFree = 0;
-      for (const [fd, descriptor] of descriptors) this.#slots[fd] = descriptor;
+      for (const [fd, descriptor] of descriptors) {
+        this.#slots[fd] = descriptor;
+        this.#held.add(descriptor);
+      }
     });
   }
 
