@@ -67,10 +67,10 @@ export function link<Result>(path: string, module: Module, step: () => Result): 
     return step();
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
-    const provided = module.imports().some(({ module: name }) => name === 'wasi_snapshot_preview1');
+    const provided = module.imports().some(({ module: name }) => name.startsWith('wasi_'));
     const help = provided
-      ? "'glassbox run' provides wasi_snapshot_preview1; 'glassbox dump' lists what a module imports"
-      : "'glassbox run' provides only wasi_snapshot_preview1; other imports are for the embedding API";
+      ? "'glassbox run' provides wasi_snapshot_preview1 and wasi_unstable; 'glassbox dump' lists what a module imports"
+      : "'glassbox run' provides only wasi_snapshot_preview1 and wasi_unstable; other imports are for the embedding API";
     throw new Failure(`${path}: ${printable(error.message)}`, help);
   }
 }

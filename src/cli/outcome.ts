@@ -1,7 +1,8 @@
 /** How a guest's run ended, as a message and an exit code. */
 import { type BacktraceFrame, Exhaustion, HostExit, Trap, UncaughtException } from '../syntax/index.ts';
-import { exitCodes } from './failure.ts';
-import { paint, printable, writeErr } from './output.ts';
+import { HostError, type Wasi } from '../wasi/index.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { CLOSED_PIPE, paint, printable, writeErr } from './output.ts';
 
 const EXIT_CODE_MASK = 0xff;
 
@@ -17,6 +18,22 @@ export function exitCodeOf(path: string, error: unknown): number {
   const help = error instanceof Exhaustion ? exhaustionAdvice[error.kind] : undefined;
   if (help !== undefined) writeErr(`${paint(2, 'cyan', 'help:')} ${help}\n`);
   return isTrap ? exitCodes.trap : exitCodes.failed;
+}
+
+/**
+ * Hands on what a program has written and has not been told the fate of.
+ *
+ * @throws {HostExit} when nobody reads it any more
+ * @throws {Failure} when there is no room for it
+ */
+export function handOn(wasi: Wasi): void {
+  try {
+    wasi.flush();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === 'EPIPE') throw new HostExit(CLOSED_PIPE);
+    throw new Failure(`cannot write the program's output: ${error.message}`, 'what it has written last is lost');
+  }
 }
 
 const exhaustionAdvice: Partial<Record<Exhaustion['kind'], string>> = {

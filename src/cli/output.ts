@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { Failure } from './failure.ts';
 
 /** Exit code of a program whose reader closed the pipe: 128 + SIGPIPE. */
-const CLOSED_PIPE = 141;
+export const CLOSED_PIPE = 141;
 
 /** @throws {Failure} when standard output takes no more; standard error has nobody left to tell */
 function writeAll(fd: 1 | 2, bytes: Uint8Array): void {

@@ -19,7 +19,7 @@ import type { Arguments, Option } from './command.ts';
 import { exitCodes, Failure, usageFailure } from './failure.ts';
 import { writeFile } from './files.ts';
 import { invocationOf } from './invocation.ts';
-import { exitCodeOf } from './outcome.ts';
+import { exitCodeOf, handOn } from './outcome.ts';
 import { printable, writeErr, writeOut } from './output.ts';
 import { countText } from './quantities.ts';
 import { readSnapshot } from './resume.ts';
@@ -64,7 +64,7 @@ export function runRecorded(program: RecordedProgram, recordPath: string): numbe
     for (const step of steps) {
       if (!begin(session, instance, step)) continue;
       const { error } = runStep(session, store);
-      wasi.flush();
+      handOn(wasi);
       outcome = outcomeOf(path, error);
       if (error === undefined && step.prints) writeOut(resultsText(session));
       bytes = saved(session, program, step, outcome.exitCode, bytes);

@@ -18,7 +18,7 @@ import { type Arguments, type Option, quantity } from './command.ts';
 import { exitCodes, usageFailure } from './failure.ts';
 import { writeFile } from './files.ts';
 import { invocationOf } from './invocation.ts';
-import { exitCodeOf } from './outcome.ts';
+import { exitCodeOf, handOn } from './outcome.ts';
 import { writeErr, writeOut } from './output.ts';
 import { countText, parseCount } from './quantities.ts';
 import { Signals } from './signals.ts';
@@ -114,7 +114,7 @@ async function runTo(goal: number, program: Program, signal: Signals): Promise<P
     const instructions = goal - store.instructionCount;
     const hasEnded = !(call instanceof GuestCall) || (await call.run({ instructions, signal, turnMs: TURN_MS }));
     if (!hasEnded) return { ...program, steps: steps.slice(done), call };
-    wasi.flush();
+    handOn(wasi);
     if (step.prints) writeOut(call.values.map((value) => `${valueText(value)}\n`).join(''));
   }
   return undefined;
