@@ -1,7 +1,9 @@
 /** Tests of `fd-read-write.ts`: the bytes stored between guard bytes, and the errno answered. */
 import { describe, expect, test } from 'vitest';
 import { decodeUtf8 } from '../../api/index.ts';
-import { HostError } from '../host/host.ts';
+import { type HostDirectory, HostError } from '../host/host.ts';
+import { memoryDirectory } from '../host/memory.ts';
+import { replacing } from './failing-host.ts';
 import { type Case, named, runCase, tree } from './test-cases.ts';
 import { TestGuest } from './test-guest.ts';
 
@@ -170,6 +172,40 @@ describe('reading and writing', () => {
     const { guest, errno, picture } = runCase(each);
     expect({ errno, picture }).toEqual({ errno: each.errno, picture: each.picture });
     each.check?.(guest);
+  });
+});
+
+describe('a file that has room for little', () => {
+  /** Takes so many bytes, and then fails. */
+  function guestWithRoom(roomBytes: number) {
+    const taken: number[] = [];
+    const take = (bytes: Uint8Array) => {
+      const count = Math.min(bytes.length, roomBytes - taken.length);
+      if (count === 0) throw new HostError('ENOSPC');
+      taken.push(...bytes.subarray(0, count));
+      return count;
+    };
+    const directory = memoryDirectory(tree);
+    const openFile: typeof directory.openFile = (name, options) =>
+      replacing(directory.openFile(name, options), { write: take, append: take });
+    const guest = new TestGuest({ directory: replacing<HostDirectory>(directory, { openFile }) });
+    guest.words(8, ...guest.text('abc'), ...guest.text('defg'), ...guest.text('h'));
+    return { guest, taken };
+  }
+
+  test.each([
+    [3, '03', 'abc'],
+    [5, '05', 'abcde'],
+    [8, '08', 'abcdefgh'],
+  ])('tells that %i bytes were written, and the next call fails', (roomBytes, count, content) => {
+    for (const fdflags of [0, 1]) {
+      const { guest, taken } = guestWithRoom(roomBytes);
+      const fd = guest.open('hello.txt', { fdflags });
+      expect(guest.call('fd_write', fd, 8, 3, 48)).toBe('success');
+      expect(guest.picture(47, 53)).toBe(`? ${count} 00 00 00 ?`);
+      expect(String.fromCharCode(...taken)).toBe(content);
+      expect(guest.call('fd_write', fd, 8, 3, 48)).toBe('nospc');
+    }
   });
 });
 

@@ -67,13 +67,23 @@ function fileOf(descriptor: Descriptor): FileDescriptor {
 }
 
 function readFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
-  let total = 0;
+  return oneByOne(buffers, (buffer, done) => file.read(buffer, offset + done));
+}
+
+/** Ends where a buffer is not used whole. A failure after that much was done is told by the next call. */
+function oneByOne(buffers: readonly Uint8Array[], act: (buffer: Uint8Array, done: number) => number): number {
+  let done = 0;
   for (const buffer of buffers) {
-    const count = file.read(buffer, offset + total);
-    total += count;
-    if (count < buffer.length) break;
+    try {
+      const count = act(buffer, done);
+      done += count;
+      if (count < buffer.length) break;
+    } catch (error) {
+      if (done === 0 || !(error instanceof HostError)) throw error;
+      break;
+    }
   }
-  return total;
+  return done;
 }
 
 /**
@@ -126,7 +136,8 @@ export function fdPread(
  *
  * @param iovsPtr     guest byte address of the buffers' list, a multiple of 4 (picture at `loadIovecs`)
  * @param iovsCount   number of buffers, written one after the other
- * @param nwrittenPtr guest byte address of the result, a multiple of 4: bytes written, u32
+ * @param nwrittenPtr guest byte address of the result, a multiple of 4: bytes written, u32; fewer than given where a
+ *                    file finds no more room
  * @returns errno
  *   - `success` (0)
  *   - `again` (6): there is no room at all, and the socket has the flag `nonblock`
@@ -171,11 +182,11 @@ export function fdWrite(
 
 function writeFile({ file }: FileDescriptor, buffers: readonly Uint8Array[], offset: number): number {
   if (offset + byteCount(buffers) > MAX_OFFSET) throw new HostError('EFBIG');
-  return buffers.reduce((total, buffer) => total + file.write(buffer, offset + total), 0);
+  return oneByOne(buffers, (buffer, done) => file.write(buffer, offset + done));
 }
 
 function appendFile({ file }: FileDescriptor, buffers: readonly Uint8Array[]): number {
-  return buffers.reduce((total, buffer) => total + file.append(buffer), 0);
+  return oneByOne(buffers, (buffer) => file.append(buffer));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Directories and files of the node host. */
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -31,6 +32,20 @@ describe('files', () => {
   function newFolder(): string {
     return mkdtempSync(join(folder, 'files-'));
   }
+
+  test('a pipe takes what it has room for', { skip: process.platform !== 'linux' }, () => {
+    const path = newFolder();
+    execFileSync('mkfifo', [join(path, 'pipe')]);
+    const root = openDirectory(path);
+    const reader = root.openFile('pipe', { ...readWrite, write: false, create: false });
+    const writer = root.openFile('pipe', { ...readWrite, read: false, create: false });
+    const pipeBytes = writer.append(new Uint8Array(200_000));
+    expect(pipeBytes).toBeGreaterThan(0);
+    expect(pipeBytes).toBeLessThan(200_000);
+    expect(() => writer.append(new Uint8Array(1))).toThrow(expect.objectContaining({ code: 'EAGAIN' }));
+    expect(reader.read(new Uint8Array(10), 0)).toBe(10);
+    for (const each of [reader, writer, root]) each.close();
+  });
 
   test('are read into shared memory and written from it', () => {
     const root = openDirectory(newFolder());

@@ -1,7 +1,7 @@
 /** Files of this machine. All access is synchronous. */
 import * as fs from 'node:fs';
 import { type FileStat, type FileTimes, HostError, type HostFile } from '../host.ts';
-import { attempt } from './errors.ts';
+import { asHostError, attempt } from './errors.ts';
 import { fileStatOf, setTimes } from './stat.ts';
 
 const { constants } = fs;
@@ -33,34 +33,41 @@ export class NodeFile implements HostFile {
   }
 
   read(buffer: Uint8Array, offset: number): number {
-    let total = 0;
-    while (total < buffer.length) {
-      const position = this.#hasOffsets ? offset + total : null;
-      const count = attempt(() => fs.readSync(this.#fd, part(buffer, total), { position }));
-      total += count;
-      if (count === 0 || !this.#hasOffsets) break;
-    }
-    return total;
+    return this.#inParts(buffer, (rest, done) => {
+      const position = this.#hasOffsets ? offset + done : null;
+      return fs.readSync(this.#fd, rest, { position });
+    });
   }
 
   write(bytes: Uint8Array, offset: number): number {
-    let total = 0;
-    while (total < bytes.length) {
-      const position = this.#hasOffsets ? offset + total : null;
-      total += attempt(() => fs.writeSync(this.#fd, part(bytes, total), 0, undefined, position));
-      // A pipe that is full is asked no more: it would forget what it has taken.
-      if (!this.#hasOffsets) break;
-    }
-    return total;
+    return this.#inParts(bytes, (rest, done) => {
+      const position = this.#hasOffsets ? offset + done : null;
+      return fs.writeSync(this.#fd, rest, 0, undefined, position);
+    });
   }
 
   append(bytes: Uint8Array): number {
     this.#appendFd ??= this.#openForAppending();
     if (this.#appendFd === undefined) return this.write(bytes, Number(this.stat().sizeBytes));
-    let total = 0;
     const appendFd = this.#appendFd;
-    while (total < bytes.length) total += attempt(() => fs.writeSync(appendFd, part(bytes, total)));
-    return total;
+    return this.#inParts(bytes, (rest) => fs.writeSync(appendFd, rest));
+  }
+
+  /** What fails after something was done fails again at the next call: nothing is done twice, and nothing forgotten. */
+  #inParts(bytes: Uint8Array, act: (rest: Uint8Array, done: number) => number): number {
+    let done = 0;
+    while (done < bytes.length) {
+      try {
+        const count = act(part(bytes, done), done);
+        done += count;
+        // A pipe gives and takes what there is.
+        if (count === 0 || !this.#hasOffsets) break;
+      } catch (error) {
+        if (done === 0) throw asHostError(error);
+        break;
+      }
+    }
+    return done;
   }
 
   /** With O_APPEND the system finds the end and writes in one step, whoever else appends. */
