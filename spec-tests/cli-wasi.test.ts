@@ -67,7 +67,7 @@ const files: Readonly<Record<string, string>> = {
     (data (i32.const 100) "in.txt../secret")
     (func (export "_start")
       (i32.store (i32.const 16) (i32.const 1))
-      (i64.store (i32.const 24) (i64.const 1000000))
+      (i64.store (i32.const 24) (i64.const 100000000))
       (drop (call $path_open (i32.const 3) (i32.const 1) (i32.const 100) (i32.const 6) (i32.const 0)
         (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 200)))
       (drop (call $path_open (i32.const 3) (i32.const 1) (i32.const 106) (i32.const 9) (i32.const 0)
@@ -209,7 +209,7 @@ describe('traces', () => {
         'path_open(3</data>, symlink_follow, "in.txt", 0, fd_read, 0, 0) = 0 [fd 4]',
         'path_open(3</data>, symlink_follow, "../secret", 0, fd_read, 0, 0) = 63 perm (it is not permitted, such as leaving a preopened directory)',
         'fd_read(4</data/in.txt>, ["hello"]) = 0 [nread 5]',
-        'poll_oneoff([clock monotonic in 1000000 ns], 32 bytes <unfinished ...>',
+        'poll_oneoff([clock monotonic in 100000000 ns], 32 bytes <unfinished ...>',
         '<... poll_oneoff resumed> [clock]) = 0 [nevents 1] <TIME>',
         '',
       ].join('\n'),

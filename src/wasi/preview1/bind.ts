@@ -6,9 +6,10 @@
 import { type Caller, type HostFunction, hostFunction } from '../../api/index.ts';
 import type { Tracer } from '../trace/index.ts';
 import type { GuestMemory } from './abi.ts';
-import type { WasiContext } from './context.ts';
+import type { Outcome, WasiContext } from './context.ts';
 import { callFunction, type Functions, preview1Functions, unstableFunctions } from './functions.ts';
 import { type ArgumentsOf, coreTypeOf, type FunctionName, type ParameterKind, signatures } from './signatures.ts';
+import { Turns } from './turns.ts';
 
 export const PREVIEW1_MODULE_NAME = 'wasi_snapshot_preview1';
 export const UNSTABLE_MODULE_NAME = 'wasi_unstable';
@@ -24,8 +25,9 @@ export interface Preview1Imports extends Readonly<Record<string, Readonly<Record
 /** @param tracer looks at every call; absent: calls pay nothing for it */
 export function preview1Imports(context: WasiContext, tracer?: Tracer): Preview1Imports {
   const names = Object.keys(signatures) as FunctionName[];
+  const turns = context.maySuspend ? new Turns(context.clock) : undefined;
   const bindAll = (functions: Functions) =>
-    Object.fromEntries(names.map((name) => [name, bind(name, context, tracer, functions)]));
+    Object.fromEntries(names.map((name) => [name, bind(name, { context, tracer, turns }, functions)]));
   const { sock_accept: _, ...unstable } = bindAll(unstableFunctions) as Record<FunctionName, HostFunction>;
   return {
     [PREVIEW1_MODULE_NAME]: bindAll(preview1Functions) as Record<FunctionName, HostFunction>,
@@ -36,10 +38,16 @@ export function preview1Imports(context: WasiContext, tracer?: Tracer): Preview1
 const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
 const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
 
+/** What all calls of a guest share. */
+interface Environment {
+  readonly context: WasiContext;
+  readonly tracer: Tracer | undefined;
+  readonly turns: Turns | undefined;
+}
+
 function bind<N extends FunctionName>(
   name: N,
-  context: WasiContext,
-  tracer: Tracer | undefined,
+  { context, tracer, turns }: Environment,
   functions: Functions,
 ): HostFunction {
   const { parameters, result } = signatures[name];
@@ -51,7 +59,9 @@ function bind<N extends FunctionName>(
     callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>, functions);
   const tracedCall = (caller: Caller, ...args: never[]) =>
     tracer?.call(name, memoryOf(caller), args, () => call(caller, ...args), functions === unstableFunctions);
-  return hostFunction(tracer === undefined ? call : tracedCall, {
+  const answer: (caller: Caller, ...args: never[]) => Outcome | undefined = tracer === undefined ? call : tracedCall;
+  const answerInTurns = (caller: Caller, ...args: never[]) => turns?.after(answer(caller, ...args) ?? 0);
+  return hostFunction(turns === undefined ? answer : answerInTurns, {
     params: kinds.map(coreTypeOf),
     results: result === 'errno' ? ['i32'] : [],
   });
