@@ -27,8 +27,8 @@ import {
   valTypesText,
   valTypeText,
 } from '../syntax/index.ts';
-import { checkCommon } from './common-code.ts';
 import type { ModuleContext } from './context.ts';
+import { checkFrequent } from './frequent-code.ts';
 import { LocalTypes } from './local-types.ts';
 import { plainConstantType } from './plain-constant.ts';
 import { rules } from './rules.ts';
@@ -168,7 +168,7 @@ export class BodyChecker {
   run(): void {
     const { flat } = this.localTypes;
     for (;;) {
-      if (!this.tracksInit) checkCommon(this, flat);
+      if (!this.tracksInit) checkFrequent(this, flat);
       if (!this.next()) return;
       this.check();
     }

@@ -69,7 +69,7 @@ const results = byOpcode((id) => signatures32[id]?.results[0] ?? 0);
  *
  * @param locals types of the first locals, all of which have defaults
  */
-export function checkCommon(checker: BodyChecker, locals: readonly ValType[]): void {
+export function checkFrequent(checker: BodyChecker, locals: readonly ValType[]): void {
   const { reader, stack, floor } = checker;
   const { bytes } = reader;
   const hasMemory32 = checker.context.memories[0]?.address === I32;
