@@ -125,6 +125,29 @@ describe('stopping', () => {
       expect(asked).toBe(2);
     });
 
+    describe('and is always ready at once', () => {
+      const asking = compile(
+        '(module (import "h" "f" (func $f (result i32))) (func (export "main") (loop (drop (call $f)) (br 0))))',
+      );
+      const imports = { h: { f: async () => 1 } };
+      const ways = {
+        callAsync: (store: Store, signal?: AbortSignal) =>
+          instantiate(asking, imports, { store }).callAsync('main', [], signal === undefined ? {} : { signal }),
+        'a call that can stop': (store: Store, signal?: AbortSignal) =>
+          GuestCall.of(instantiate(asking, imports, { store }), 'main').run(signal === undefined ? {} : { signal }),
+      };
+
+      test.each(Object.entries(ways))('a signal ends %s, as others have their turns', async (_, run) => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(), 20);
+        await expect(run(new Store(), controller.signal)).rejects.toMatchObject({ kind: 'aborted' });
+      });
+
+      test.each(Object.entries(ways))('time ends %s', async (_, run) => {
+        await expect(run(new Store({ timeoutMs: 20 }))).rejects.toMatchObject({ kind: 'deadline' });
+      });
+    });
+
     test('each call has a goal of its own, which is gone when it ends', async () => {
       const instance = instantiate(asking, later, { store: new Store() });
       const [short, long] = [GuestCall.of(instance, 'run'), GuestCall.of(instance, 'run')];

@@ -6,6 +6,7 @@ import {
   abandon,
   advance,
   captureFiber,
+  EventLoopTurns,
   type Fiber,
   type FiberState,
   restoreFiber,
@@ -117,11 +118,14 @@ export class GuestCall {
     fiber.signal = signal;
     fiber.turnMs = turnMs;
     const { interruption, unwatch } = watch(signal, store.timeoutMs);
+    const turns = new EventLoopTurns(fiber, nextTurn);
     try {
       let standing = this.turn(goal);
       while (standing === 'waiting' || standing === 'yielded') {
-        if (standing === 'waiting') await settled(fiber, interruption);
-        else await nextTurn();
+        if (standing === 'waiting') {
+          await settled(fiber, interruption);
+          await turns.afterWait();
+        } else await turns.next();
         standing = this.turn(goal);
       }
       if (standing === 'exited') this.end();

@@ -25,6 +25,7 @@ export {
   type AsyncHost,
   abandon,
   advance,
+  EventLoopTurns,
   Interruption,
   invoke,
   invokeAsync,

@@ -412,6 +412,7 @@ export function abandon(t: Fiber): void {
 async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   const { meter } = t;
   t.hasExited = false;
+  const turns = new EventLoopTurns(t, host.nextTurn);
   for (;;) {
     t.turnStartMs = meter.clock?.() ?? 0;
     t.turnStartCount = meter.instructionCount;
@@ -425,9 +426,45 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
     // All that ran is booked while others run.
     const ahead = t.pending === null ? uncharged(t, t.from!, t.n!) : uncharged(t, t.n!, t.n!.next!);
     meter.settle(ahead);
-    if (t.pending !== null) await resume(t, t.pending, host.interruption);
-    else await host.nextTurn();
+    if (t.pending !== null) {
+      await resume(t, t.pending, host.interruption);
+      await turns.afterWait();
+    } else await turns.next();
     meter.settle(-ahead);
+  }
+}
+
+/**
+ * Turns of the event loop for a run. Waiting for the host need not be one: promises that are settled go on before any
+ * timer, signal or other guest has its turn.
+ */
+export class EventLoopTurns {
+  private readonly fiber: Fiber;
+  private readonly nextTurn: () => Promise<void>;
+  private lastMs: number;
+
+  constructor(fiber: Fiber, nextTurn: () => Promise<void>) {
+    this.fiber = fiber;
+    this.nextTurn = nextTurn;
+    this.lastMs = this.nowMs;
+  }
+
+  private get nowMs(): number {
+    return this.fiber.meter.clock?.() ?? 0;
+  }
+
+  async next(): Promise<void> {
+    await this.nextTurn();
+    this.lastMs = this.nowMs;
+  }
+
+  /** A turn, when the last one is long ago. @throws {Exhaustion} `deadline` or `aborted` when the run must end */
+  async afterWait(): Promise<void> {
+    const { fiber } = this;
+    if (this.nowMs - this.lastMs < fiber.turnMs) return;
+    await this.next();
+    if (fiber.isOverdue) throw new Exhaustion('deadline');
+    if (fiber.signal?.aborted) throw new Exhaustion('aborted');
   }
 }
 
