@@ -12,7 +12,6 @@ import { arrival, fastLabelAt, isBetween, isEntry, isStop, toClear, uncharged } 
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
 import { hasRefs, wordsOf } from './slots.ts';
-import { train } from './training.ts';
 import { raiseFromHost } from './unwind.ts';
 import { forgetVisits, noteVisits } from './visiting.ts';
 
@@ -20,9 +19,6 @@ import { forgetVisits, noteVisits } from './visiting.ts';
 const MAX_NESTED_RUNS = 200;
 /** Whose loops run on the host's stack, outermost first; more than once who has been called back. */
 const running: Fiber[] = [];
-
-/** Instructions after which a guest is worth a training run: shorter ones end before the host compiles the loop. */
-const TRAINED_AFTER = 2 ** 20;
 
 /** The fibers of all stores that have called the host functions that run now. */
 export function runningFibers(): readonly Fiber[] {
@@ -52,7 +48,6 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
   const isCheck = from === n && isStop(n);
   t.from = from;
   t.settle();
-  if (meter.instructionCount >= TRAINED_AFTER) train(meter.loop);
   // Where a host function has called back and nobody looks on, there is none to go on later: not yet.
   if (isCheck && meter.instructionCount > meter.pauseAt && (t.depth === 0 || meter.observer !== null)) {
     meter.settle(-1);
