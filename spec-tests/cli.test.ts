@@ -228,13 +228,15 @@ const cases: readonly Case[] = [
     name: 'a folder in three parts',
     args: ['run', '--dir', 'a::b::c', 'add.wat'],
     code: 2,
-    stderr: "error: option '--dir' does not take 'a::b::c'\nhelp: write HOST or HOST::GUEST\n",
+    stderr:
+      "error: option '--dir' does not take 'a::b::c'\nhelp: write HOST or HOST::GUEST, and HOST::GUEST::ro for a folder that is only read\n",
   },
   {
     name: 'a folder without a name',
     args: ['run', '--dir', '::/', 'add.wat'],
     code: 2,
-    stderr: "error: option '--dir' does not take '::/'\nhelp: write HOST or HOST::GUEST\n",
+    stderr:
+      "error: option '--dir' does not take '::/'\nhelp: write HOST or HOST::GUEST, and HOST::GUEST::ro for a folder that is only read\n",
   },
   {
     name: 'an uncaught exception',
