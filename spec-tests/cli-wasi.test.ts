@@ -39,6 +39,21 @@ const files: Readonly<Record<string, string>> = {
     (memory (export "memory") 1)
     ${say('spinning')}
     (func (export "_start") (call $say) (loop (br 0))))`,
+  // Writes until neither the pipe nor the program's own buffer takes much more, then computes for ever.
+  'fills.wat': `(module
+    ${wasiImport('fd_write', 'i32 i32 i32 i32')}
+    ${wasiImport('poll_oneoff', 'i32 i32 i32 i32')}
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (i32.store (i32.const 0) (i32.const 4096))
+      (i32.store (i32.const 4) (i32.const 1024))
+      (i32.store8 (i32.const 72) (i32.const 2))
+      (i32.store (i32.const 80) (i32.const 1))
+      (loop $next
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (drop (call $poll_oneoff (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 16)))
+        (br_if $next (i64.gt_u (i64.load (i32.const 144)) (i64.const 8192))))
+      (loop (br 0))))`,
   // Copies its input to its output and exits with the errno of what fails, which is 0 at the end of the input.
   'cat.wat': `(module
     ${wasiImport('fd_read', 'i32 i32 i32 i32')}
@@ -144,6 +159,23 @@ describe('time ends a guest', () => {
     expect(outcome).toMatchObject({ code: 134, stdout });
     expect(outcome.stderr).toContain('deadline exceeded');
   });
+});
+
+test.skipIf(process.platform === 'win32')('time ends a guest whose output nobody reads', async () => {
+  // A pipe of the shell's: what Node gives a child are sockets.
+  const script = '{ "$0" "$1" run --timeout 500ms fills.wat; echo "ended with $?" >&2; } | sleep 20';
+  const child = spawn('sh', ['-c', script, process.execPath, program], { cwd: folder, detached: true });
+  let stderr = '';
+  const ended = new Promise<void>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (stderr.includes('ended with')) resolve();
+    });
+  });
+  await ended;
+  process.kill(-child.pid!);
+  expect(stderr).toContain('deadline exceeded');
+  expect(stderr).toContain('ended with 134');
 });
 
 describe.skipIf(process.platform === 'win32')('signals end a guest', () => {

@@ -12,7 +12,7 @@ import {
   saveSnapshot,
   type Value,
 } from '../api/index.ts';
-import { SnapshotError } from '../syntax/index.ts';
+import { Exhaustion, type ExhaustionKind, SnapshotError } from '../syntax/index.ts';
 import type { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Option, quantity } from './command.ts';
 import { exitCodes, usageFailure } from './failure.ts';
@@ -83,6 +83,8 @@ export function stepsOf(instance: Instance, invoked: string | undefined, args: r
   return steps;
 }
 
+const endsFromOutside: ReadonlySet<ExhaustionKind> = new Set(['deadline', 'aborted']);
+
 /** Runs to the end, or to where it is to stop. Returns the exit code. */
 export async function runSteps(program: Program, stop: StopOrder | undefined): Promise<number> {
   const { store, path } = program;
@@ -93,6 +95,8 @@ export async function runSteps(program: Program, stop: StopOrder | undefined): P
     const stopped = await runTo(goal, program, signals);
     if (stopped !== undefined) return saveProgram(stopped, stop!);
   } catch (error) {
+    // Whoever reads its output may not come back.
+    if (error instanceof Exhaustion && endsFromOutside.has(error.kind)) program.wasi.giveUp();
     exitCode = signals.exitCodeOf(error) ?? exitCodeOf(path, error);
   } finally {
     signals.close();

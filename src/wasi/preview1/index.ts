@@ -92,6 +92,14 @@ export class Wasi {
     this.#context.descriptors.flush();
   }
 
+  /**
+   * Output that nobody takes at once is lost from now on. For a run that was ended by time or a signal: `close` would
+   * wait for whoever is to read it.
+   */
+  giveUp(): void {
+    this.#context.descriptors.giveUp();
+  }
+
   /** Hands on buffered output and closes what the guest left open; to be called however the run ended. */
   close(): void {
     this.#context.descriptors.closeAll();
