@@ -64,9 +64,13 @@ export interface HostFile {
   /** Whether it was opened through a read-only directory: every change fails with EPERM. Absent: no. */
   readonly isReadOnly?: boolean;
   stat(): FileStat;
-  /** Fills `buffer` from `offset`; the count is short at the end of the file (0: at the end), or where reading fails. */
+  /**
+   * Fills `buffer` from `offset`; the count is short at the end of the file (0: at the end), or where reading fails.
+   */
   read(buffer: Uint8Array, offset: number): number;
-  /** Writes `bytes` at `offset`, at least one: fewer where no more find room. A gap behind the old end reads as zeros. */
+  /**
+   * Writes `bytes` at `offset`, at least one: fewer where no more find room. A gap behind the old end reads as zeros.
+   */
   write(bytes: Uint8Array, offset: number): number;
   /** As `write`, at the end, wherever that is. */
   append(bytes: Uint8Array): number;
