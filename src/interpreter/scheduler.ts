@@ -429,6 +429,9 @@ async function runToExit(t: Fiber, host: AsyncHost): Promise<void> {
   }
 }
 
+/** Waits that are over at once may follow each other for so long. Turns between them would cost more than they do. */
+const LONGEST_OF_WAITS_MS = 100;
+
 /**
  * Turns of the event loop for a run. Waiting for the host need not be one: promises that are settled go on before any
  * timer, signal or other guest has its turn.
@@ -456,7 +459,7 @@ export class EventLoopTurns {
   /** A turn, when the last one is long ago. @throws {Exhaustion} `deadline` or `aborted` when the run must end */
   async afterWait(): Promise<void> {
     const { fiber } = this;
-    if (this.nowMs - this.lastMs < fiber.turnMs) return;
+    if (this.nowMs - this.lastMs < Math.max(fiber.turnMs, LONGEST_OF_WAITS_MS)) return;
     await this.next();
     if (fiber.isOverdue) throw new Exhaustion('deadline');
     if (fiber.signal?.aborted) throw new Exhaustion('aborted');
