@@ -177,6 +177,8 @@ function pathCases(): Case[] {
     ['path_rename', 'the base', rename('.', 'new'), 'busy'],
     ['path_rename', 'missing', rename('nope', 'new'), 'noent'],
     ['path_symlink', 'to nowhere', symlink('t', 'new'), 'success'],
+    ['path_symlink', 'to a text with a zero', symlink('a\0b', 'new'), 'inval'],
+    ['path_symlink', 'to a text with a zero, in a folder that is not there', symlink('a\0b', 'no/new'), 'noent'],
     ['path_symlink', 'out of the base, which following will refuse', symlink('../..', 'new'), 'success'],
     ['path_symlink', 'absolute', symlink('/t', 'new'), 'perm'],
     ['path_symlink', 'empty', symlink('', 'new'), 'noent'],

@@ -528,9 +528,10 @@ export function pathSymlink(
   const base = context.descriptors.mutableDirectory(fd);
   const target = loadText(memory, targetPtr, targetLength);
   const path = loadText(memory, pathPtr, pathLength);
-  if (target.includes('\0')) return Errno.inval;
   if (target.startsWith('/')) return Errno.perm;
   return atPath(base, path, 'keep', (place) => {
+    // Looked at only now, as in wasmtime: what is wrong with the path comes first.
+    if (target.includes('\0')) return Errno.inval;
     const name = newEntryName(place);
     if (isLongerThan(target, MAX_PATH_BYTES)) return Errno.nametoolong;
     if (target === '') return Errno.noent;
