@@ -56,6 +56,13 @@ const resultShapes: Readonly<Record<string, readonly [size: number, alignment: n
   prestat: [8, 4],
 };
 
+/** Whether one of the lists has filled its room, so that there may be more entries. */
+function isFull(args: FoundDifference['args'], ...lists: readonly string[]): boolean {
+  const used = Buffer.alloc(4);
+  used.writeUInt32LE(Number(args[2]) >>> 0);
+  return lists.some((list) => list.includes(` ${args[4]}: ${used.toString('hex')}`));
+}
+
 /** The paths of a call that end in a slash, or that lead through something. */
 function endsInSlash({ call, args, memory }: FoundDifference): boolean {
   if (call === undefined) return false;
@@ -120,7 +127,7 @@ export const explanations: readonly Explanation[] = [
       call === 'fd_readdir' &&
       endsIn(ours, 'success') &&
       endsIn(theirs, 'success') &&
-      (BigInt.asUintN(64, args[3] as bigint) >= 2n || Number(args[2]) >>> 0 < 512),
+      (BigInt.asUintN(64, args[3] as bigint) >= 2n || Number(args[2]) >>> 0 < 512 || isFull(args, ours, theirs)),
   },
   {
     name: 'results are looked at first',
