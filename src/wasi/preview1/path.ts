@@ -530,9 +530,9 @@ export function pathSymlink(
   const path = loadText(memory, pathPtr, pathLength);
   if (target.startsWith('/')) return Errno.perm;
   return atPath(base, path, 'keep', (place) => {
+    const name = newEntryName(place);
     // Looked at only now, as in wasmtime: what is wrong with the path comes first.
     if (target.includes('\0')) return Errno.inval;
-    const name = newEntryName(place);
     if (isLongerThan(target, MAX_PATH_BYTES)) return Errno.nametoolong;
     if (target === '') return Errno.noent;
     place.directory.createSymbolicLink(name, target);
