@@ -1,7 +1,9 @@
 /** The embedding API: compile, instantiate, call, and share with a guest. */
 // A guest's texts are UTF-8, and not every host has TextEncoder.
+
 export { decodeUtf8, encodeUtf8 } from '../decoder/index.ts';
 export { Caller } from './caller.ts';
+export { beginTurn } from './event-loop.ts';
 export { Exception } from './exception.ts';
 export {
   Global,

@@ -1,18 +1,10 @@
 /** Turns and timers of whatever event loop there is, as waits that can be given up. */
+import { beginTurn } from '../../api/index.ts';
 import type { Wait } from './waiting.ts';
 
 interface HostTimers {
-  readonly setImmediate?: (callback: () => void) => unknown;
-  readonly clearImmediate?: (handle: unknown) => void;
   readonly setTimeout?: (callback: () => void, delayMs: number) => unknown;
   readonly clearTimeout?: (handle: unknown) => void;
-  readonly MessageChannel?: new () => { readonly port1: Port; readonly port2: Port };
-}
-
-interface Port {
-  onmessage: (() => void) | null;
-  postMessage(message: null): void;
-  close(): void;
 }
 
 const timers = globalThis as unknown as HostTimers;
@@ -27,31 +19,6 @@ export function nextTurn(): Wait {
     cancel = beginTurn(resolve);
   });
   return { done, cancel };
-}
-
-function beginTurn(callback: () => void): () => void {
-  const { setImmediate, clearImmediate, setTimeout, clearTimeout, MessageChannel } = timers;
-  if (setImmediate !== undefined) {
-    const handle = setImmediate(callback);
-    return () => clearImmediate?.(handle);
-  }
-  // Browsers make timers in a row wait 4 ms each.
-  if (MessageChannel !== undefined) {
-    const { port1, port2 } = new MessageChannel();
-    const close = () => port1.close();
-    port1.onmessage = () => {
-      close();
-      callback();
-    };
-    port2.postMessage(null);
-    return close;
-  }
-  if (setTimeout !== undefined) {
-    const handle = setTimeout(callback, 0);
-    return () => clearTimeout?.(handle);
-  }
-  Promise.resolve().then(callback);
-  return () => {};
 }
 
 /**
