@@ -1,29 +1,12 @@
 /** Stopping, resuming and comparing by the built program: what it prints where, and what it exits with. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from './run-program.ts';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
 let folder = '';
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function glassbox(args: readonly string[], stdin = ''): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' } };
-    const child = execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-    child.stdin?.end(stdin);
-  });
-}
+const glassbox = (args: readonly string[], stdin = '') => runProgram(folder, args, stdin);
 
 /** Copies what it reads to standard output, two bytes at a time, then exits with how many bytes it has seen. */
 const copy = `(module
