@@ -18,6 +18,14 @@ const explanations: readonly Explanation[] = [
     explains: ({ kind, ours, theirs }) =>
       kind === 'trap' && /out of bounds memory access/.test(ours.text) && /unaligned atomic/.test(theirs.text),
   },
+  {
+    name: 'Which trap do `wait` and `notify` end in beyond the end of addresses?',
+    explains: ({ kind, ours, theirs }) =>
+      kind === 'trap' &&
+      theirs.engine === 'wasmtime' &&
+      /unaligned atomic/.test(ours.text) &&
+      /out of bounds memory access/.test(theirs.text),
+  },
 ];
 
 /** The heading in docs/rationale.md that explains a difference. */
