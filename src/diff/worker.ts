@@ -22,7 +22,7 @@ type Answer =
  * gains by being optimised: without a bound on size a case takes 1.3 times the processor time, and 1.5 times when
  * nothing is optimised (measured, Node 20.20). Short-lived objects and buffers do not fill a larger nursery so soon.
  */
-const EXEC_ARGV = ['--max-optimized-bytecode-size=6000', '--min-semi-space-size=16'];
+const EXEC_ARGV = ['--max-optimized-bytecode-size=6000', '--min-semi-space-size=64', '--sparkplug'];
 const HEARTBEAT_MS = 1000;
 const START_MS = 120_000;
 

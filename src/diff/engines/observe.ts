@@ -27,16 +27,17 @@ function isZero(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes, zeros.subarray(0, bytes.length)) === 0;
 }
 
-/** One memory, looked at again and again: what has not changed is not hashed again. */
+/** One memory, looked at again and again: what has not changed is neither hashed nor copied again. */
 export class MemoryWatch {
   private last = new Uint8Array(0);
   private state: MemoryState = { byteLength: 0, blocks: [] };
 
   look(memory: Uint8Array): MemoryState {
     const { last } = this;
-    if (memory.length === last.length && Buffer.compare(memory, last) === 0) return this.state;
-    this.state = memory.length === last.length ? this.update(memory) : memoryState(memory);
-    this.last = new Uint8Array(memory);
+    if (memory.length !== last.length) {
+      this.state = memoryState(memory);
+      this.last = new Uint8Array(memory);
+    } else if (Buffer.compare(memory, last) !== 0) this.state = this.update(memory);
     return this.state;
   }
 
@@ -49,6 +50,7 @@ export class MemoryWatch {
       const number = at / BLOCK;
       const isSame = Buffer.compare(block, this.last.subarray(at, at + BLOCK)) === 0;
       const hash = isSame ? known.get(number) : blockHash(block);
+      if (!isSame) this.last.set(block, at);
       if (hash !== undefined) blocks.push([number, hash]);
     }
     return { byteLength: memory.length, blocks };

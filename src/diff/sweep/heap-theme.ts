@@ -147,7 +147,7 @@ const referenceFunctions = `
 
 export function heapTheme(random: Random): string {
   const [first, second] = [random.pick(arrays), random.pick(arrays)];
-  return `(module
+  return `
   (type $base (sub (struct ${fieldList} (field (mut anyref)))))
   (type $middle (sub $base (struct ${fieldList} (field (mut anyref)) (field i32))))
   (type $low (sub final $middle (struct ${fieldList} (field (mut anyref)) (field i32) (field i64))))
@@ -158,7 +158,7 @@ export function heapTheme(random: Random): string {
   (elem $some anyref (item ref.null any) (item (ref.i31 (i32.const 7))) (item (struct.new_default $base)) (item ref.null any))
   ${random.below(2) === 0 ? arrayFunctions(first, random) : structFunctions(random)}
   ${random.below(2) === 0 ? arrayFunctions(second, random) : castFunctions(random)}
-  ${random.below(2) === 0 ? referenceFunctions : castFunctionsOnce(random)})`;
+  ${random.below(2) === 0 ? referenceFunctions : castFunctionsOnce(random)}`;
 }
 
 /** A module names its functions once. */

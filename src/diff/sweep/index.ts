@@ -27,21 +27,21 @@ import { accessFunction, boundFunction } from './accesses.ts';
 import { Expression, type Made, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
-import { themeModule } from './themes.ts';
+import { THEME_FUNCTIONS, themeModule } from './themes.ts';
 
 /** Functions of one instruction that can trap, that do many things that cannot, and around one instruction. */
-const TRAP_FUNCTIONS = 2;
-const DENSE_FUNCTIONS = 2;
-const FUNCTIONS = 3;
+const TRAP_FUNCTIONS = 1;
+const DENSE_FUNCTIONS = 1;
+const FUNCTIONS = 2;
 /** How often each kind of function is called. */
-const DENSE_CALLS = 4;
+const DENSE_CALLS = 3;
 const TRAP_CALLS = 8;
 const OTHER_CALLS = 2;
 /** Accesses where the memory ends; each is called once. */
-const BOUND_FUNCTIONS = 6;
+const BOUND_FUNCTIONS = 3;
 const THEME_CALLS = 3;
-/** Functions that branch on many comparisons, chain operations which one may do together, load and store. */
-const FUSED_FUNCTIONS = 3;
+/** One that branches on many comparisons, chains operations which one may do together, or loads and stores. */
+const FUSED_FUNCTIONS = 1;
 /** Instructions of a dense function. */
 const DENSITY = 40;
 /** Where a dense function stores its results. */
@@ -164,6 +164,13 @@ function tableFunctions(): Made[] {
   return [unary(3), unary(5), binary];
 }
 
+function fusedFunction(random: Random, rows: readonly Row[]): Made {
+  const choice = random.below(3);
+  if (choice === 0) return branchFunction(random, rows);
+  if (choice === 1) return chainFunction(random);
+  return accessFunction(random, rows, denseParams, (type) => stores.get(type)!);
+}
+
 function sweepModule(seed: number, profile: Profile): Uint8Array {
   const random = new Random(seed);
   const theme = themeModule(seed, profile, random);
@@ -173,8 +180,7 @@ function sweepModule(seed: number, profile: Profile): Uint8Array {
   const functions = tableFunctions();
   for (let i = 0; i < TRAP_FUNCTIONS; i++) functions.push(trapFunction(random, rows));
   for (let i = 0; i < DENSE_FUNCTIONS; i++) functions.push(denseFunction(random, rows));
-  functions.push(branchFunction(random, rows), chainFunction(random));
-  functions.push(accessFunction(random, rows, denseParams, (type) => stores.get(type)!));
+  for (let i = 0; i < FUSED_FUNCTIONS; i++) functions.push(fusedFunction(random, rows));
   for (let i = 0; i < BOUND_FUNCTIONS; i++) functions.push(boundFunction(random, rows));
   for (let i = 0; i < FUNCTIONS; i++) {
     const isShape = random.below(SHAPE_RATE) === 0;
@@ -251,7 +257,7 @@ function interestingBytes(random: Random, length: number): Uint8Array {
 
 /** How often each function is called; those of the table are called through it. */
 function callCounts(count: number, isTheme: boolean): number[] {
-  if (isTheme) return new Array<number>(count).fill(THEME_CALLS);
+  if (isTheme) return Array.from({ length: count }, (_, i) => (i < count - THEME_FUNCTIONS ? 1 : THEME_CALLS));
   const first = tableFunctions().length;
   return Array.from({ length: count }, (_, i) => {
     if (i < first) return 0;

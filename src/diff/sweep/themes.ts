@@ -8,8 +8,14 @@ import type { Profile } from '../case.ts';
 import type { Random } from '../random.ts';
 import { heapTheme } from './heap-theme.ts';
 
-/** A module's text, with choices by the seed. */
+/**
+ * The fields of a module, with choices by the seed. Each field that is a function without a name begins a line: a
+ * module gets only some of them.
+ */
 export type Theme = (random: Random) => string;
+
+/** Functions without names in one module. Many small modules differ in more than few large ones. */
+export const THEME_FUNCTIONS = 6;
 
 /** Of so many seeds one is a theme's, or all others are where there are many themes. */
 const THEME_RATE = 3;
@@ -21,7 +27,16 @@ export function themeModule(seed: number, profile: Profile, random: Random): Uin
   const isMany = themes.length > 2 * THEME_RATE;
   if ((place === 0) === isMany) return undefined;
   const ordinal = isMany ? round * (THEME_RATE - 1) + place - 1 : round;
-  return parseModule(themes[ordinal % themes.length]!(random)).bytes;
+  return parseModule(someFunctions(themes[ordinal % themes.length]!(random), random)).bytes;
+}
+
+/** A module of all fields with a name and of some functions without, which come last. */
+function someFunctions(fields: string, random: Random): string {
+  const lines = fields.split(/\n {2}(?=\()/);
+  const isNameless = (line: string) => line.startsWith('(func (');
+  const nameless = lines.filter(isNameless);
+  while (nameless.length > THEME_FUNCTIONS) nameless.splice(random.below(nameless.length), 1);
+  return `(module ${[...lines.filter((line) => !isNameless(line)), ...nameless].join('\n  ')})`;
 }
 
 const hex = (random: Random, digits: number) =>
@@ -73,7 +88,7 @@ function carrying(pack: readonly string[], random: Random): string {
 const control: Theme = (random) => {
   const constant = i64Const(random);
   const type = random.pick(['i32', 'i64', 'f32', 'f64'] as const);
-  return `(module
+  return `
   (type $unary (func (param i32) (result i32)))
   (type $binary (func (param i32 i32) (result i32)))
   (table 8 16 funcref) (elem (i32.const 0) $inc $double $sub $inc $sub $double)
@@ -122,7 +137,7 @@ const control: Theme = (random) => {
   (func (param i32 i32 i32) (result i32)
     (call_indirect (type $binary) (local.get 0) (local.get 1)
       (i32.add (i32.and (local.get 2) (i32.const 3)) (i32.const ${random.below(6)}))))
-  (func (param i32 i32) (result i32) (return_call $sub (local.get 0) (local.get 1))))`;
+  (func (param i32 i32) (result i32) (return_call $sub (local.get 0) (local.get 1)))`;
 };
 
 // Memory and tables.
@@ -142,7 +157,7 @@ const storage: Theme = (random) => {
   const tableEdge = (i: number, table = '$t') => edge(i, `(table.size ${table})`, random);
   const memoryEdge = (i: number) => edge(i, memorySize, random);
   const func = random.pick(['$f', '$g']);
-  return `(module
+  return `
   (memory 1 2)
   (table $t 10 14 funcref) (table $x 6 9 funcref)
   (elem $active (table $t) (i32.const 1) func $f $g $f $g)
@@ -188,7 +203,7 @@ const storage: Theme = (random) => {
   (func (param i32) (if ${small(0, 1)} (then (data.drop $${random.pick(['passive', 'spare'])}))))
   (func (param i32) (memory.init $spare (i32.const 70) (i32.const 1) ${small(0, 3)}))
   (func (param i32) (if ${small(0, 1)} (then (elem.drop $${random.pick(['passive', 'spare'])})))
-    (table.init $t $spare (i32.const 0) (i32.const 1) ${small(0, 1)})))`;
+    (table.init $t $spare (i32.const 0) (i32.const 1) ${small(0, 1)}))`;
 };
 
 // Atomic accesses.
@@ -216,9 +231,9 @@ function atomicFunction(random: Random): string {
   return `(func (param i32 ${type} ${type}) (result ${type}) ${random.pick([store, '', ''])} ${operation})`;
 }
 
-const atomics: Theme = (random) => `(module
+const atomics: Theme = (random) => `
   (memory 1 1) (data (i32.const 0) "\\80\\ff\\01\\7f\\ff\\ff\\ff\\ff\\00\\00\\00\\80\\ff\\00\\ff\\80")
-  ${Array.from({ length: 16 }, () => atomicFunction(random)).join('\n  ')})`;
+  ${Array.from({ length: 16 }, () => atomicFunction(random)).join('\n  ')}`;
 
 // Exceptions.
 
@@ -234,7 +249,8 @@ const legacyExceptions: Theme = (random) => {
     ['$pair', '$other'],
     ['$other', '$pair'],
   ] as const);
-  return `(module ${throwing}
+  return `
+  ${throwing}
   (func (param i32 i64) (result i32 i64)
     try (result i32 i64) (call $throws (local.get 0) (local.get 1)) (i32.const 1) (i64.const 2)
     catch ${first} catch ${second} (i64.add (i64.const 1)) catch $one (i64.const 4)
@@ -251,7 +267,7 @@ const legacyExceptions: Theme = (random) => {
     try (result i32)
       try (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 1) delegate ${random.below(2)}
     catch_all (i32.const 7) end)
-  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3)))`;
+  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3))`;
 };
 
 const exceptions: Theme = (random) => {
@@ -261,7 +277,8 @@ const exceptions: Theme = (random) => {
     '(catch $other $ha) (catch $pair $ha) (catch $none $hc)',
     '(catch $one $hb) (catch $one $hd) (catch_all $hc)',
   ]);
-  return `(module ${throwing}
+  return `
+  ${throwing}
   (func (param i32 i64) (result i32 i64)
     (block $ha (result i32 i64)
       (block $hd (result i32)
@@ -289,7 +306,7 @@ const exceptions: Theme = (random) => {
     (ref.is_null))
   (func (param i32) (block $h (try_table (catch_all $h) (if ${small(0, 1)} (then (throw_ref (ref.null exn))))))
     (if ${small(0, 2)} (then (throw_ref (ref.null exn)))))
-  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3)))`;
+  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3))`;
 };
 
 // Several memories and tables, 64-bit addresses.
@@ -339,7 +356,7 @@ function farAccess(random: Random): string {
 const several: Theme = (random) => {
   const wide = (i: number, mask: string) => `(i64.and (local.get ${i}) (i64.const ${mask}))`;
   const index = random.pick(['7', '0x100000007']);
-  return `(module
+  return `
   (memory $near 1 2) (memory $second 1 3) (memory $wide i64 1 2)
   (table $t i64 8 10 funcref) (table $x 6 8 funcref)
   (elem (table $t) (i64.const 1) func $f $g $f) (elem $passive func $g $f $g)
@@ -368,12 +385,12 @@ const several: Theme = (random) => {
   (func (param i64 i64 i64) (table.copy $t $t ${wide(0, '7')} ${wide(1, index)} ${wide(2, '3')}))
   (func (param i64 i32 i32) (table.init $t $passive ${wide(0, '7')} ${small(1, 1)} ${small(2, 3)}))
   (func (param i64) (result i32) (call_indirect $t (result i32) ${wide(0, index)}))
-  (func (param i64) (result i32) (return_call_indirect $t (result i32) ${wide(0, index)})))`;
+  (func (param i64) (result i32) (return_call_indirect $t (result i32) ${wide(0, index)}))`;
 };
 
 // Function references.
 
-const functions: Theme = (random) => `(module
+const functions: Theme = (random) => `
   (type $top (sub (func (result anyref)))) (type $middle (sub $top (func (result eqref))))
   (type $low (sub final $middle (func (result i31ref)))) (type $unary (func (param i32) (result i32)))
   (table $t 8 funcref) (elem (i32.const 0) func $a $b $c $inc $b)
@@ -401,7 +418,7 @@ const functions: Theme = (random) => `(module
   (func (param i32) (result i32) (ref.is_null (call $choose (local.get 0))))
   (func (param i32) (result i32) (ref.test (ref ${random.pick(['$top', '$middle', '$low', '$unary'])}) (table.get $t ${small(0)})))
   (func (param i32) (result i32)
-    (ref.is_null (ref.cast (ref ${random.pick(['', 'null '])}${random.pick(['$top', '$middle', '$low'])}) (table.get $t ${small(0)})))))`;
+    (ref.is_null (ref.cast (ref ${random.pick(['', 'null '])}${random.pick(['$top', '$middle', '$low'])}) (table.get $t ${small(0)}))))`;
 
 const commonThemes: readonly Theme[] = [control, storage];
 const hostThemes: readonly Theme[] = [...commonThemes, atomics, legacyExceptions];
