@@ -1,4 +1,5 @@
 /** The embedding API: compile, instantiate, call, and share with a guest. */
+export type { SharedMemory } from '../runtime/index.ts';
 // A guest's texts are UTF-8, and not every host has TextEncoder.
 
 export { decodeUtf8, encodeUtf8 } from '../decoder/index.ts';
@@ -41,6 +42,7 @@ export {
   type ExportDescriptor,
   type ImportDescriptor,
   Module,
+  type SharedModule,
   validate,
 } from './module.ts';
 export type { ModuleCache } from './module-cache.ts';
@@ -55,5 +57,5 @@ export {
   type SnapshotOptions,
   saveSnapshot,
 } from './snapshot.ts';
-export { type LoopName, loopNames, Store, type StoreOptions } from './store.ts';
+export { type Interrupt, type LoopName, loopNames, Store, type StoreOptions } from './store.ts';
 export type { Value } from './values.ts';

@@ -49,6 +49,11 @@ export interface InstantiateOptions {
   readonly beforeStart?: ((instance: Instance) => void) | undefined;
   /** Leave the start function to the caller, who runs it by `GuestCall.ofStart`. Default: false. */
   readonly omitStart?: boolean | undefined;
+  /**
+   * The shared memories that are imported are in use already, by other threads of the same guest: active data segments
+   * are not copied into them again. Default: false.
+   */
+  readonly keepsSharedData?: boolean | undefined;
 }
 
 export class Instance {
@@ -109,12 +114,13 @@ function wrap(extern: Extern): ExportValue {
 }
 
 /** The start function, when there is one, is not yet called. */
-function prepare(module: Module, imports: Imports, { store = new Store() }: InstantiateOptions): Instance {
+function prepare(module: Module, imports: Imports, options: InstantiateOptions): Instance {
+  const { store = new Store(), keepsSharedData } = options;
   if (!(module instanceof Module)) throw new UsageError('instantiate takes a Module: compile the bytes or text first');
   if (!(store instanceof Store)) throw new UsageError('store must be a Store: new Store({ … })');
   const { code } = module;
   const externs = code.module.imports.map((entry) => resolve(module, entry, imports));
-  const entry = instantiateCode(code, externs, store.budgets, (instance) => setStore(instance, store));
+  const entry = instantiateCode(code, externs, store.budgets, (made) => setStore(made, store), keepsSharedData);
   return new Instance(module, store, entry);
 }
 

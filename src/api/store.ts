@@ -2,7 +2,7 @@
  * A store: the limits that its instances share, their fuel, and the stacks they run on. Instances that
  * link together usually share a store; an agent may have many.
  */
-import { Fiber, type LoopName, loopNames, Meter } from '../interpreter/index.ts';
+import { Fiber, type Interrupt, type LoopName, loopNames, Meter } from '../interpreter/index.ts';
 import {
   Budget,
   type Budgets,
@@ -29,9 +29,11 @@ export interface StoreOptions {
   readonly clock?: (() => number) | undefined;
   /** Which of the dispatch loops runs the guests; all do the same. Absent: the fastest here, by a probe. */
   readonly loop?: LoopName | undefined;
+  /** Ends what the store runs with an Exhaustion `aborted`, synchronous calls too, when another agent says so. */
+  readonly interrupt?: Interrupt | undefined;
 }
 
-export { type LoopName, loopNames };
+export { type Interrupt, type LoopName, loopNames };
 
 const numericOptions = [
   'fuel',

@@ -134,8 +134,19 @@ export class Fiber {
    */
   checkTime(length: number): void {
     if (length < LONG_OPERATION) return;
+    this.checkEnd();
+  }
+
+  /** @throws {Exhaustion} `deadline` or `aborted` when the run must end */
+  checkEnd(): void {
     if (this.isOverdue) throw new Exhaustion('deadline');
-    if (this.signal?.aborted) throw new Exhaustion('aborted');
+    if (this.signal?.aborted || this.meter.interrupt?.aborted) throw new Exhaustion('aborted');
+  }
+
+  /** Until the deadline, by the meter's clock. */
+  get leftMs(): number {
+    const { deadlineMs, meter } = this;
+    return deadlineMs === Number.POSITIVE_INFINITY ? deadlineMs : Math.max(0, deadlineMs - (meter.clock?.() ?? 0));
   }
 
   /** Books the slice's use with the meter. The slice is then empty. */

@@ -15,7 +15,7 @@ export { checkImport, kindOf } from './linking.ts';
 export { loadModule, twinOf } from './load.ts';
 export { type LoopName, loopNames } from './loops.ts';
 export { contextOf, legacyTryCount } from './lower/index.ts';
-export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, Meter, type MeterOptions } from './meter.ts';
+export { DEFAULT_MAX_FRAMES, DEFAULT_MAX_STACK_BYTES, type Interrupt, Meter, type MeterOptions } from './meter.ts';
 export type { Hook, Observer } from './observer.ts';
 export { callAt, clearAt, isEntry, isStop } from './places.ts';
 export { codeAt, isDelimiter, nextPc } from './potential.ts';

@@ -34,6 +34,7 @@ import { checkImport } from './linking.ts';
 /**
  * @param externs one for each import, in order
  * @param own tells whose the instance is, before anything can call into it
+ * @param keepsSharedData imported shared memories are in use already: active segments are not copied into them again
  * @throws {LinkError} when an import does not fit
  * @throws {Trap} when an active segment does not fit; the segments before it stay written, as the specification has it
  * @throws {Exhaustion} when memory runs out
@@ -43,6 +44,7 @@ export function instantiate(
   externs: readonly Extern[],
   budgets: Budgets,
   own: (instance: Instance) => void,
+  keepsSharedData = false,
 ): Instance {
   const instance = new Instance(code);
   own(instance);
@@ -51,7 +53,7 @@ export function instantiate(
   instance.memory0 = instance.memories[0] ?? instance.memory0;
   for (const entry of code.module.exports) instance.exports.set(entry.name, externOf(instance, entry));
   for (const elem of code.module.elems) instance.elems.push(elementsOf(instance, elem));
-  placeSegments(instance);
+  placeSegments(instance, keepsSharedData);
   return instance;
 }
 
@@ -124,14 +126,16 @@ const DROPPED = new Uint8Array(0);
  * an array of its own: Go's linker makes 50,000 segments. A trap leaves those that are not copied to functions of the
  * instance that may be in another one's table.
  */
-function placeSegments(instance: Instance): void {
+function placeSegments(instance: Instance, keepsSharedData: boolean): void {
   const { bytes, elems, datas } = instance.code.module;
   const reader = new Reader(bytes);
   for (const data of datas) instance.datas.push(data.mode.kind === 'passive' ? contentOf(instance, data) : DROPPED);
   let dataidx = 0;
   try {
     for (let i = 0; i < elems.length; i++) placeElements(instance, reader, elems[i]!, i);
-    for (; dataidx < datas.length; dataidx++) placeData(instance, reader, datas[dataidx]!);
+    for (; dataidx < datas.length; dataidx++) {
+      placeData(instance, reader, datas[dataidx]!, keepsSharedData);
+    }
   } catch (error) {
     for (; dataidx < datas.length; dataidx++) instance.datas[dataidx] = contentOf(instance, datas[dataidx]!);
     throw error;
@@ -148,11 +152,14 @@ function placeElements(instance: Instance, reader: Reader, { mode }: ElemSegment
   instance.elems[elemidx] = [];
 }
 
-function placeData(instance: Instance, reader: Reader, { mode, content }: DataSegment): void {
+function placeData(instance: Instance, reader: Reader, { mode, content }: DataSegment, keepsSharedData: boolean): void {
   if (mode.kind === 'passive') return;
   const memory = instance.memories[mode.memidx]!;
+  const { module, spaces } = instance.code;
+  const isImported = mode.memidx < spaces.memories.length - module.memories.length;
+  if (keepsSharedData && isImported && memory.type.shared) return;
   const target = offsetOf(instance, reader, mode.offset, memory.is64);
-  initMemory(memory, instance.code.module.bytes, target, content.byteOffset, content.byteLength);
+  initMemory(memory, module.bytes, target, content.byteOffset, content.byteLength);
 }
 
 const I32_CONST = 0x41;

@@ -22,6 +22,16 @@ export function noteBody(instructionCount: number): void {
   longestBody = Math.max(longestBody, instructionCount);
 }
 
+/** What ends all that a store runs from outside; looked at between slices, and around waits that block the agent. */
+export interface Interrupt {
+  /** Must everything end? */
+  readonly aborted: boolean;
+  /** The agent is about to block in `memory.atomic.wait`: who sets `aborted` has to notify this address. */
+  blocks?(buffer: SharedArrayBuffer, byteOffset: number): void;
+  /** It goes on. */
+  unblocked?(): void;
+}
+
 export interface MeterOptions {
   /** Instructions that may run; absent: no bound. */
   readonly fuel?: number | undefined;
@@ -35,6 +45,7 @@ export interface MeterOptions {
   readonly heapShare?: (() => number) | undefined;
   /** The dispatch loop; absent: what suits the host. */
   readonly loop?: LoopName | undefined;
+  readonly interrupt?: Interrupt | undefined;
 }
 
 export const DEFAULT_MAX_FRAMES = 1_000_000;
@@ -62,6 +73,7 @@ export class Meter {
   maxStackWords: number;
   readonly clock: (() => number) | undefined;
   readonly loop: LoopName | undefined;
+  readonly interrupt: Interrupt | undefined;
   private readonly heapShare: (() => number) | undefined;
   private uncheckedBytes = 0;
 
@@ -71,6 +83,7 @@ export class Meter {
     this.maxStackWords = Math.floor((options.maxStackBytes ?? DEFAULT_MAX_STACK_BYTES) / WORD_BYTES);
     this.clock = options.clock;
     this.loop = options.loop;
+    this.interrupt = options.interrupt;
     this.heapShare = options.heapShare;
   }
 

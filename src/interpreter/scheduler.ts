@@ -58,8 +58,7 @@ export function onSlice(t: Fiber, from: Instr, n: Instr): Instr | null {
     meter.settle(meter.fuelLeft);
     throw new Exhaustion('fuel');
   }
-  if (t.isOverdue) throw new Exhaustion('deadline');
-  if (t.signal?.aborted) throw new Exhaustion('aborted');
+  t.checkEnd();
 
   const isTail = t.inTail || !takeSlice(t);
   if (!isTail) releaseReturned(t, n);
@@ -461,8 +460,7 @@ export class EventLoopTurns {
     const { fiber } = this;
     if (this.nowMs - this.lastMs < Math.max(fiber.turnMs, LONGEST_OF_WAITS_MS)) return;
     await this.next();
-    if (fiber.isOverdue) throw new Exhaustion('deadline');
-    if (fiber.signal?.aborted) throw new Exhaustion('aborted');
+    fiber.checkEnd();
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { prepareWait, timeoutMs, type Wait, waitAsync, waitBlocking } from '../../atomics/index.ts';
 import { type Code, ExceptionInst, type Func, type Instr } from '../../runtime/index.ts';
-import { Exhaustion, Trap } from '../../syntax/index.ts';
+import { Trap } from '../../syntax/index.ts';
 import { callFunc, elementAt, park, tailCall } from '../calls.ts';
 import type { ControlOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
@@ -48,16 +48,13 @@ function tableIndex(t: Fiber, n: Instr, fp: number): number {
   return addressAt(t, fp + n.b, t.instance.tables[n.c]!.is64);
 }
 
-/** Waits in an agent that may block are bounded by this, so that deadlines are seen. */
-const LONGEST_WAIT_MS = 50;
-
 /** Waits at an address: suspends the fiber where it may wait, blocks the agent otherwise. */
 function waitAtomic(t: Fiber, n: Instr, fp: number, accessBytes: 4 | 8): Instr | null {
   const { memory, ea } = accessOf(t, fp + n.a, n.k as FarAccess);
   const wait = prepareWait(memory, ea, accessBytes, t.I, fp + n.b);
   const ms = timeoutMs(t.I[fp + n.d]!, t.I[fp + n.d + 1]!);
   const outcome = t.mayWait ? waitAsync(wait, ms) : undefined;
-  const result = outcome ?? waitInSlices(t, wait, ms);
+  const result = outcome ?? waitInPlace(t, wait, ms);
   if (typeof result !== 'number') {
     return park(
       t,
@@ -72,12 +69,27 @@ function waitAtomic(t: Fiber, n: Instr, fp: number, accessBytes: 4 | 8): Instr |
   return n.next;
 }
 
-/** Blocks, looking at the deadline now and then. @throws {Exhaustion} `deadline` */
-function waitInSlices(t: Fiber, wait: Wait, ms: number): number {
-  for (let left = ms; ; left -= LONGEST_WAIT_MS) {
-    const result = waitBlocking(wait, Math.min(left, LONGEST_WAIT_MS));
-    if (result !== TIMED_OUT || left <= LONGEST_WAIT_MS) return result;
-    if (t.isOverdue) throw new Exhaustion('deadline');
+/**
+ * Blocks the agent, in one piece: between two pieces a notification would be lost.
+ *
+ * @throws {Exhaustion} `deadline` or `aborted` when the run must end
+ */
+function waitInPlace(t: Fiber, wait: Wait, ms: number): number {
+  const { interrupt } = t.meter;
+  const { view, index } = wait;
+  interrupt?.blocks?.(view.buffer as SharedArrayBuffer, index * view.BYTES_PER_ELEMENT);
+  try {
+    for (let left = ms; ; ) {
+      t.checkEnd();
+      // The guest's clock may be slower than the one that the host waits by: then it is not yet time.
+      const pieceMs = Math.min(left, t.leftMs);
+      const result = waitBlocking(wait, pieceMs);
+      t.checkEnd();
+      if (result !== TIMED_OUT || left <= pieceMs) return result;
+      left -= pieceMs;
+    }
+  } finally {
+    interrupt?.unblocked?.();
   }
 }
 
