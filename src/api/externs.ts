@@ -9,11 +9,14 @@ import {
   Memory as RuntimeMemory,
   Table as RuntimeTable,
   Tag as RuntimeTag,
+  type SharedMemory,
 } from '../runtime/index.ts';
 import {
   type FuncType,
   I32,
+  I64,
   isRef,
+  type MemoryType,
   typeRegistry,
   UsageError,
   type ValType,
@@ -46,17 +49,30 @@ function checkDescriptor(descriptor: unknown, example: string): void {
   throw new UsageError(`expected a descriptor such as ${example}, not ${String(descriptor)}`);
 }
 
+function checkShared(shared: SharedMemory): void {
+  const { type, buffer, pageWords } = Object(shared) as Partial<SharedMemory>;
+  const isShared = (value: unknown) => typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
+  if (isShared(buffer) && isShared(pageWords) && type?.shared === true) return;
+  throw new UsageError('expected what share() of a shared memory gave');
+}
+
 function checkSize(name: string, value: number | undefined): void {
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return;
   throw new UsageError(`${name} must be a whole number from 0 up, not ${value}`);
 }
 
 export interface MemoryDescriptor {
-  /** Pages of 64 KiB. */
+  /** Pages. */
   readonly initial: number;
   readonly maximum?: number | undefined;
   readonly shared?: boolean | undefined;
+  /** What addresses it: `i32` unless told. */
+  readonly address?: 'i32' | 'i64' | undefined;
+  /** Bytes of a page: 65,536 unless told, or 1. */
+  readonly pageBytes?: number | undefined;
 }
+
+const PAGE_BYTES = 2 ** 16;
 
 export class Memory {
   /** @internal */
@@ -65,21 +81,55 @@ export class Memory {
   /** @throws {UsageError} for sizes that make no sense, {Exhaustion} when the host cannot give them */
   constructor(descriptor: MemoryDescriptor) {
     checkDescriptor(descriptor, '{ initial: 1 }');
-    const { initial, maximum, shared = false } = descriptor;
+    const { initial, maximum, shared = false, address = 'i32', pageBytes = PAGE_BYTES } = descriptor;
     checkSize('initial', initial ?? Number.NaN);
     checkSize('maximum', maximum);
     if (shared && maximum === undefined) throw new UsageError('a shared memory needs a maximum');
     if (maximum !== undefined && initial > maximum) throw new UsageError('initial is greater than maximum');
-    const type = { address: I32, limits: { min: initial, max: maximum }, shared, pageSizeLog2: 16 } as const;
+    if (address !== 'i32' && address !== 'i64') throw new UsageError(`address must be i32 or i64, not ${address}`);
+    if (pageBytes !== 1 && pageBytes !== PAGE_BYTES) {
+      throw new UsageError(`pageBytes must be 1 or ${PAGE_BYTES}, not ${pageBytes}`);
+    }
+    const type: MemoryType = {
+      address: address === 'i32' ? I32 : I64,
+      limits: { min: initial, max: maximum },
+      shared,
+      pageSizeLog2: Math.log2(pageBytes),
+    };
     this.entry = new RuntimeMemory(type, new Budget(Number.POSITIVE_INFINITY));
     memories.set(this.entry, this);
   }
 
+  /**
+   * The memory that another agent shares: both then have the same bytes, and see each other's growth.
+   *
+   * @param shared what `share` has given there
+   * @throws {UsageError} for anything else
+   */
+  static fromShared(shared: SharedMemory): Memory {
+    checkShared(shared);
+    return memoryOf(new RuntimeMemory(shared.type, new Budget(Number.POSITIVE_INFINITY), shared));
+  }
+
+  get shared(): boolean {
+    return this.entry.type.shared;
+  }
+
+  /**
+   * What to send to another agent, such as a worker: data that `postMessage` takes, around the very buffers.
+   *
+   * @throws {UsageError} for a memory that is not shared
+   */
+  share(): SharedMemory {
+    return this.entry.share();
+  }
+
   /** The contents. Borrowed: another array after the memory has grown. */
   get bytes(): Uint8Array {
-    const { bytes, byteLength } = this.entry;
-    hostEffects.sink?.touched(this.entry, 0, byteLength);
-    return bytes;
+    const { entry } = this;
+    entry.refresh();
+    hostEffects.sink?.touched(entry, 0, entry.byteLength);
+    return entry.bytes;
   }
 
   /** The buffer behind `bytes`; another one after the memory has grown. */
@@ -88,6 +138,7 @@ export class Memory {
   }
 
   get byteLength(): number {
+    this.entry.refresh();
     return this.entry.byteLength;
   }
 
@@ -98,7 +149,7 @@ export class Memory {
    * @throws {UsageError} outside of the memory
    */
   range(byteOffset: number, byteLength: number): Uint8Array {
-    if (!(byteOffset >= 0 && byteLength >= 0 && byteOffset + byteLength <= this.entry.byteLength)) {
+    if (!(byteOffset >= 0 && byteLength >= 0 && this.entry.reaches(byteOffset + byteLength))) {
       const bytes = `${byteLength} bytes at ${byteOffset}`;
       throw new UsageError(`${bytes} are not in the memory of ${this.entry.byteLength} bytes`);
     }

@@ -24,7 +24,8 @@ export interface ModuleCache {
 
 /** Put in by the build: the package's version and a digest of its sources. */
 declare const BUILD_VERSION: string;
-const buildVersion = typeof BUILD_VERSION === 'string' ? BUILD_VERSION : 'source';
+/** Whose decoded modules fit those of another program. */
+export const buildVersion = typeof BUILD_VERSION === 'string' ? BUILD_VERSION : 'source';
 
 /** Of the entries' form; to be counted up when module-words.ts changes. */
 const FORMAT = 1;

@@ -19,7 +19,8 @@ import {
 import { parseModule, type SourceMap } from '../text/index.ts';
 import { validateModule } from '../validator/index.ts';
 import { bytesOf } from './bytes.ts';
-import { CacheSlot, type ModuleCache } from './module-cache.ts';
+import { buildVersion, CacheSlot, type ModuleCache } from './module-cache.ts';
+import { moduleFromWords, moduleToWords } from './module-words.ts';
 
 export interface CompileOptions {
   /** What the module may use beyond the first release of WebAssembly: all but what is off, as `{ gc: false }`. */
@@ -28,6 +29,17 @@ export interface CompileOptions {
   readonly lowering?: 'fast' | 'clear' | undefined;
   /** Where valid modules are kept, so that their next start is faster; for modules from bytes. Default: nowhere. */
   readonly cache?: ModuleCache | undefined;
+}
+
+/** A module as one agent hands it to another: plain data, and bytes that both then read. */
+export interface SharedModule {
+  /** The binary. */
+  readonly bytes: SharedArrayBuffer;
+  /** The module as decoded, found valid. */
+  readonly words: SharedArrayBuffer;
+  readonly lowering: 'fast' | 'clear';
+  /** The version of Glassbox that wrote the words. */
+  readonly version: string;
 }
 
 export interface ImportDescriptor {
@@ -49,11 +61,45 @@ export class Module {
   readonly code: ModuleCode;
   /** Where the text's lines are in `bytes`; absent for a module from bytes. */
   readonly sourceMap: SourceMap | undefined;
+  private shared: SharedModule | undefined;
 
   /** @internal Use `compile`. */
   constructor(code: ModuleCode, sourceMap: SourceMap | undefined) {
     this.code = code;
     this.sourceMap = sourceMap;
+  }
+
+  /**
+   * The module that another agent shares; it is neither decoded nor validated again. Its code is made anew, at the
+   * first call of each function.
+   *
+   * @param shared what `share` has given there: whoever makes one can say that an invalid module is valid
+   * @throws {UsageError} for anything else, or what another version of Glassbox has given
+   */
+  static fromShared(shared: SharedModule): Module {
+    const { bytes, words, lowering, version } = Object(shared) as Partial<SharedModule>;
+    if (bytes === undefined || words === undefined) throw new UsageError('expected what share() of a module gave');
+    if (version !== buildVersion) {
+      throw new UsageError(`the module was shared by Glassbox ${version}, this is ${buildVersion}`);
+    }
+    const syntax = moduleFromWords(new Uint8Array(bytes), new Int32Array(words));
+    return new Module(loadModule(syntax, lowering), undefined);
+  }
+
+  /**
+   * What to send to other agents, such as workers: data that `postMessage` takes. A source map is not among it.
+   *
+   * @throws {UsageError} on hosts without SharedArrayBuffer
+   */
+  share(): SharedModule {
+    if (typeof SharedArrayBuffer === 'undefined') throw new UsageError('this host has no SharedArrayBuffer');
+    this.shared ??= {
+      bytes: sharedCopy(this.bytes),
+      words: sharedCopy(new Uint8Array(moduleToWords(this.syntax).buffer)),
+      lowering: this.code.lowering,
+      version: buildVersion,
+    };
+    return this.shared;
   }
 
   /** The module as data. */
@@ -84,6 +130,12 @@ export class Module {
     };
     return this.syntax.exports.map(({ name, kind, index }) => ({ name, kind, type: typeOf(kind, index) }));
   }
+}
+
+function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
 }
 
 /** Writes the types of imports and exports. */

@@ -20,9 +20,9 @@ export type RmwOperator = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'exchange';
  * @param ea effective address, not wrapped
  * @throws {Trap} `unaligned-atomic`, `memory-out-of-bounds`
  */
-export function checkAccess({ byteLength }: Memory, ea: number, accessBytes: number): void {
+export function checkAccess(memory: Memory, ea: number, accessBytes: number): void {
   if (ea % accessBytes !== 0) throw new Trap('unaligned-atomic');
-  if (ea + accessBytes > byteLength) throw new Trap('memory-out-of-bounds');
+  if (ea + accessBytes > memory.byteLength && !memory.reaches(ea + accessBytes)) throw new Trap('memory-out-of-bounds');
 }
 
 /** The view of a narrow or 32-bit access, and the index of `ea` in it. */

@@ -22,6 +22,10 @@ export class Budget {
     return true;
   }
 
+  fits(amount: number): boolean {
+    return this.used + amount <= this.limit;
+  }
+
   give(amount: number): void {
     this.used -= amount;
   }

@@ -34,8 +34,9 @@ function trapOutOfBounds(): never {
   throw new Trap('memory-out-of-bounds');
 }
 
-export function checkRange(start: number, length: number, byteLength: number): void {
-  if (start + length > byteLength) trapOutOfBounds();
+/** Afterwards the memory's views hold the range, also when another agent has just added it. */
+export function checkRange(start: number, length: number, memory: Memory): void {
+  if (start + length > memory.byteLength && !memory.reaches(start + length)) trapOutOfBounds();
 }
 
 type Transfer = (view: DataView, ea: number, I: Int32Array, at: number) => void;
@@ -97,7 +98,7 @@ function farHandler(name: keyof typeof transfers): ColdHandler {
     const { memidx, offset } = n.k as FarAccess;
     const memory = t.instance.memories[memidx]!;
     const ea = addressAt(t, fp + n.a, memory.is64) + offset;
-    checkRange(ea, accessBytes, memory.byteLength);
+    checkRange(ea, accessBytes, memory);
     transfer(memory.view, ea, t.I, fp + (isStore ? n.b : n.c));
   };
 }
@@ -116,23 +117,23 @@ for (const [name, [accessBytes, transfer]] of Object.entries(transfers)) {
  */
 export function slowAccess(t: Fiber, n: Instr, fp: number): void {
   const access = nearAccesses.get(n.op);
-  const { byteLength, view } = t.instance.memory0;
+  const memory = t.instance.memory0;
   const ea = (t.I[fp + n.a]! >>> 0) + n.d;
   if (access === undefined) {
     storeImmediate(t, n, ea);
     return;
   }
-  checkRange(ea, access.accessBytes, byteLength);
-  access.transfer(view, ea, t.I, fp + (access.isStore ? n.b : n.c));
+  checkRange(ea, access.accessBytes, memory);
+  access.transfer(memory.view, ea, t.I, fp + (access.isStore ? n.b : n.c));
 }
 
 /** A store whose value is in the instruction: its name is that of a store with `_i` after it. */
 function storeImmediate({ instance }: Fiber, n: Instr, ea: number): void {
   const [accessBytes, transfer] =
     transfers[`far.${slotOpNames[n.op]!.slice(0, -'_i'.length)}` as keyof typeof transfers];
-  const { byteLength, view } = instance.memory0;
-  checkRange(ea, accessBytes, byteLength);
-  transfer(view, ea, Int32Array.of(n.b), 0);
+  const memory = instance.memory0;
+  checkRange(ea, accessBytes, memory);
+  transfer(memory.view, ea, Int32Array.of(n.b), 0);
 }
 
 const farNames = Object.keys(transfers) as (keyof typeof transfers)[];
@@ -152,7 +153,7 @@ export const memoryHandlers = {
     const memory = t.instance.memories[n.k as number]!;
     const start = addressAt(t, fp + n.a, memory.is64);
     const length = addressAt(t, fp + n.d, memory.is64);
-    checkRange(start, length, memory.byteLength);
+    checkRange(start, length, memory);
     t.checkTime(length);
     memory.bytes.fill(t.I[fp + n.b]!, start, start + length);
   },
@@ -163,8 +164,8 @@ export const memoryHandlers = {
     const target = addressAt(t, fp + n.a, to.is64);
     const source = addressAt(t, fp + n.b, from.is64);
     const length = addressAt(t, fp + n.d, to.is64 && from.is64);
-    checkRange(source, length, from.byteLength);
-    checkRange(target, length, to.byteLength);
+    checkRange(source, length, from);
+    checkRange(target, length, to);
     t.checkTime(length);
     copyBytes(to, target, from, source, length);
   },
@@ -192,7 +193,7 @@ function copyBytes(to: Memory, target: number, from: Memory, source: number, len
  * @see https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-init
  */
 export function initMemory(memory: Memory, data: Uint8Array, target: number, source: number, length: number): void {
-  checkRange(source, length, data.length);
-  checkRange(target, length, memory.byteLength);
+  if (source + length > data.length) trapOutOfBounds();
+  checkRange(target, length, memory);
   memory.bytes.set(data.subarray(source, source + length), target);
 }

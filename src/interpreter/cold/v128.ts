@@ -186,7 +186,7 @@ function accessHandlers<K extends VectorAccessName, A>(
         const { memidx, offset, lane } = n.k as VectorAccess;
         const memory = t.instance.memories[memidx]!;
         const ea = addressAt(t, fp + n.a, memory.is64) + offset;
-        checkRange(ea, accessBytes, memory.byteLength);
+        checkRange(ea, accessBytes, memory);
         run(access, memory.view, ea, t, fp + n.c, fp + n.b, lane);
       },
     ];
