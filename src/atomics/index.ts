@@ -1,5 +1,23 @@
-/** Atomic operations on shared and unshared memory. */
-export { type Lock, noLock, SharedLock } from './lock.ts';
+/** Atomic operations on shared and unshared memory; locks and tables that agents share. */
+export { SharedCondition } from './condition.ts';
+export {
+  type HandleEntry,
+  type HandleTable,
+  type HandleTableOptions,
+  newHandleTable,
+  PlainHandleTable,
+  SharedHandleTable,
+} from './handle-table.ts';
+export {
+  findDeadlock,
+  LOCK_WORDS,
+  type Lock,
+  type LockState,
+  lockText,
+  noLock,
+  SharedLock,
+  type SharedLockOptions,
+} from './lock.ts';
 export {
   checkAccess,
   compareExchange,
