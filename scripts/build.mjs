@@ -1,6 +1,6 @@
 /**
- * Builds `dist/` from `src/`: index.js (the library, for any host), glassbox.js (the command line, for node; it starts
- * glassbox.cjs from V8's code cache) and types/ (declarations). It does nothing when the sources are those of the last
+ * Builds `dist/` from `src/`: index.js (the library, for any host), node.js and thread-worker.js (what is Node's of it),
+ * glassbox.js (the command line, for node; it starts glassbox.cjs from V8's code cache) and types/ (declarations). It does nothing when the sources are those of the last
  * build.
  *
  *   node scripts/build.mjs [--force]
@@ -33,6 +33,12 @@ const launcherTarget = 'dist/glassbox.js';
 const bundles = [
   { source: 'src/index.ts', target: 'dist/index.js', platform: 'neutral', minify: false },
   { source: 'src/node.ts', target: 'dist/node.js', platform: 'node', minify: false },
+  {
+    source: 'src/wasi/host/node/thread-worker.ts',
+    target: 'dist/thread-worker.js',
+    platform: 'node',
+    minify: true,
+  },
   { source: 'src/cli/main.ts', target: programTarget, platform: 'node', minify: true },
 ];
 

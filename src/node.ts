@@ -4,6 +4,7 @@ export {
   listenTcp,
   type NodeListener,
   nodeHost,
+  nodeWorkers,
   type OpenDirectoryOptions,
   openDirectory,
 } from './wasi/host/node/index.ts';

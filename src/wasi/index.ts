@@ -42,6 +42,18 @@ export type {
 } from './host/waiting.ts';
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';
 export {
+  type StartWorker,
+  serveThreads,
+  ThreadError,
+  ThreadGroup,
+  type ThreadGroupOptions,
+  type ThreadLimits,
+  type ThreadWorker,
+  type WorkerBoot,
+  type WorkerEvents,
+  type WorkerMessage,
+} from './threads/index.ts';
+export {
   Audit,
   type AuditReport,
   auditText,

@@ -35,8 +35,14 @@ export function preview1Imports(context: WasiContext, tracer?: Tracer): Preview1
   };
 }
 
+/** Whether a function reads or writes memory. A program that only ever exits needs none. */
+export function usesMemory(name: FunctionName): boolean {
+  const parameters: readonly (readonly [string, ParameterKind, unknown?])[] = signatures[name].parameters;
+  return parameters.some(([, kind]) => memoryKinds.has(kind));
+}
+
 const memoryKinds: ReadonlySet<ParameterKind> = new Set(['pointer', 'text', 'result']);
-const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
+export const noMemory: GuestMemory = { byteLength: 0, range: () => new Uint8Array(0) };
 
 /** What all calls of a guest share. */
 interface Environment {
@@ -52,9 +58,8 @@ function bind<N extends FunctionName>(
 ): HostFunction {
   const { parameters, result } = signatures[name];
   const kinds: readonly ParameterKind[] = parameters.map(([, kind]) => kind);
-  // A program that only ever exits needs no memory.
-  const usesMemory = kinds.some((kind) => memoryKinds.has(kind));
-  const memoryOf = (caller: Caller): GuestMemory => (usesMemory ? caller.memory() : noMemory);
+  const hasMemory = usesMemory(name);
+  const memoryOf = (caller: Caller): GuestMemory => (hasMemory ? caller.memory() : noMemory);
   const call = (caller: Caller, ...args: never[]) =>
     callFunction(name, context, memoryOf(caller), args as unknown as ArgumentsOf<N>, functions);
   const tracedCall = (caller: Caller, ...args: never[]) =>

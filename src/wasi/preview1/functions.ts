@@ -118,15 +118,29 @@ export function callFunction<N extends FunctionName>(
   args: ArgumentsOf<N>,
   functions: Functions = preview1Functions,
 ): Outcome {
+  const outcome = callForThread(name, context, memory, args, functions);
+  if (!(outcome instanceof Promise)) return outcome;
+  const cancelCall = outcome.cancel;
+  return Object.assign(outcome, {
+    cancel: () => {
+      cancelCall();
+      context.descriptors.giveUp();
+    },
+  });
+}
+
+/** As `callFunction`; when the call is cancelled, other threads still write. */
+export function callForThread<N extends FunctionName>(
+  name: N,
+  context: WasiContext,
+  memory: GuestMemory,
+  args: ArgumentsOf<N>,
+  functions: Functions = preview1Functions,
+): Outcome {
   try {
     const outcome = functions[name](context, memory, ...args);
     if (!(outcome instanceof Promise)) return outcome;
-    return Object.assign(outcome.catch(errnoOf), {
-      cancel: () => {
-        outcome.cancel();
-        context.descriptors.giveUp();
-      },
-    });
+    return Object.assign(outcome.catch(errnoOf), { cancel: () => outcome.cancel() });
   } catch (error) {
     return errnoOf(error);
   }

@@ -2,15 +2,28 @@
 import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
 import { type Lock, noLock } from '../../atomics/index.ts';
 import { UsageError } from '../../syntax/index.ts';
-import type { Clock, Host, HostDirectory, InputStream, OutputStream } from '../host/host.ts';
+import {
+  type Clock,
+  type Host,
+  type HostDirectory,
+  HostError,
+  type InputStream,
+  type OutputStream,
+} from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
 import type { HostListener } from '../host/waiting.ts';
 import { type CallListener, Tracer, type TracerOptions } from '../trace/index.ts';
-import { type Preview1Imports, preview1Imports } from './bind.ts';
-import type { WasiContext } from './context.ts';
+import type { GuestMemory } from './abi.ts';
+import { noMemory, type Preview1Imports, preview1Imports } from './bind.ts';
+import type { Outcome, WasiContext } from './context.ts';
 import { DescriptorTable, MAX_DESCRIPTORS } from './descriptors.ts';
+import { Errno } from './errno.ts';
+import { callForThread, preview1Functions, unstableFunctions } from './functions.ts';
 import { type RestoreOptions, restoreContext, type SavedStreams, saveContext } from './saving.ts';
+import type { ArgumentsOf, FunctionName } from './signatures.ts';
 import { SteadyClock } from './steady-clock.ts';
+import { flushed } from './streaming.ts';
+import { type Suspended, suspend } from './suspension.ts';
 
 export { Errno, errnoRows } from './errno.ts';
 export type { RestoreOptions } from './saving.ts';
@@ -48,6 +61,16 @@ export interface WasiOptions {
   readonly traceOptions?: TracerOptions;
 }
 
+/** A call of preview 1 by a thread that runs in another agent. */
+export interface ThreadCall {
+  readonly name: FunctionName;
+  readonly isUnstable: boolean;
+  /** What the thread's instance exports as its memory; absent: the function uses none. */
+  readonly memory: GuestMemory | undefined;
+  readonly args: readonly (number | bigint)[];
+  readonly thread: number;
+}
+
 /**
  * A WASI preview 1 environment for one run of one guest.
  *
@@ -62,6 +85,7 @@ export class Wasi {
   readonly imports: Preview1Imports;
   readonly #context: WasiContext & { readonly clock: SteadyClock };
   readonly #streams: SavedStreams;
+  readonly #tracer: Tracer | undefined;
 
   /** @throws {UsageError} a zero character in an argument or variable, or `=` in a variable's name */
   constructor(options: WasiOptions = {}) {
@@ -83,8 +107,39 @@ export class Wasi {
       maySuspend: options.isAsync ?? false,
     };
     const { trace, traceOptions } = options;
-    const tracer = trace === undefined ? undefined : new Tracer(this.#context, trace, traceOptions);
-    this.imports = preview1Imports(this.#context, tracer);
+    this.#tracer = trace === undefined ? undefined : new Tracer(this.#context, trace, traceOptions);
+    this.imports = preview1Imports(this.#context, this.#tracer);
+  }
+
+  /**
+   * @internal Answers a call that a thread of the guest makes in another agent. A call that is cancelled changes nothing
+   * for other threads.
+   */
+  answer({ name, isUnstable, memory = noMemory, args, thread }: ThreadCall): Outcome {
+    const functions = isUnstable ? unstableFunctions : preview1Functions;
+    // The thread has them from the types of the same table.
+    const act = () => callForThread(name, this.#context, memory, args as ArgumentsOf<typeof name>, functions);
+    return this.#tracer === undefined ? act() : this.#tracer.call(name, memory, args, act, isUnstable, thread);
+  }
+
+  /** @internal Whether somebody wants to be told of every call. */
+  get isTraced(): boolean {
+    return this.#tracer !== undefined;
+  }
+
+  /** @internal Whether the guest may wait without holding up this agent. */
+  get maySuspend(): boolean {
+    return this.#context.maySuspend;
+  }
+
+  /** @internal As `flush`, waiting for room without holding up the agent. Output that nobody takes is lost. */
+  flushed(): Suspended {
+    return suspend(async (until) => {
+      await flushed(this.#context, until).catch((error: unknown) => {
+        if (!(error instanceof HostError)) throw error;
+      });
+      return Errno.success;
+    });
   }
 
   /** Hands on buffered output. `proc_exit` and `close` do it by themselves. */

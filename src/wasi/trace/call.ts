@@ -77,4 +77,6 @@ export interface WasiCall {
   /** When it began, and how long it took so far, in ms, by the tracer's clock. */
   readonly startMs: number;
   readonly durationMs: number;
+  /** The thread that calls, of a guest with threads; 0 is its main thread. */
+  readonly thread?: number;
 }

@@ -9,9 +9,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A call as an object; fields that say nothing are left out. */
 export function callJson(call: WasiCall): { readonly [key: string]: Json } {
-  const { id, name, state, args, errno, results, failure, hasWaited, startMs, durationMs } = call;
+  const { id, name, state, args, errno, results, failure, hasWaited, startMs, durationMs, thread } = call;
   return {
     id,
+    ...(thread === undefined ? {} : { thread }),
     call: name,
     state,
     args: fieldsOf(args),

@@ -17,10 +17,15 @@ const shortNames: Readonly<Record<string, string>> = { opened_fd: 'fd', ro_fd: '
 
 /** The line of a call, without an end of line. */
 export function callText(call: WasiCall, options: { readonly withTime?: boolean } = {}): string {
-  const begin = call.hasWaited && call.state !== 'suspended' ? `<... ${call.name} resumed` : openingText(call);
+  const thread = call.thread === undefined ? '' : `[${call.thread}] `;
+  const begin = thread + openingOrRest(call);
   if (call.state === 'suspended') return `${begin} <unfinished ...>`;
   const time = options.withTime === true || call.hasWaited ? ` <${(call.durationMs / 1000).toFixed(6)}>` : '';
   return `${begin}${call.hasWaited ? storedText(call) : ''}) = ${endText(call)}${time}`;
+}
+
+function openingOrRest(call: WasiCall): string {
+  return call.hasWaited && call.state !== 'suspended' ? `<... ${call.name} resumed` : openingText(call);
 }
 
 function openingText({ name, args }: WasiCall): string {

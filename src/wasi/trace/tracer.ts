@@ -53,6 +53,8 @@ interface Begun {
   readonly memory: GuestMemory;
   /** It is a call of `wasi_unstable`. */
   readonly isUnstable: boolean;
+  /** Of a guest with threads: which one calls. */
+  readonly thread: number | undefined;
   readonly passed: readonly Passed[];
   /** Decoded at the start: descriptors are closed and buffers overwritten by what follows. */
   readonly args: readonly (CallArgument | undefined)[];
@@ -84,8 +86,9 @@ export class Tracer {
     args: readonly (number | bigint)[],
     run: () => Outcome,
     isUnstable = false,
+    thread?: number,
   ): Outcome {
-    const begun = this.begin(name, memory, args, isUnstable);
+    const begun = this.begin({ name, memory, isUnstable, thread }, args);
     let outcome: Outcome;
     try {
       outcome = run();
@@ -122,10 +125,8 @@ export class Tracer {
   }
 
   private begin(
-    name: FunctionName,
-    memory: GuestMemory,
+    { name, memory, isUnstable, thread }: Pick<Begun, 'name' | 'memory' | 'isUnstable' | 'thread'>,
     values: readonly (number | bigint)[],
-    isUnstable: boolean,
   ): Begun {
     const parameters: readonly (readonly [string, ParameterKind, ValueType?])[] = signatures[name].parameters;
     const passed = parameters.map(([parameterName, kind, type], index) => {
@@ -136,7 +137,8 @@ export class Tracer {
     const reader = this.reader(memory, isUnstable);
     const args = passed.map((each) => (storedTypes.has(each.type) ? undefined : this.argument(each, reader)));
     this.count++;
-    return { id: this.count, name, memory, isUnstable, passed, args, startMs: this.clock(), hasWaited: false };
+    const startMs = this.clock();
+    return { id: this.count, name, memory, isUnstable, thread, passed, args, startMs, hasWaited: false };
   }
 
   private reader(memory: GuestMemory, isUnstable: boolean): Reader {
@@ -194,7 +196,7 @@ export class Tracer {
   }
 
   private tell(begun: Begun, end: Pick<WasiCall, 'state'> & { errno?: Errno; failure?: string }): void {
-    const { id, name, passed, startMs, hasWaited } = begun;
+    const { id, name, passed, startMs, hasWaited, thread } = begun;
     const reader = this.reader(begun.memory, begun.isUnstable);
     const results = end.errno === 0 ? this.results(passed, reader) : [];
     const count = results.find(({ type }) => type === 'size')?.value;
@@ -217,6 +219,7 @@ export class Tracer {
       hasWaited,
       startMs,
       durationMs: this.clock() - startMs,
+      ...(thread === undefined ? {} : { thread }),
     });
   }
 

@@ -8,6 +8,8 @@ import { fillRandom } from './random.ts';
 export { type OpenDirectoryOptions, openDirectory } from './directory.ts';
 export { listenOn, listenTcp, type NodeListener } from './sockets.ts';
 
+export { nodeWorkers } from './threads.ts';
+
 /** One for all hosts: what it has taken in and no guest has read is for the next one. */
 let stdin: NodeInput | undefined;
 

@@ -1,0 +1,19 @@
+/** Threads of guests as threads of Node. */
+import { Worker } from 'node:worker_threads';
+import type { StartWorker, WorkerMessage } from '../../threads/index.ts';
+
+/**
+ * Workers for a `ThreadGroup`.
+ *
+ * @param url the program that they run, which the package has beside this one
+ */
+export function nodeWorkers(url: string | URL = new URL('./thread-worker.js', import.meta.url)): StartWorker {
+  return (boot, events) => {
+    const worker = new Worker(url, { workerData: boot });
+    worker.on('message', (message: WorkerMessage) => events.message(message));
+    worker.on('error', (error) => events.failed(error));
+    worker.on('messageerror', (error) => events.failed(error));
+    worker.on('exit', () => events.exited());
+    return { terminate: () => void worker.terminate() };
+  };
+}

@@ -1,0 +1,412 @@
+/**
+ * A guest with threads: one instance a thread, each in a worker of its own, over the same shared memory. This agent is
+ * their host. It never blocks: it starts threads, answers their calls of WASI on the one environment that they share,
+ * and ends all of them when one of them decides how the guest ends.
+ *
+ * @see https://github.com/WebAssembly/wasi-threads
+ */
+import { type AbortSignalLike, type HostFunctionType, type Imports, Memory, type Module } from '../../api/index.ts';
+import {
+  Exhaustion,
+  type ExhaustionKind,
+  HostExit,
+  type Import,
+  type ImportType,
+  InternalError,
+  Trap,
+  UsageError,
+  valTypeText,
+} from '../../syntax/index.ts';
+import { delay } from '../host/event-loop.ts';
+import { Errno, type Wasi } from '../preview1/index.ts';
+import type { Suspended } from '../preview1/suspension.ts';
+import {
+  FIRST_OWN,
+  functionOf,
+  numberOf,
+  readValues,
+  remoteFunction,
+  SPAWN,
+  START_NAME,
+  writeValues,
+} from './calls.ts';
+import { ControlBlock, HOST } from './control.ts';
+import { failureError, ThreadError } from './failure.ts';
+import type { Entry, ImportedMemory, StartWorker, ThreadLimits, WorkerBoot, WorkerMessage } from './messages.ts';
+import { type Member, Pool } from './pool.ts';
+import type { Call } from './slot.ts';
+
+export interface ThreadGroupOptions {
+  /** The environment that all threads share, made with `isAsync: true`; the embedder closes it afterwards. */
+  readonly wasi: Wasi;
+  /** Makes workers: `nodeWorkers()` of `glassbox/node`, or the embedder's own. */
+  readonly startWorker: StartWorker;
+  /** Most threads at once beside the main one; beyond it `thread-spawn` answers −6. 0: none. Default: 1000. */
+  readonly maxThreads?: number | undefined;
+  /** Ends the group with an Exhaustion `aborted`. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Ends the group after so long with an Exhaustion `deadline`. */
+  readonly timeoutMs?: number | undefined;
+  /** Limits of each thread. */
+  readonly limits?: ThreadLimits | undefined;
+  /** How long threads have to end by themselves when the group is over; then their workers are terminated. Default: 100. */
+  readonly graceMs?: number | undefined;
+  /** Memories that the module imports, and functions, which this agent answers: they may return promises. */
+  readonly imports?: Imports | undefined;
+  /** A module whose `imports` each worker takes for itself, as a URL: functions that threads call without waiting. */
+  readonly importsUrl?: string | undefined;
+}
+
+/** Of 29 bits; 0 is the main thread. */
+const MAX_TID = 2 ** 29 - 1;
+const DEFAULT_MAX_THREADS = 1000;
+const DEFAULT_GRACE_MS = 100;
+
+export class ThreadGroup {
+  private readonly module: Module;
+  private readonly options: ThreadGroupOptions;
+  private readonly control = new ControlBlock();
+  private readonly memories: readonly { readonly module: string; readonly name: string; readonly memory: Memory }[];
+  private readonly mayUse: boolean;
+  private readonly pool: Pool;
+  /** Threads that have been promised to the guest and have not ended, without the main one. */
+  private readonly living = new Set<number>();
+  private lastTid = 0;
+  private entry: Entry | undefined;
+  private settle: { resolve(value: unknown): void; reject(error: unknown): void } | undefined;
+  private failure: unknown;
+  private results: unknown;
+  private isWinding = false;
+  /** Output of a guest that has left, which waits for room. */
+  private flush: Suspended | undefined;
+
+  /** @throws {UsageError | Exhaustion} for options that make no sense, and memories that the host cannot give */
+  constructor(module: Module, options: ThreadGroupOptions) {
+    const { maxThreads = DEFAULT_MAX_THREADS, graceMs = DEFAULT_GRACE_MS } = options;
+    if (!(maxThreads >= 0)) throw new UsageError(`maxThreads must be a number from 0 up, not ${maxThreads}`);
+    if (!(graceMs >= 0)) throw new UsageError(`graceMs must be a number from 0 up, not ${graceMs}`);
+    if (!options.wasi.maySuspend) throw new UsageError('threads need an environment made with isAsync: true');
+    this.module = module;
+    this.options = options;
+    this.memories = memoriesFor(module, options);
+    this.mayUse = canSpawn(module);
+    this.pool = new Pool((slot, events) => options.startWorker(this.boot(slot), events), {
+      message: (member, message) => this.receive(member, message),
+      failed: (member, error) => this.workerFailed(member, error),
+      changed: () => this.changed?.(),
+    });
+  }
+
+  /** Threads that run or are about to, beside the main one. */
+  get threadCount(): number {
+    return this.living.size;
+  }
+
+  /** Workers that there are now. */
+  get workerCount(): number {
+    return this.pool.members.size;
+  }
+
+  /** Wasm instructions and calls of functions of all threads that have ended. */
+  get counts(): { readonly instructions: number; readonly calls: number } {
+    return this.pool.counts;
+  }
+
+  /**
+   * Runs the guest: the start function, `_initialize` and then an export, in a worker. Ends when all threads have.
+   *
+   * @returns the export's results
+   * @throws {HostExit} from `proc_exit` of any thread
+   * @throws {Trap | Exhaustion | UncaughtException | LinkError} the first that any thread has thrown
+   * @throws {UsageError} when the group has run before
+   */
+  async run(name = '_start', values: readonly unknown[] = []): Promise<unknown> {
+    if (this.entry !== undefined) throw new UsageError('a thread group runs once: make another one');
+    const { signal, timeoutMs } = this.options;
+    this.entry = { name, values };
+    if (signal?.aborted) throw new Exhaustion('aborted');
+    const abort = () => this.cancel();
+    signal?.addEventListener('abort', abort);
+    const stopTimer = timeoutMs === undefined ? undefined : delay(timeoutMs, () => this.cancel('deadline'));
+    try {
+      return await new Promise((resolve, reject) => {
+        this.settle = { resolve, reject };
+        this.pool.run({ tid: 0, startArgument: 0 });
+        if (this.mayUse) this.pool.warm(1);
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      stopTimer?.();
+    }
+  }
+
+  /** Ends all threads, unless the outcome is decided. */
+  cancel(kind: ExhaustionKind = 'aborted'): void {
+    if (this.settle === undefined) return;
+    if (!this.control.decide('cancel', HOST)) {
+      this.giveUpOutput();
+      return;
+    }
+    this.failure = new Exhaustion(kind);
+    this.wind();
+  }
+
+  private boot(slot: SharedArrayBuffer): WorkerBoot {
+    const { limits = {}, imports = {}, importsUrl, wasi } = this.options;
+    const hostImports = this.module.syntax.imports.flatMap((entry, i) => (ownFunction(imports, entry) ? [i] : []));
+    const memories: ImportedMemory[] = this.memories.map(({ memory, ...names }) => ({
+      ...names,
+      memory: memory.share(),
+    }));
+    return {
+      module: this.module.share(),
+      memories,
+      control: this.control.buffer,
+      slot,
+      limits,
+      entry: this.entry!,
+      isTraced: wasi.isTraced,
+      hostImports,
+      importsUrl,
+    };
+  }
+
+  // What workers tell
+
+  private receive(member: Member, message: WorkerMessage): void {
+    if (message === 'call') this.answer(member);
+    else if (message === 'ended') {
+      this.living.delete(member.tid);
+      this.pool.ended(member);
+      if (this.control.isOver) this.wind();
+    } else if (message !== 'ready') {
+      if (message.type === 'failed') this.failure = failureError(message.failure);
+      else this.results = message.results;
+    }
+  }
+
+  private workerFailed(member: Member, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.living.delete(member.tid);
+    this.fail(new ThreadError(`a thread's worker has failed: ${reason}`));
+  }
+
+  /** Something of the host's has failed: that is the outcome, if it is the first. */
+  private fail(error: unknown): void {
+    if (this.control.decide('trap', HOST)) this.failure = error;
+    this.wind();
+  }
+
+  // Calls
+
+  private answer(member: Member): void {
+    const { slot } = member;
+    const { call } = slot;
+    if (call === undefined) return;
+    if (this.control.isOver) {
+      slot.answer('over');
+      return;
+    }
+    try {
+      const outcome = this.perform(member, call);
+      if (isPromise(outcome)) this.answerLater(member, call, outcome);
+      else this.finish(member, call, outcome);
+    } catch (error) {
+      this.answerError(member, error);
+    }
+  }
+
+  private answerLater(member: Member, call: Call, outcome: PromiseLike<unknown> & { cancel?(): void }): void {
+    const isCurrent = () => member.pending === outcome;
+    member.pending = outcome;
+    outcome.then(
+      (value) => {
+        if (!isCurrent()) return;
+        member.pending = undefined;
+        this.finish(member, call, value);
+      },
+      (error: unknown) => {
+        if (!isCurrent()) return;
+        member.pending = undefined;
+        this.answerError(member, error);
+      },
+    );
+  }
+
+  private finish({ slot }: Member, call: Call, value: unknown): void {
+    writeValues(slot.values, this.typeOf(call.func).results, Array.isArray(value) ? value : [value]);
+    slot.answer('value');
+  }
+
+  private answerError({ slot }: Member, error: unknown): void {
+    if (error instanceof Trap) {
+      slot.answer(error);
+      return;
+    }
+    slot.answer('over');
+    if (error instanceof HostExit) {
+      this.control.decide('exit', HOST, error.exitCode);
+      this.wind();
+    } else this.fail(error);
+  }
+
+  private typeOf(func: number): HostFunctionType {
+    const { syntax } = this.module;
+    const type = syntax.imports[func - FIRST_OWN]?.type;
+    return remoteFunction(func, syntax, type?.kind === 'func' ? type.typeidx : 0).type;
+  }
+
+  private perform({ tid, slot }: Member, { func, memory: index }: Call): unknown {
+    const args = readValues(slot.values, this.typeOf(func).params);
+    if (func === SPAWN) return this.spawn(Number(args[0]));
+    const wasi = functionOf(func);
+    const { options, memories, module } = this;
+    if (wasi !== undefined) return options.wasi.answer({ ...wasi, memory: memories[index]?.memory, args, thread: tid });
+    const act = ownFunction(options.imports ?? {}, module.syntax.imports[func - FIRST_OWN]!);
+    if (act === undefined) throw new InternalError('a thread called a function that nobody gave');
+    return act(...args);
+  }
+
+  /** `thread-spawn`: a tid, or a negative number. */
+  private spawn(startArgument: number): number {
+    const { maxThreads = DEFAULT_MAX_THREADS } = this.options;
+    if (!this.mayUse || maxThreads === 0) return -Errno.notsup;
+    if (this.living.size >= Math.min(maxThreads, MAX_TID)) return -Errno.again;
+    do this.lastTid = this.lastTid === MAX_TID ? 1 : this.lastTid + 1;
+    while (this.living.has(this.lastTid));
+    this.living.add(this.lastTid);
+    this.pool.run({ tid: this.lastTid, startArgument });
+    return this.lastTid;
+  }
+
+  // The end
+
+  private changed: (() => void) | undefined;
+
+  /** Ends all threads and then the run. */
+  private wind(): void {
+    if (this.isWinding) return;
+    this.isWinding = true;
+    void this.windUp().then(
+      () => this.settleNow(),
+      (error: unknown) => this.settle?.reject(error),
+    );
+  }
+
+  private async windUp(): Promise<void> {
+    const { graceMs = DEFAULT_GRACE_MS } = this.options;
+    const { pool } = this;
+    const isLeft = this.control.kind === 'exit';
+    pool.close();
+    let leftMs = graceMs;
+    while (pool.members.size > 0 && leftMs > 0) {
+      for (const member of pool.members) this.wake(member);
+      const stepMs = Math.min(leftMs, leftMs > graceMs - 8 ? 1 : 8);
+      await this.pause(stepMs);
+      leftMs -= stepMs;
+    }
+    for (const member of pool.members) member.terminate();
+    while (pool.members.size > 0) await this.pause(graceMs + 1000);
+    this.living.clear();
+    if (isLeft) await this.handOnOutput();
+  }
+
+  /** As long as nobody calls the group off. */
+  private async handOnOutput(): Promise<void> {
+    const flush = this.options.wasi.flushed();
+    this.flush = flush;
+    const over = new Promise<void>((resolve) => {
+      this.stopFlush = resolve;
+    });
+    await Promise.race([flush, over]);
+  }
+
+  private stopFlush = () => {};
+
+  /** Whoever reads it may not come back. */
+  private giveUpOutput(): void {
+    this.options.wasi.giveUp();
+    this.flush?.cancel();
+    this.stopFlush();
+  }
+
+  /** Answers what a thread waits for, and notifies where it is parked. */
+  private wake(member: Member): void {
+    const { pending, slot } = member;
+    if (pending !== undefined) {
+      member.pending = undefined;
+      pending.cancel?.();
+    }
+    if (slot.call !== undefined) slot.answer('over');
+    const { parked } = slot;
+    const buffer = parked === undefined ? undefined : this.memories[parked.memory]?.memory.buffer;
+    if (buffer !== undefined) Atomics.notify(new Int32Array(buffer), parked!.wordIndex);
+  }
+
+  /** Ends after so long, or earlier when the workers have changed. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = delay(ms, resolve);
+      this.changed = () => {
+        if (this.pool.members.size > 0) return;
+        stop();
+        resolve();
+      };
+    });
+  }
+
+  private settleNow(): void {
+    const { control, settle } = this;
+    if (control.kind === 'return') settle?.resolve(this.results);
+    else if (control.kind === 'exit') settle?.reject(new HostExit(control.exitCode));
+    else
+      settle?.reject(this.failure ?? new ThreadError('a thread has failed, and its worker ended before it said why'));
+  }
+}
+
+/** What the embedder gives for an imported function that is none of WASI's. */
+function ownFunction(imports: Imports, { module, name, type }: Import): ((...args: unknown[]) => unknown) | undefined {
+  if (type.kind !== 'func' || numberOf(module, name) !== undefined) return undefined;
+  const value = imports[module]?.[name];
+  return typeof value === 'function' ? (value as (...args: unknown[]) => unknown) : undefined;
+}
+
+type PromiseWithCancel = PromiseLike<unknown> & Partial<Pick<Suspended, 'cancel'>>;
+
+function isPromise(value: unknown): value is PromiseWithCancel {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+/** The shared memories that a module imports, those that the embedder has not given made anew. */
+function memoriesFor(module: Module, { imports = {}, limits }: ThreadGroupOptions) {
+  const made = new Map<string, Memory>();
+  return module.syntax.imports.flatMap(({ module: from, name, type }) => {
+    if (type.kind !== 'memory' || !type.type.shared) return [];
+    const key = JSON.stringify([from, name]);
+    const given = imports[from]?.[name];
+    const memory = made.get(key) ?? (given instanceof Memory ? given : newMemory(type, limits));
+    made.set(key, memory);
+    return [{ module: from, name, memory }];
+  });
+}
+
+function newMemory({ type }: Extract<ImportType, { kind: 'memory' }>, limits: ThreadLimits = {}): Memory {
+  const { limits: size, address, pageSizeLog2 } = type;
+  const pageBytes = 2 ** pageSizeLog2;
+  const mostPages = Math.floor((limits.maxMemoryBytes ?? Number.POSITIVE_INFINITY) / pageBytes);
+  if (size.min > mostPages) throw new Exhaustion('memory');
+  return new Memory({
+    initial: size.min,
+    maximum: Math.min(size.max!, mostPages),
+    shared: true,
+    address: valTypeText(address) as 'i32' | 'i64',
+    pageBytes,
+  });
+}
+
+/** Whether a module's threads can be started: it exports what they run, and shares its memory with them. */
+function canSpawn(module: Module): boolean {
+  const start = module.exports().find(({ name }) => name === START_NAME);
+  const isShared = module.syntax.imports.some(({ type }) => type.kind === 'memory' && type.type.shared);
+  return isShared && start?.kind === 'func' && start.type === '(func (param i32 i32))';
+}

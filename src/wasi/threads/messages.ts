@@ -1,0 +1,69 @@
+/** What the host agent and the workers of a thread group send each other, beside the words of control block and slots. */
+import type { SharedMemory, SharedModule, StoreOptions } from '../../api/index.ts';
+import type { FailureData } from './failure.ts';
+
+/** Limits that every thread has for itself. */
+export type ThreadLimits = Pick<
+  StoreOptions,
+  'fuel' | 'maxFrames' | 'maxStackBytes' | 'maxMemoryBytes' | 'maxTableElements' | 'loop'
+>;
+
+/** A memory under the names by which the module imports it. */
+export interface ImportedMemory {
+  readonly module: string;
+  readonly name: string;
+  readonly memory: SharedMemory;
+}
+
+/** What the main thread calls, after the start function and `_initialize`. */
+export interface Entry {
+  readonly name: string;
+  readonly values: readonly unknown[];
+}
+
+/** All that a worker is given when it is made. Its threads are then started by its slot. */
+export interface WorkerBoot {
+  readonly module: SharedModule;
+  readonly memories: readonly ImportedMemory[];
+  readonly control: SharedArrayBuffer;
+  readonly slot: SharedArrayBuffer;
+  readonly limits: ThreadLimits;
+  readonly entry: Entry;
+  /** Every call of WASI goes to the host agent, who tells of it. */
+  readonly isTraced: boolean;
+  /** Functions that the host agent answers, by the number of their import; their types are the module's. */
+  readonly hostImports: readonly number[];
+  /** A module whose `imports` each worker takes for itself. */
+  readonly importsUrl: string | undefined;
+}
+
+/**
+ * What a worker tells the host agent:
+ * - `ready` for threads
+ * - `call`: there is one in its slot
+ * - `ended`: its thread has
+ * - `failed`: its thread has, and that decides the outcome
+ * - `returned`: the main thread has, and that decides the outcome
+ */
+export type WorkerMessage =
+  | 'ready'
+  | 'call'
+  | 'ended'
+  | { readonly type: 'failed'; readonly failure: FailureData }
+  | { readonly type: 'returned'; readonly results: unknown };
+
+/** A worker as its group sees it. */
+export interface ThreadWorker {
+  /** Ends it wherever it is. */
+  terminate(): void;
+}
+
+export interface WorkerEvents {
+  message(message: WorkerMessage): void;
+  /** It cannot go on; `exited` follows. */
+  failed(error: unknown): void;
+  exited(): void;
+}
+
+/** Starts a worker that passes `boot` to `serveThreads`. */
+export type StartWorker = (boot: WorkerBoot, events: WorkerEvents) => ThreadWorker;

@@ -1,0 +1,197 @@
+/**
+ * A worker of a thread group: runs one thread after the other, each with an instance, a value stack and limits of its
+ * own, over the group's memories. It blocks its agent between threads and in every wait, so nothing else can run in it.
+ */
+import {
+  type Caller,
+  type HostFunction,
+  hostFunction,
+  type Imports,
+  type ImportValue,
+  type Interrupt,
+  instantiate,
+  Memory,
+  Module,
+  Store,
+} from '../../api/index.ts';
+import { HostExit, UsageError } from '../../syntax/index.ts';
+import {
+  FIRST_OWN,
+  functionOf,
+  numberOf,
+  type RemoteFunction,
+  readValues,
+  remoteFunction,
+  START_NAME,
+  writeValues,
+} from './calls.ts';
+import { ControlBlock } from './control.ts';
+import { failureData } from './failure.ts';
+import type { WorkerBoot, WorkerMessage } from './messages.ts';
+import { Slot, type ThreadStart } from './slot.ts';
+
+/**
+ * Serves a group until it is over, or has enough workers.
+ *
+ * @param post sends the group's host agent a message
+ */
+export async function serveThreads(boot: WorkerBoot, post: (message: WorkerMessage) => void): Promise<void> {
+  const own = boot.importsUrl === undefined ? {} : await importsOf(boot.importsUrl);
+  const worker = new GuestWorker(boot, own, post);
+  post('ready');
+  worker.serve();
+}
+
+/** @throws {UsageError} when the module exports no `imports` */
+async function importsOf(url: string): Promise<Imports> {
+  const { imports } = (await import(url)) as { readonly imports?: Imports };
+  if (typeof imports === 'object' && imports !== null) return imports;
+  throw new UsageError(`${url} exports no object 'imports'`);
+}
+
+class GuestWorker {
+  private readonly boot: WorkerBoot;
+  private readonly post: (message: WorkerMessage) => void;
+  private readonly module: Module;
+  private readonly memories: readonly Memory[];
+  private readonly control: ControlBlock;
+  private readonly slot: Slot;
+  private readonly imports: Imports;
+  private readonly interrupt: Interrupt;
+  /** Of the thread that runs. */
+  private tid = 0;
+
+  constructor(boot: WorkerBoot, own: Imports, post: (message: WorkerMessage) => void) {
+    this.boot = boot;
+    this.post = post;
+    this.module = Module.fromShared(boot.module);
+    this.memories = boot.memories.map(({ memory }) => Memory.fromShared(memory));
+    this.control = new ControlBlock(boot.control);
+    this.slot = new Slot(boot.slot);
+    this.imports = this.importsWith(own);
+    this.interrupt = this.interruptOf();
+  }
+
+  serve(): void {
+    for (;;) {
+      const start = this.slot.next();
+      if (start === undefined) return;
+      this.run(start);
+    }
+  }
+
+  /** Runs a thread to its end, and says how that was if it decides the group's outcome. */
+  private run({ tid, startArgument }: ThreadStart): void {
+    this.tid = tid;
+    const { control, slot } = this;
+    const store = new Store({ ...this.boot.limits, interrupt: this.interrupt });
+    try {
+      if (!control.isOver) this.call(store, tid, startArgument);
+    } catch (error) {
+      // By `proc_exit`, which has decided the outcome if it was the first.
+      const isExit = error instanceof HostExit;
+      if (!isExit && control.decide('trap', tid)) this.post({ type: 'failed', failure: failureData(error) });
+    }
+    slot.addCounts(store.instructionCount, store.callCount);
+    slot.rest();
+    this.post('ended');
+  }
+
+  private call(store: Store, tid: number, startArgument: number): void {
+    const isMain = tid === 0;
+    const instance = instantiate(this.module, this.imports, { store, keepsSharedData: !isMain });
+    if (!isMain) {
+      instance.call(START_NAME, tid, startArgument);
+      return;
+    }
+    const { name, values } = this.boot.entry;
+    if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
+    const results = instance.call(name, ...values);
+    if (this.control.decide('return', tid)) this.post({ type: 'returned', results: sendable(results) });
+  }
+
+  private interruptOf(): Interrupt {
+    const { control, slot } = this;
+    const buffers = this.memories.map(({ buffer }) => buffer);
+    return {
+      get aborted() {
+        return control.isOver;
+      },
+      blocks: (buffer, byteOffset) => slot.park(buffers.indexOf(buffer), byteOffset),
+      unblocked: () => slot.unpark(),
+    };
+  }
+
+  /** What is missing here is what linking then tells. */
+  private importsWith(own: Imports): Imports {
+    const made: Record<string, Record<string, ImportValue>> = Object.create(null);
+    const namesOf = (module: string): Record<string, ImportValue> => {
+      made[module] ??= Object.create(null) as Record<string, ImportValue>;
+      return made[module];
+    };
+    const { imports } = this.module.syntax;
+    const hosts = new Set(this.boot.hostImports);
+    this.boot.memories.forEach(({ module, name }, i) => {
+      namesOf(module)[name] = this.memories[i]!;
+    });
+    imports.forEach(({ module, name, type }, i) => {
+      const names = namesOf(module);
+      if (names[name] !== undefined) return;
+      const given = ownValue(own, module, name);
+      const number = numberOf(module, name) ?? (hosts.has(i) ? FIRST_OWN + i : undefined);
+      if (given !== undefined) names[name] = given;
+      else if (type.kind === 'func' && number !== undefined) {
+        names[name] = this.hostCall(remoteFunction(number, this.module.syntax, type.typeidx));
+      }
+    });
+    return made;
+  }
+
+  /** A function that the host agent answers. */
+  private hostCall({ number, type, usesMemory }: RemoteFunction): HostFunction {
+    const { slot, memories } = this;
+    const tell = () => this.post('call');
+    if (!this.boot.isTraced && functionOf(number)?.name === 'proc_exit') return this.exitFunction();
+    const call = (caller: Caller, ...values: never[]) => {
+      const memory = usesMemory ? indexOfMemory(memories, caller) : -1;
+      writeValues(slot.values, type.params, values);
+      if (!slot.request(number, memory, tell)) this.leave();
+      const results = readValues(slot.values, type.results);
+      return results.length > 1 ? results : results[0];
+    };
+    return hostFunction(call, type);
+  }
+
+  /** The outcome is decided here, at once: the host agent could hear of an earlier exit later. */
+  private exitFunction(): HostFunction {
+    const exit = (_caller: Caller, code: number) => {
+      this.control.decide('exit', this.tid, code);
+      throw new HostExit(code >>> 0);
+    };
+    return hostFunction(exit, { params: ['i32'], results: [] });
+  }
+
+  /** The group is over: the thread ends without a word. */
+  private leave(): never {
+    throw new HostExit(0);
+  }
+}
+
+/** @throws {UsageError} when the caller's memory is its own, which no other agent reaches */
+function indexOfMemory(memories: readonly Memory[], caller: Caller): number {
+  const index = memories.indexOf(caller.memory());
+  if (index >= 0) return index;
+  throw new UsageError('the host cannot reach the memory of a thread that is not an imported, shared one');
+}
+
+/** What no other agent can have, such as a function, is null there. */
+function sendable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sendable);
+  return typeof value === 'number' || typeof value === 'bigint' || value === undefined ? value : null;
+}
+
+function ownValue(imports: Imports, module: string, name: string): ImportValue | undefined {
+  const has = Object.prototype.hasOwnProperty;
+  const names = has.call(imports, module) ? imports[module] : undefined;
+  return names !== undefined && has.call(names, name) ? names[name] : undefined;
+}
