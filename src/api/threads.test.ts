@@ -63,3 +63,35 @@ describe('B1.2: an instance of a further thread', () => {
     expect(shared.bytes[1]).toBe('p'.charCodeAt(0));
   });
 });
+
+describe('B1.3: a wait of a suspended guest', () => {
+  const text = `(module (memory (import "" "m") 1 1 shared)
+    (func (export "wait") (param i64) (result i32)
+      (memory.atomic.wait32 (i32.const 8) (i32.const 0) (local.get 0)))
+    (func (export "notify") (param i32) (result i32) (memory.atomic.notify (i32.const 8) (local.get 0))))`;
+  const start = () => {
+    const memory = new Memory({ initial: 1, maximum: 1, shared: true });
+    return instantiate(compile(text), { '': { m: memory } });
+  };
+
+  test.each([
+    ['woken', -1n, 1, 0],
+    ['out of time', 1_000_000n, 0, 2],
+  ] as const)('ends: %s', async (_, timeoutNs, woken, expected) => {
+    const instance = start();
+    const result = instance.callAsync('wait', [timeoutNs]);
+    if (woken > 0) expect(instance.call('notify', woken)).toBe(1);
+    expect(await result).toBe(expected);
+  });
+
+  test('that is cancelled hands on what wakes it', async () => {
+    const instance = start();
+    const controller = new AbortController();
+    const cancelled = instance.callAsync('wait', [-1n], { signal: controller.signal });
+    const other = instance.callAsync('wait', [-1n]);
+    controller.abort();
+    await expect(cancelled).rejects.toThrow('execution aborted');
+    expect(instance.call('notify', 1)).toBe(1);
+    expect(await other).toBe(0);
+  });
+});

@@ -19,6 +19,7 @@ export {
   type SharedLockOptions,
 } from './lock.ts';
 export {
+  type AsyncWait,
   checkAccess,
   compareExchange,
   fence,

@@ -153,17 +153,33 @@ export function waitBlocking({ view, index, expected }: Wait, ms: number): 0 | 1
   return waitResults[Atomics.wait(view as Int32Array, index, expected as number, ms)];
 }
 
-type AsyncWait =
+type HostAsyncWait =
   | { async: false; value: keyof typeof waitResults }
   | { async: true; value: Promise<'ok' | 'timed-out'> };
-type WaitAsync = (view: object, index: number, expected: number | bigint, ms: number) => AsyncWait;
+type WaitAsync = (view: object, index: number, expected: number | bigint, ms: number) => HostAsyncWait;
 
-/** The result, or a promise of it, without blocking; `undefined` where the host cannot wait so. */
-export function waitAsync({ view, index, expected }: Wait, ms: number): number | Promise<number> | undefined {
+/** A wait that does not block the agent. */
+export interface AsyncWait {
+  readonly result: Promise<number>;
+  /** Nobody waits for the result any longer. The host's waiter stays, and hands on what wakes it. */
+  cancel(): void;
+}
+
+/** The result at once, or a wait for it, without blocking; `undefined` where the host cannot wait so. */
+export function waitAsync({ view, index, expected }: Wait, ms: number): number | AsyncWait | undefined {
   const host = (Atomics as unknown as { waitAsync?: WaitAsync }).waitAsync;
   if (host === undefined) return undefined;
   const outcome = host(view, index, expected, ms);
-  return outcome.async ? outcome.value.then((result) => waitResults[result]) : waitResults[outcome.value];
+  if (!outcome.async) return waitResults[outcome.value];
+  let isCancelled = false;
+  const result = outcome.value.then((how) => {
+    if (isCancelled && how === 'ok') Atomics.notify(view as Int32Array, index, 1);
+    return waitResults[how];
+  });
+  const cancel = () => {
+    isCancelled = true;
+  };
+  return { result, cancel };
 }
 
 /** Shared, so that ordering on it is the host's sequential consistency; JavaScript has no fence of its own. */

@@ -56,10 +56,11 @@ function waitAtomic(t: Fiber, n: Instr, fp: number, accessBytes: 4 | 8): Instr |
   const outcome = t.mayWait ? waitAsync(wait, ms) : undefined;
   const result = outcome ?? waitInPlace(t, wait, ms);
   if (typeof result !== 'number') {
+    t.cancelWait = result.cancel;
     return park(
       t,
       n,
-      result.then((settled) => {
+      result.result.then((settled) => {
         t.I[fp + n.c] = settled;
       }),
     );
