@@ -66,11 +66,16 @@ export function link<Result>(path: string, module: Module, step: () => Result): 
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    const provided = module.imports().some(({ module: name }) => name.startsWith('wasi_'));
-    const help = provided
-      ? "'glassbox run' provides wasi_snapshot_preview1 and wasi_unstable; 'glassbox dump' lists what a module imports"
-      : "'glassbox run' provides only wasi_snapshot_preview1 and wasi_unstable; other imports are for the embedding API";
-    throw new Failure(`${path}: ${printable(error.message)}`, help);
+    throw linkFailure(path, module, error);
   }
+}
+
+/** An error of linking as what a module asked for in vain; any other as it is. */
+export function linkFailure(path: string, module: Module, error: unknown): unknown {
+  if (!(error instanceof LinkError)) return error;
+  const provided = module.imports().some(({ module: name }) => name.startsWith('wasi_'));
+  const help = provided
+    ? "'glassbox run' provides wasi_snapshot_preview1 and wasi_unstable; 'glassbox dump' lists what a module imports"
+    : "'glassbox run' provides only wasi_snapshot_preview1 and wasi_unstable; other imports are for the embedding API";
+  return new Failure(`${path}: ${printable(error.message)}`, help);
 }

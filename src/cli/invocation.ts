@@ -1,6 +1,6 @@
 /** A call of an export as the command line writes it: a name, and arguments as text. */
 import { funcOf, type Instance, type Module, type Value } from '../api/index.ts';
-import { valTypesText } from '../syntax/index.ts';
+import { type FuncType, indexSpaces, type ValType, valTypesText } from '../syntax/index.ts';
 import { Failure } from './failure.ts';
 import { suggestion } from './nearest.ts';
 import { printable } from './output.ts';
@@ -13,20 +13,34 @@ export interface Invocation {
 
 /** @throws {Failure} for a function that is not exported, or arguments that it does not take */
 export function invocationOf(instance: Instance, module: Module, name: string, texts: readonly string[]): Invocation {
-  const functions = module.exports().filter(({ kind }) => kind === 'func');
-  const entry = functions.find((each) => each.name === name);
-  if (entry === undefined) {
-    const hint = suggestion(
-      name,
-      functions.map((each) => printable(each.name)),
-    );
-    throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
-  }
+  checkExported(module, name);
   const func = funcOf(instance.exports[name])!;
-  const { params } = func.type;
+  return { func, values: valuesOf(name, func.type.params, texts) };
+}
+
+/** As `invocationOf`, for an instance that another agent has. */
+export function invocationIn(module: Module, name: string, texts: readonly string[]): readonly Value[] {
+  checkExported(module, name);
+  const { syntax } = module;
+  const { index } = syntax.exports.find((each) => each.name === name && each.kind === 'func')!;
+  const { params } = syntax.types[indexSpaces(syntax).funcs[index]!]!.comp as FuncType;
+  return valuesOf(name, params, texts);
+}
+
+function checkExported(module: Module, name: string): void {
+  const functions = module.exports().filter(({ kind }) => kind === 'func');
+  if (functions.some((each) => each.name === name)) return;
+  const hint = suggestion(
+    name,
+    functions.map((each) => printable(each.name)),
+  );
+  throw new Failure(`there is no exported function '${name}'`, hint ?? 'the module exports no functions');
+}
+
+function valuesOf(name: string, params: readonly ValType[], texts: readonly string[]): readonly Value[] {
   if (texts.length !== params.length) {
     const wanted = `${params.length} ${params.length === 1 ? 'argument' : 'arguments'}`;
     throw new Failure(`'${name}' takes ${wanted} ${valTypesText(params)}, ${texts.length} given`);
   }
-  return { func, values: texts.map((text, index) => parseValue(text, params[index]!)) };
+  return texts.map((text, index) => parseValue(text, params[index]!));
 }

@@ -39,7 +39,10 @@ export function loopNameOf(args: Arguments): LoopName | undefined {
 const PAGE_BYTES = 0x10000;
 
 /** What `--stats` writes. */
-export function statsText(store: Store, durationMs: number): string {
+export function statsText(
+  store: Pick<Store, 'instructionCount' | 'callCount' | 'memoryBytes'>,
+  durationMs: number,
+): string {
   return [
     `instructions  ${countText(store.instructionCount)}\n`,
     `calls         ${countText(store.callCount)}\n`,

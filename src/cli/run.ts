@@ -19,7 +19,15 @@ import { exitCodeOf } from './outcome.ts';
 import { writeErr } from './output.ts';
 import { recordOption, recordPathOf, runRecorded } from './recording.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
-import { traceOptions, tracingOf } from './tracing.ts';
+import {
+  importsWithoutThreads,
+  runThreaded,
+  type ThreadedOutcome,
+  type ThreadedProgram,
+  threadCountOf,
+  threadOptions,
+} from './threads.ts';
+import { type Tracing, traceOptions, tracingOf } from './tracing.ts';
 
 export const run: Command = {
   name: 'run',
@@ -32,6 +40,7 @@ export const run: Command = {
     ...grantOptions,
     ...listenOptions,
     ...limitOptions,
+    ...threadOptions,
     { name: 'tier', value: 'TIER', help: 'interpreter or auto (default)' },
     featureOption,
     ...cacheOptions,
@@ -62,6 +71,7 @@ async function executeRun(args: Arguments): Promise<number> {
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const module = compileInput(path, { lowering, features: featureSwitches(args) }, cacheOf(args));
+  const maxThreads = threadCountOf(args, module);
   const name = args.value('argv0') ?? guestName(path);
   const tracing = tracingOf(args);
   const listening = await listeningOf(args);
@@ -75,13 +85,21 @@ async function executeRun(args: Arguments): Promise<number> {
     isAsync: recordPath === undefined,
     ...tracing.options,
   });
-  const monitors = monitorsOf(args, name);
   const started = performance.now();
+  if (maxThreads !== undefined) {
+    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs };
+    return await runGroup(program, args, tracing, started);
+  }
+  const monitors = monitorsOf(args, name);
   const store = new Store(storeOptions);
   let exitCode: number | undefined;
   try {
     const instance = link(path, module, () =>
-      instantiate(module, wasi.imports, { store, omitStart: true, beforeStart: monitors.attach }),
+      instantiate(module, importsWithoutThreads(module, wasi, storeOptions.maxMemoryBytes), {
+        store,
+        omitStart: true,
+        beforeStart: monitors.attach,
+      }),
     );
     const steps = stepsOf(instance, invoked, guestArgs);
     if (recordPath !== undefined) {
@@ -98,4 +116,23 @@ async function executeRun(args: Arguments): Promise<number> {
     if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
   }
   return exitCode;
+}
+
+async function runGroup(
+  program: ThreadedProgram,
+  args: Arguments,
+  tracing: Tracing,
+  startedMs: number,
+): Promise<number> {
+  let outcome: ThreadedOutcome | undefined;
+  try {
+    outcome = await runThreaded(program);
+  } finally {
+    program.wasi.close();
+    tracing.finish(program.module, outcome?.exitCode);
+    if (outcome !== undefined && args.flag('stats')) {
+      writeErr(statsText(outcome.counts, performance.now() - startedMs));
+    }
+  }
+  return outcome.exitCode;
 }

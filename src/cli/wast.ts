@@ -9,6 +9,7 @@ import { readBytes } from './input.ts';
 import { loopNameOf, loopOption } from './limits.ts';
 import { paint, printable, writeErr, writeOut } from './output.ts';
 import { countText } from './quantities.ts';
+import { nodeScriptThreads } from './script-threads.ts';
 
 export const wast: Command = {
   name: 'wast',
@@ -52,6 +53,7 @@ function executeWast(args: Arguments): number {
     strictMessages: args.flag('strict-messages'),
     features: featureSwitches(args),
     store: { loop: loopNameOf(args) },
+    threads: nodeScriptThreads(workerPath()),
   };
   const json = args.flag('json');
   const progress = progressLine(paths.length);
@@ -67,6 +69,12 @@ function executeWast(args: Arguments): number {
   }, noCounts);
   writeOut(json ? `${JSON.stringify({ ...total, files: reports })}\n` : `${countsText(total)}\n`);
   return total.failed === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** The workers' program is beside this one. */
+function workerPath(): string {
+  const name = './script-worker.js';
+  return require.resolve(name);
 }
 
 /** The scripts that an operand stands for, in alphabetical order. @throws {Failure} when there are none */

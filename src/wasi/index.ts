@@ -44,6 +44,7 @@ export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions
 export {
   type StartWorker,
   serveThreads,
+  sharedMemory,
   ThreadError,
   ThreadGroup,
   type ThreadGroupOptions,

@@ -5,14 +5,21 @@
  *
  * @see https://github.com/WebAssembly/wasi-threads
  */
-import { type AbortSignalLike, type HostFunctionType, type Imports, Memory, type Module } from '../../api/index.ts';
+import {
+  type AbortSignalLike,
+  type HostFunctionType,
+  type Imports,
+  Memory,
+  type Module,
+  type Value,
+} from '../../api/index.ts';
 import {
   Exhaustion,
   type ExhaustionKind,
   HostExit,
   type Import,
-  type ImportType,
   InternalError,
+  type MemoryType,
   Trap,
   UsageError,
   valTypeText,
@@ -115,15 +122,27 @@ export class ThreadGroup {
   /**
    * Runs the guest: the start function, `_initialize` and then an export, in a worker. Ends when all threads have.
    *
+   * @param name an export; absent: `_start`, when there is one
    * @returns the export's results
    * @throws {HostExit} from `proc_exit` of any thread
    * @throws {Trap | Exhaustion | UncaughtException | LinkError} the first that any thread has thrown
    * @throws {UsageError} when the group has run before
    */
-  async run(name = '_start', values: readonly unknown[] = []): Promise<unknown> {
+  run(name?: string, values: readonly unknown[] = []): Promise<unknown> {
+    const hasStart = this.module.syntax.exports.some((each) => each.name === '_start' && each.kind === 'func');
+    const entryName = name ?? (hasStart ? '_start' : undefined);
+    return this.runEntry(entryName === undefined ? { type: 'none' } : { type: 'plain', name: entryName, values });
+  }
+
+  /** As `run`, with exact values. */
+  async runValues(name: string, values: readonly Value[]): Promise<readonly Value[]> {
+    return (await this.runEntry({ type: 'exact', name, values })) as Value[];
+  }
+
+  private async runEntry(entry: Entry): Promise<unknown> {
     if (this.entry !== undefined) throw new UsageError('a thread group runs once: make another one');
     const { signal, timeoutMs } = this.options;
-    this.entry = { name, values };
+    this.entry = entry;
     if (signal?.aborted) throw new Exhaustion('aborted');
     const abort = () => this.cancel();
     signal?.addEventListener('abort', abort);
@@ -149,6 +168,11 @@ export class ThreadGroup {
     }
     this.failure = new Exhaustion(kind);
     this.wind();
+  }
+
+  /** Bytes of the memories that the threads share. */
+  get memoryBytes(): number {
+    return this.memories.reduce((sum, { memory }) => sum + memory.byteLength, 0);
   }
 
   private boot(slot: SharedArrayBuffer): WorkerBoot {
@@ -384,20 +408,27 @@ function memoriesFor(module: Module, { imports = {}, limits }: ThreadGroupOption
     if (type.kind !== 'memory' || !type.type.shared) return [];
     const key = JSON.stringify([from, name]);
     const given = imports[from]?.[name];
-    const memory = made.get(key) ?? (given instanceof Memory ? given : newMemory(type, limits));
+    const memory = made.get(key) ?? (given instanceof Memory ? given : sharedMemory(type.type, limits?.maxMemoryBytes));
     made.set(key, memory);
     return [{ module: from, name, memory }];
   });
 }
 
-function newMemory({ type }: Extract<ImportType, { kind: 'memory' }>, limits: ThreadLimits = {}): Memory {
-  const { limits: size, address, pageSizeLog2 } = type;
+/**
+ * A memory that a module of this type can import. What it may not grow to is not promised to it.
+ *
+ * @throws {Exhaustion} `memory`
+ */
+export function sharedMemory(
+  { limits, address, pageSizeLog2 }: MemoryType,
+  maxBytes: number = Number.POSITIVE_INFINITY,
+): Memory {
   const pageBytes = 2 ** pageSizeLog2;
-  const mostPages = Math.floor((limits.maxMemoryBytes ?? Number.POSITIVE_INFINITY) / pageBytes);
-  if (size.min > mostPages) throw new Exhaustion('memory');
+  const mostPages = Math.floor(maxBytes / pageBytes);
+  if (limits.min > mostPages) throw new Exhaustion('memory');
   return new Memory({
-    initial: size.min,
-    maximum: Math.min(size.max!, mostPages),
+    initial: limits.min,
+    maximum: Math.min(limits.max!, mostPages),
     shared: true,
     address: valTypeText(address) as 'i32' | 'i64',
     pageBytes,

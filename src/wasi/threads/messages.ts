@@ -1,5 +1,5 @@
 /** What the host agent and the workers of a thread group send each other, beside the words of control block and slots. */
-import type { SharedMemory, SharedModule, StoreOptions } from '../../api/index.ts';
+import type { SharedMemory, SharedModule, StoreOptions, Value } from '../../api/index.ts';
 import type { FailureData } from './failure.ts';
 
 /** Limits that every thread has for itself. */
@@ -16,10 +16,10 @@ export interface ImportedMemory {
 }
 
 /** What the main thread calls, after the start function and `_initialize`. */
-export interface Entry {
-  readonly name: string;
-  readonly values: readonly unknown[];
-}
+export type Entry =
+  | { readonly type: 'plain'; readonly name: string; readonly values: readonly unknown[] }
+  | { readonly type: 'exact'; readonly name: string; readonly values: readonly Value[] }
+  | { readonly type: 'none' };
 
 /** All that a worker is given when it is made. Its threads are then started by its slot. */
 export interface WorkerBoot {

@@ -4,10 +4,13 @@
  */
 import {
   type Caller,
+  callValues,
+  funcOf,
   type HostFunction,
   hostFunction,
   type Imports,
   type ImportValue,
+  type Instance,
   type Interrupt,
   instantiate,
   Memory,
@@ -27,7 +30,7 @@ import {
 } from './calls.ts';
 import { ControlBlock } from './control.ts';
 import { failureData } from './failure.ts';
-import type { WorkerBoot, WorkerMessage } from './messages.ts';
+import type { Entry, WorkerBoot, WorkerMessage } from './messages.ts';
 import { Slot, type ThreadStart } from './slot.ts';
 
 /**
@@ -104,10 +107,8 @@ class GuestWorker {
       instance.call(START_NAME, tid, startArgument);
       return;
     }
-    const { name, values } = this.boot.entry;
-    if (name !== '_initialize' && instance.exports._initialize !== undefined) instance.call('_initialize');
-    const results = instance.call(name, ...values);
-    if (this.control.decide('return', tid)) this.post({ type: 'returned', results: sendable(results) });
+    const results = callEntry(instance, this.boot.entry);
+    if (this.control.decide('return', tid)) this.post({ type: 'returned', results });
   }
 
   private interruptOf(): Interrupt {
@@ -182,6 +183,18 @@ function indexOfMemory(memories: readonly Memory[], caller: Caller): number {
   const index = memories.indexOf(caller.memory());
   if (index >= 0) return index;
   throw new UsageError('the host cannot reach the memory of a thread that is not an imported, shared one');
+}
+
+function callEntry(instance: Instance, entry: Entry): unknown {
+  const { exports } = instance;
+  const isInitialize = entry.type !== 'none' && entry.name === '_initialize';
+  if (exports._initialize !== undefined && !isInitialize) instance.call('_initialize');
+  if (entry.type === 'none') return undefined;
+  const { name, values } = entry;
+  if (entry.type === 'plain') return sendable(instance.call(name, ...values));
+  const func = funcOf(exports[name]);
+  if (func === undefined) throw new UsageError(`the module exports no function ${JSON.stringify(name)}`);
+  return callValues(func, entry.values).map((value) => ({ ...value, ref: sendable(value.ref) }));
 }
 
 /** What no other agent can have, such as a function, is null there. */
