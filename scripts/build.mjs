@@ -39,6 +39,7 @@ const bundles = [
     platform: 'node',
     minify: true,
   },
+  { source: 'src/cli/script-worker.ts', target: 'dist/script-worker.js', platform: 'node', minify: true },
   { source: 'src/cli/main.ts', target: programTarget, platform: 'node', minify: true },
 ];
 

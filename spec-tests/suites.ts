@@ -30,6 +30,7 @@ export const suites: readonly Suite[] = [
   { name: 'custom descriptors', folder: 'core/proposals/custom-descriptors', scripts: 14 },
   { name: 'wasm-tools', folder: 'wasm-tools', scripts: 281, optionsOf: wasmToolsOptions },
   { name: 'wasmtime', folder: 'wasmtime-core', scripts: 273, optionsOf: wasmtimeOptions },
+  { name: 'wasmtime, threads', folder: 'wasmtime-component/threads', scripts: 11, optionsOf: wasmtimeOptions },
 ];
 
 /** The scripts of a suite, as paths below the suites' folder. */

@@ -44,6 +44,14 @@ import { type CustomProblem, customProblems } from '../validator/index.ts';
 import { HostReference, matches, patternText, valueText } from './expected.ts';
 import { CommandFailure, CommandSkip, type ScriptOutcome, type ScriptResult } from './outcome.ts';
 import { spectestSource, wasmtimeSource } from './spectest.ts';
+import {
+  adoptExports,
+  commandsAt,
+  type ScriptThreads,
+  StartedThreads,
+  sharedExports,
+  type ThreadTask,
+} from './threads.ts';
 
 export interface ScriptOptions extends CompileOptions {
   /** Limits of what the script runs; a script has one store. */
@@ -56,19 +64,31 @@ export interface ScriptOptions extends CompileOptions {
   readonly instantiate?: ((module: Module, imports: Imports, store: Store) => Instance) | undefined;
   /** Makes the script's calls in place of the embedding API. */
   readonly callValues?: typeof callValues | undefined;
+  /** Starts the agents that the script's threads run in; absent: they are skipped. */
+  readonly threads?: ScriptThreads | undefined;
 }
 
 /** Runs a script. Nothing that a script does makes this throw. */
 export function runScript(source: string, options: ScriptOptions = {}): ScriptResult {
-  let commands: ScriptCommand[];
+  return runAt({ source, path: [], shared: [] }, options);
+}
+
+/** Runs a thread of a script, in the agent that `threads` has started for it. */
+export function runScriptThread(task: ThreadTask, threads: ScriptThreads): ScriptResult {
+  return runAt(task, { ...task.options, threads });
+}
+
+type Place = Pick<ThreadTask, 'source' | 'path' | 'shared'>;
+
+function runAt(place: Place, options: ScriptOptions): ScriptResult {
+  let commands: readonly ScriptCommand[];
   try {
-    commands = parseScript(source);
+    commands = commandsAt(parseScript(place.source), place.path);
   } catch (error) {
     const line = error instanceof ParseError ? error.position.line : 1;
     return { outcomes: [{ line, kind: 'script', status: 'failed', message: describe(error) }] };
   }
-  const runner = new ScriptRunner(options);
-  return { outcomes: commands.map((command) => runner.outcomeOf(command)) };
+  return { outcomes: new ScriptRunner(options, place).run(commands) };
 }
 
 /** An error as a report shows it: what is not one of ours is a bug of ours, and named as such. */
@@ -84,20 +104,31 @@ function sameWords(expected: string, actual: string): boolean {
 }
 
 type FaultCommand = Extract<ScriptCommand, { action: ScriptAction | undefined; message: string | undefined }>;
+type ThreadCommand = Extract<ScriptCommand, { kind: 'thread' }>;
 type ModuleCommand = Extract<ScriptCommand, { module: ModuleSource; message: string }>;
+
+/** What scripts can do with an instance, or with what stands for one of another agent. */
+type ScriptInstance = Pick<Instance, 'exports'>;
 
 class ScriptRunner {
   private readonly options: ScriptOptions;
+  private readonly place: Place;
+  private readonly threads: StartedThreads | undefined;
   private readonly store: Store;
   private readonly imports: Record<string, Imports[string]> = Object.create(null);
   private readonly definitions = new Map<string, Module>();
-  private readonly instances = new Map<string, Instance>();
+  private readonly instances = new Map<string, ScriptInstance>();
   private latestDefinition: Module | undefined;
-  private latestInstance: Instance | undefined;
+  private latestInstance: ScriptInstance | undefined;
+  /** Outcomes of threads that a command has waited for. */
+  private readonly joined: ScriptOutcome[] = [];
   private readonly hostReferences = new Map<number, HostReference>();
 
-  constructor(options: ScriptOptions) {
+  constructor(options: ScriptOptions, place: Place) {
     this.options = options;
+    this.place = place;
+    this.threads = options.threads && new StartedThreads(options.threads);
+    for (const shared of place.shared) this.instances.set(shared.id, { exports: adoptExports(shared) });
     this.store = new Store(options.store);
     this.imports.spectest = this.hostModule(spectestSource);
     if (this.isWasmtime) this.imports.wasmtime = this.hostModule(wasmtimeSource);
@@ -111,11 +142,20 @@ class ScriptRunner {
     return this.instantiate(compile(source)).exports;
   }
 
-  outcomeOf(command: ScriptCommand): ScriptOutcome {
+  /** The outcomes of threads stand after the commands that wait for them. */
+  run(commands: readonly ScriptCommand[]): ScriptOutcome[] {
+    const outcomes = commands.flatMap((command, index) => {
+      const own = this.outcomeOf(command, index);
+      return [own, ...this.joined.splice(0)];
+    });
+    return [...outcomes, ...(this.threads?.joinAll() ?? [])];
+  }
+
+  private outcomeOf(command: ScriptCommand, index: number): ScriptOutcome {
     const { line } = command.position;
     const kind = command.kind === 'action' ? command.action.kind : command.kind;
     try {
-      this.execute(command);
+      this.execute(command, index);
       return { line, kind, status: 'passed' };
     } catch (error) {
       const status = error instanceof CommandSkip ? 'skipped' : 'failed';
@@ -123,7 +163,7 @@ class ScriptRunner {
     }
   }
 
-  private execute(command: ScriptCommand): void {
+  private execute(command: ScriptCommand, index: number): void {
     switch (command.kind) {
       case 'module':
         // What follows a module that fails must not run on the one before it.
@@ -162,11 +202,28 @@ class ScriptRunner {
       case 'assert_suspension':
         throw new CommandSkip('stack switching is not implemented');
       case 'thread':
+        this.startThread(command, index);
+        break;
       case 'wait':
-        throw new CommandSkip('threads of scripts are not run');
+        if (this.threads === undefined) throw new CommandSkip('no threads are run');
+        this.joined.push(...this.threads.join(command.thread));
+        break;
       case 'component':
         throw new CommandSkip('components are not run');
     }
+  }
+
+  private startThread({ id, shared, position }: ThreadCommand & ScriptCommand, index: number): void {
+    const { options, place, threads } = this;
+    if (threads === undefined) throw new CommandSkip('threads of scripts need a host that starts agents');
+    const { features, lowering, strictMessages, dialect, store } = options;
+    threads.start(id, {
+      source: place.source,
+      path: [...place.path, index],
+      line: position.line,
+      shared: shared.map((module) => sharedExports(module, this.instance(module).exports)),
+      options: { features, lowering, strictMessages, dialect, store: { loop: store?.loop } },
+    });
   }
 
   private compile(source: ModuleSource): Module {
@@ -201,7 +258,7 @@ class ScriptRunner {
     return options.instantiate?.(module, imports, store) ?? instantiate(module, imports, { store });
   }
 
-  private instance(id: string | undefined): Instance {
+  private instance(id: string | undefined): ScriptInstance {
     const instance = id === undefined ? this.latestInstance : this.instances.get(id);
     if (instance === undefined) throw new CommandFailure(`there is no instance ${id ?? 'yet'}`);
     return instance;
