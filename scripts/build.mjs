@@ -22,8 +22,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath } from './project.mjs';
 
-const programTarget = 'dist/glassbox.cjs';
-const launcherTarget = 'dist/glassbox.js';
+/**
+ * Programs that a launcher of their name starts from a code cache: the command line, and the worker of a thread group.
+ *
+ * @type {readonly { name: string, isExecutable: boolean, train: (bundle: string, cache: string) => Training }[]}
+ */
+const programs = [
+  { name: 'glassbox', isExecutable: true, train: trainProgram },
+  { name: 'thread-worker', isExecutable: false, train: trainWorker },
+];
+
+/** @typedef {Promise<{ code: number, stderr: string }>} Training */
+
+/** @param {string} target */
+const isProgram = (target) => programs.some(({ name }) => target === `dist/${name}.cjs`);
+const launchers = programs.map(({ name }) => `dist/${name}.js`);
 
 /**
  * What is bundled into what. A source that does not exist is left out.
@@ -35,12 +48,12 @@ const bundles = [
   { source: 'src/node.ts', target: 'dist/node.js', platform: 'node', minify: false },
   {
     source: 'src/wasi/host/node/thread-worker.ts',
-    target: 'dist/thread-worker.js',
+    target: 'dist/thread-worker.cjs',
     platform: 'node',
     minify: true,
   },
   { source: 'src/cli/script-worker.ts', target: 'dist/script-worker.js', platform: 'node', minify: true },
-  { source: 'src/cli/main.ts', target: programTarget, platform: 'node', minify: true },
+  { source: 'src/cli/main.ts', target: 'dist/glassbox.cjs', platform: 'node', minify: true },
 ];
 
 /**
@@ -62,7 +75,8 @@ const stampPath = join(root, 'dist', '.stamp.json');
 /** Digest of everything that decides what a build gives. */
 function sourceDigest() {
   const sources = listFiles('src', (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-  const inputs = ['scripts/build.mjs', 'scripts/code-cache.mjs', 'tsconfig.json', 'tsconfig.build.json'];
+  const caches = ['scripts/code-cache.mjs', 'scripts/thread-code-cache.mjs'];
+  const inputs = ['scripts/build.mjs', ...caches, 'tsconfig.json', 'tsconfig.build.json'];
   return digestOf([...sources, ...inputs, 'package.json', 'package-lock.json']);
 }
 
@@ -77,7 +91,7 @@ export async function build({ types = true, force = false } = {}) {
   /** @type {Stamp} */
   const stamp = !force && existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : {};
   const present =
-    existsSync(join(root, launcherTarget)) &&
+    launchers.every((target) => existsSync(join(root, target))) &&
     bundles.every(({ source, target }) => !existsSync(join(root, source)) || existsSync(join(root, target)));
   const start = performance.now();
   const did = [];
@@ -103,7 +117,6 @@ async function buildBundles(digest) {
   const present = bundles.filter(({ source }) => existsSync(join(root, source)));
   await Promise.all(
     present.map(async ({ source, target, platform, minify }) => {
-      const isProgram = target === programTarget;
       const result = await esbuild
         .build({
           absWorkingDir: root,
@@ -111,7 +124,7 @@ async function buildBundles(digest) {
           outfile: target,
           bundle: true,
           write: false,
-          format: isProgram ? 'cjs' : 'esm',
+          format: isProgram(target) ? 'cjs' : 'esm',
           platform,
           target: 'es2020',
           minifySyntax: minify,
@@ -120,7 +133,7 @@ async function buildBundles(digest) {
           keepNames: false,
           legalComments: 'none',
           // The launcher reads the program as latin1.
-          charset: isProgram ? 'ascii' : 'utf8',
+          charset: isProgram(target) ? 'ascii' : 'utf8',
           define: {
             PACKAGE_VERSION: JSON.stringify(packageVersion()),
             BUILD_VERSION: JSON.stringify(`${packageVersion()}+${digest}`),
@@ -133,7 +146,7 @@ async function buildBundles(digest) {
       for (const file of result.outputFiles) writeWhole(file.path, file.contents);
     }),
   );
-  await buildLauncher();
+  for (const program of programs) await buildLauncher(program);
 }
 
 /** @returns {string} */
@@ -141,55 +154,81 @@ function packageVersion() {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
-/** What `bin` names: a few lines that start the program from V8's code cache, and that cache. */
-async function buildLauncher() {
-  const program = join(root, programTarget);
+/**
+ * A few lines that start a program from V8's code cache, and that cache.
+ *
+ * @param {(typeof programs)[number]} program
+ */
+async function buildLauncher({ name, isExecutable, train }) {
+  const program = join(root, `dist/${name}.cjs`);
   const digest = createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 16);
   const esbuild = await import('esbuild');
   const result = await esbuild
     .build({
       absWorkingDir: root,
       entryPoints: ['src/cli/launch.ts'],
-      outfile: launcherTarget,
+      outfile: `dist/${name}.js`,
       write: false,
       format: 'esm',
       platform: 'node',
       target: 'es2020',
       minify: true,
-      banner: { js: '#!/usr/bin/env node' },
-      define: { BUNDLE_DIGEST: JSON.stringify(digest) },
+      banner: { js: isExecutable ? '#!/usr/bin/env node' : '' },
+      define: { BUNDLE_DIGEST: JSON.stringify(digest), BUNDLE_NAME: JSON.stringify(name) },
       logLevel: 'error',
     })
     .catch(() => process.exit(1));
   for (const file of result.outputFiles) writeWhole(file.path, file.contents);
-  chmodSync(join(root, launcherTarget), 0o755);
-  await writeCodeCache(program, `glassbox-${digest}.cache`);
+  if (isExecutable) chmodSync(join(root, `dist/${name}.js`), 0o755);
+  await writeCodeCache(name, `${name}-${digest}.cache`, (cache) => train(program, cache));
 }
 
 /**
- * Lets the program run a tiny module, so that the cache holds what every run compiles. Without a cache it starts
- * slower, and that is all.
+ * Writes the cache of a program, which holds what a run compiles. Without a cache it starts slower, and that is all.
  *
  * @param {string} program
  * @param {string} name
+ * @param {(cache: string) => Training} train
  */
-async function writeCodeCache(program, name) {
-  const folder = dirname(program);
+async function writeCodeCache(program, name, train) {
+  const folder = join(root, 'dist');
   for (const old of readdirSync(folder)) {
-    if (/^glassbox-.*\.cache$/.test(old) && old !== name) rmSync(join(folder, old), { force: true });
+    const isOld = old.startsWith(`${program}-`) && old.endsWith('.cache') && old !== name;
+    if (isOld) rmSync(join(folder, old), { force: true });
   }
+  const cache = join(folder, name);
+  const temporary = `${cache}.${process.pid}`;
+  const { code, stderr } = await train(temporary);
+  if (code === 0 && existsSync(temporary)) renameSync(temporary, cache);
+  else say(`The code cache of ${program} was not written, so it will start slower: ${stderr}`);
+}
+
+/**
+ * Lets the command line run a tiny module.
+ *
+ * @param {string} bundle
+ * @param {string} cache
+ * @returns {Training}
+ */
+async function trainProgram(bundle, cache) {
   const scratch = mkdtempSync(join(tmpdir(), 'glassbox-build-'));
   const module = join(scratch, 'empty.wasm');
   writeFileSync(module, new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-  const cache = join(folder, name);
-  const temporary = `${cache}.${process.pid}`;
-  const { code, stderr } = await capture(process.execPath, [
-    join(root, 'scripts', 'code-cache.mjs'),
-    ...[program, temporary, 'run', module],
-  ]);
+  const script = join(root, 'scripts', 'code-cache.mjs');
+  const outcome = await capture(process.execPath, [script, bundle, cache, 'run', module]);
   rmSync(scratch, { recursive: true });
-  if (code === 0 && existsSync(temporary)) renameSync(temporary, cache);
-  else say(`The program's code cache was not written, so it will start slower: ${stderr}`);
+  return outcome;
+}
+
+/**
+ * Lets a worker run a thread.
+ *
+ * @param {string} bundle
+ * @param {string} cache
+ * @returns {Training}
+ */
+function trainWorker(bundle, cache) {
+  return capture(process.execPath, [join(root, 'scripts', 'thread-code-cache.mjs'), bundle, cache]);
 }
 
 async function buildTypes() {

@@ -1,7 +1,7 @@
 /**
- * The installed program: runs the bundled command line from V8's code cache, which the build leaves
- * beside it. Parsing and compiling the bundle anew would double what Glassbox adds to Node's start.
- * V8 itself refuses a cache of another version or other flags, and then compiles.
+ * The installed programs: the command line and the worker of a thread group, each a bundle that is run from V8's code
+ * cache, which the build leaves beside it. Parsing and compiling the bundle anew would double what Glassbox adds to
+ * Node's start. V8 itself refuses a cache of another version or other flags, and then compiles.
  */
 import { createRequire } from 'node:module';
 
@@ -10,22 +10,26 @@ const require = createRequire(import.meta.url);
 const { readFileSync } = require('node:fs') as typeof import('node:fs');
 const { Script } = require('node:vm') as typeof import('node:vm');
 
-/** Put in by the build: the digest of the bundle names its cache, so that an old cache is never used. */
+/** Put in by the build: `glassbox` or `thread-worker`. */
+declare const BUNDLE_NAME: string;
+/** The digest of the bundle names its cache, so that an old cache is never used. */
 declare const BUNDLE_DIGEST: string;
 
 function readCache(): Buffer | undefined {
   try {
-    return readFileSync(new URL(`glassbox-${BUNDLE_DIGEST}.cache`, import.meta.url));
+    return readFileSync(new URL(`${BUNDLE_NAME}-${BUNDLE_DIGEST}.cache`, import.meta.url));
   } catch {
     return undefined;
   }
 }
 
 // The bundle is ASCII: latin1 is read the fastest and is what V8 keeps in memory.
-const source = readFileSync(new URL('glassbox.cjs', import.meta.url), 'latin1');
+const source = readFileSync(new URL(`${BUNDLE_NAME}.cjs`, import.meta.url), 'latin1');
 const cachedData = readCache();
 const script = new Script(`(function(require){${source}\n})`, {
-  filename: 'glassbox.cjs',
+  filename: `${BUNDLE_NAME}.cjs`,
+  // Threads may load an embedder's module.
+  importModuleDynamically: (specifier) => import(specifier),
   ...(cachedData === undefined ? {} : { cachedData }),
 });
 script.runInThisContext()(require);

@@ -1,15 +1,19 @@
 /** Threads of guests as threads of Node. */
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { StartWorker, WorkerMessage } from '../../threads/index.ts';
 
 /**
  * Workers for a `ThreadGroup`.
  *
  * @param url the program that they run, which the package has beside this one
+ * @param options of Node's, such as `resourceLimits`
  */
-export function nodeWorkers(url: string | URL = new URL('./thread-worker.js', import.meta.url)): StartWorker {
+export function nodeWorkers(
+  url: string | URL = new URL('./thread-worker.js', import.meta.url),
+  options: Omit<WorkerOptions, 'workerData'> = {},
+): StartWorker {
   return (boot, events) => {
-    const worker = new Worker(url, { workerData: boot });
+    const worker = new Worker(url, { ...options, workerData: boot });
     worker.on('message', (message: WorkerMessage) => events.message(message));
     worker.on('error', (error) => events.failed(error));
     worker.on('messageerror', (error) => events.failed(error));
