@@ -53,7 +53,7 @@ export interface Totals {
   seconds: number;
 }
 
-const BATCH = 24;
+const BATCH = 48;
 
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   return new Campaign(options).run();

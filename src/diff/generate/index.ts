@@ -16,7 +16,7 @@ export { generateModule } from './typed-module.ts';
 /** Typed stack programs over the instruction table. */
 export const typedGenerator: Generator = {
   name: 'typed',
-  share: 16,
+  share: 32,
   next: (seed, profile) => generateModule(new SeedChoices(seed), profile),
 };
 

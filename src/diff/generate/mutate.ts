@@ -409,7 +409,7 @@ export function mutationGenerator(modules: () => readonly Uint8Array[], fallback
   };
   return {
     name: 'mutate',
-    share: 6,
+    share: 8,
     async next(seed, profile) {
       const choices = new SeedChoices(seed);
       const given = usable(profile);

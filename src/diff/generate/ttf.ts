@@ -134,14 +134,26 @@ class TtfGenerator implements Generator {
       const postRun = [() => resolve(said.join('\n'))];
       // The exit code is the tool's, not ours.
       const ownProcess = Object.create(process, { exitCode: { value: 0, writable: true } });
+      const imported = async (module: object, imports: object) => ({
+        module,
+        instance: await this.host.instantiate(module, imports),
+      });
       const instantiate = async (bytes: Uint8Array, imports: object) => {
-        this.compiled ??= this.host.compile(bytes);
-        const module = await this.compiled;
-        return { module, instance: await this.host.instantiate(module, imports) };
+        this.compiled = this.host.compile(bytes);
+        return imported(await this.compiled, imports);
       };
+      // Its own way begins with taking the binary out of a text, which is a twentieth of a campaign's time (measured).
+      const { compiled } = this;
+      const instantiateWasm = (imports: object, receive: (instance: object, module: object) => void) => {
+        compiled
+          ?.then((module) => imported(module, imports))
+          .then(({ instance, module }) => receive(instance, module), reject);
+        return {};
+      };
+      const ready = compiled === undefined ? {} : { instantiateWasm };
       const webAssembly = Object.create(this.host, { instantiate: { value: instantiate } });
       try {
-        const tool = { arguments: args, print, printErr: print, postRun };
+        const tool = { arguments: args, print, printErr: print, postRun, ...ready };
         script(tool, this.require, { exports: {} }, this.path, dirname(this.path), ownProcess, webAssembly);
       } catch (error) {
         reject(error);

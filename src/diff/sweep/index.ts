@@ -32,13 +32,13 @@ import { THEME_FUNCTIONS, themeModule } from './themes.ts';
 /** Functions of one instruction that can trap, that do many things that cannot, and around one instruction. */
 const TRAP_FUNCTIONS = 1;
 const DENSE_FUNCTIONS = 1;
-const FUNCTIONS = 2;
+const FUNCTIONS = 1;
 /** How often each kind of function is called. */
-const DENSE_CALLS = 3;
-const TRAP_CALLS = 8;
+const DENSE_CALLS = 2;
+const TRAP_CALLS = 6;
 const OTHER_CALLS = 2;
 /** Accesses where the memory ends; each is called once. */
-const BOUND_FUNCTIONS = 3;
+const BOUND_FUNCTIONS = 2;
 const THEME_CALLS = 3;
 /** One that branches on many comparisons, chains operations which one may do together, or loads and stores. */
 const FUSED_FUNCTIONS = 1;
@@ -286,7 +286,7 @@ function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
 }
 
 /** Of a round's modules most: they are cheap, and one in which everything has its turn finds most. */
-const SHARE = 48;
+const SHARE = 96;
 
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {

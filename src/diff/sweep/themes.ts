@@ -15,7 +15,7 @@ import { heapTheme } from './heap-theme.ts';
 export type Theme = (random: Random) => string;
 
 /** Functions without names in one module. Many small modules differ in more than few large ones. */
-export const THEME_FUNCTIONS = 6;
+export const THEME_FUNCTIONS = 4;
 
 /** Of so many seeds one is a theme's, or all others are where there are many themes. */
 const THEME_RATE = 3;
