@@ -177,6 +177,7 @@ export class ThreadGroup {
 
   private boot(slot: SharedArrayBuffer): WorkerBoot {
     const { limits = {}, imports = {}, importsUrl, wasi } = this.options;
+    const { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop } = limits;
     const hostImports = this.module.syntax.imports.flatMap((entry, i) => (ownFunction(imports, entry) ? [i] : []));
     const memories: ImportedMemory[] = this.memories.map(({ memory, ...names }) => ({
       ...names,
@@ -187,7 +188,8 @@ export class ThreadGroup {
       memories,
       control: this.control.buffer,
       slot,
-      limits,
+      // No more than these: an embedder's object may hold what cannot be sent.
+      limits: { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop },
       entry: this.entry!,
       isTraced: wasi.isTraced,
       hostImports,
