@@ -17,6 +17,7 @@ export {
   type InputStream,
   type OpenOptions,
   type OutputStream,
+  type RandomSource,
 } from './host/host.ts';
 export { LoopbackListener, loopbackPair } from './host/loopback.ts';
 export {

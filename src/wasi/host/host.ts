@@ -144,6 +144,15 @@ export interface Clock {
   sleep(durationNs: bigint): void;
   /** Ends after `durationNs`, never before; 0 ns is one turn of the event loop. */
   timer(durationNs: bigint): Wait;
+  /** The machine's own time, which a guest's threads may read for themselves. Absent: they ask here. */
+  readonly isMachines?: boolean;
+}
+
+/** Fills a buffer with random bytes. */
+export interface RandomSource {
+  (buffer: Uint8Array): void;
+  /** The machine's own, of which a guest's threads may have theirs. Absent: they ask here. */
+  readonly isMachines?: boolean;
 }
 
 /** Everything a guest can reach besides the directories it is granted. */
@@ -152,6 +161,5 @@ export interface Host {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
-  /** Fills `buffer` with random bytes. */
-  readonly random: (buffer: Uint8Array) => void;
+  readonly random: RandomSource;
 }

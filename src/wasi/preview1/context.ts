@@ -4,7 +4,7 @@
  * A function returns an errno, or throws: `HostError` where an effect fails (the border in `bind.ts` turns
  * it into its errno), `Trap` for a bad pointer, `HostExit` to end the guest.
  */
-import type { Clock } from '../host/host.ts';
+import type { Clock, RandomSource } from '../host/host.ts';
 import type { DescriptorTable } from './descriptors.ts';
 import type { Errno } from './errno.ts';
 import type { Suspended } from './suspension.ts';
@@ -16,7 +16,7 @@ export interface WasiContext {
   environ: readonly Uint8Array[];
   readonly descriptors: DescriptorTable;
   readonly clock: Clock;
-  readonly random: (buffer: Uint8Array) => void;
+  readonly random: RandomSource;
   /** Whether the guest runs asynchronously, so that a function may return a promise instead of blocking. */
   readonly maySuspend: boolean;
 }

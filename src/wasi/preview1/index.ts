@@ -9,6 +9,7 @@ import {
   HostError,
   type InputStream,
   type OutputStream,
+  type RandomSource,
 } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
 import type { HostListener } from '../host/waiting.ts';
@@ -52,7 +53,7 @@ export interface WasiOptions {
   readonly stdout?: OutputStream;
   readonly stderr?: OutputStream;
   readonly clock?: Clock;
-  readonly random?: (buffer: Uint8Array) => void;
+  readonly random?: RandomSource;
   /** The guest will be run by `callAsync`: waiting suspends it instead of holding up the thread. Default: false. */
   readonly isAsync?: boolean;
   /** Is told every call, with what is passed and answered; twice one that suspends the guest. */
@@ -69,6 +70,14 @@ export interface ThreadCall {
   readonly memory: GuestMemory | undefined;
   readonly args: readonly (number | bigint)[];
   readonly thread: number;
+}
+
+/** What a thread in another agent needs to answer some calls without asking: see `WasiContext`. */
+export interface ThreadContext {
+  readonly args: readonly Uint8Array[];
+  readonly environ: readonly Uint8Array[];
+  readonly hasMachinesClock: boolean;
+  readonly hasMachinesRandom: boolean;
 }
 
 /**
@@ -120,6 +129,12 @@ export class Wasi {
     // The thread has them from the types of the same table.
     const act = () => callForThread(name, this.#context, memory, args as ArgumentsOf<typeof name>, functions);
     return this.#tracer === undefined ? act() : this.#tracer.call(name, memory, args, act, isUnstable, thread);
+  }
+
+  /** @internal What threads may do for themselves. */
+  get threadContext(): ThreadContext {
+    const { args, environ, clock, random } = this.#context;
+    return { args, environ, hasMachinesClock: clock.isMachines, hasMachinesRandom: random.isMachines === true };
   }
 
   /** @internal Whether somebody wants to be told of every call. */

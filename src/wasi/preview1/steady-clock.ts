@@ -12,6 +12,10 @@ export class SteadyClock implements Clock {
     this.#clock = clock;
   }
 
+  get isMachines(): boolean {
+    return this.#clock.isMachines === true;
+  }
+
   get resolutionNs(): bigint {
     return this.#clock.resolutionNs;
   }

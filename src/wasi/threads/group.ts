@@ -191,6 +191,7 @@ export class ThreadGroup {
       // No more than these: an embedder's object may hold what cannot be sent.
       limits: { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop },
       entry: this.entry!,
+      context: wasi.threadContext,
       isTraced: wasi.isTraced,
       hostImports,
       importsUrl,

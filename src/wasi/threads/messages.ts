@@ -1,5 +1,6 @@
 /** What the host agent and the workers of a thread group send each other, beside the words of control block and slots. */
 import type { SharedMemory, SharedModule, StoreOptions, Value } from '../../api/index.ts';
+import type { ThreadContext } from '../preview1/index.ts';
 import type { FailureData } from './failure.ts';
 
 /** Limits that every thread has for itself. */
@@ -29,6 +30,7 @@ export interface WorkerBoot {
   readonly slot: SharedArrayBuffer;
   readonly limits: ThreadLimits;
   readonly entry: Entry;
+  readonly context: ThreadContext;
   /** Every call of WASI goes to the host agent, who tells of it. */
   readonly isTraced: boolean;
   /** Functions that the host agent answers, by the number of their import; their types are the module's. */

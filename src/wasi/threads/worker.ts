@@ -7,6 +7,7 @@ import {
   callValues,
   funcOf,
   type HostFunction,
+  type HostFunctionType,
   hostFunction,
   type Imports,
   type ImportValue,
@@ -18,6 +19,9 @@ import {
   Store,
 } from '../../api/index.ts';
 import { HostExit, UsageError } from '../../syntax/index.ts';
+import { noMemory, usesMemory } from '../preview1/bind.ts';
+import { callForThread } from '../preview1/functions.ts';
+import type { ArgumentsOf, FunctionName } from '../preview1/signatures.ts';
 import {
   FIRST_OWN,
   functionOf,
@@ -31,16 +35,22 @@ import {
 import { ControlBlock } from './control.ts';
 import { failureData } from './failure.ts';
 import type { Entry, WorkerBoot, WorkerMessage } from './messages.ts';
+import { type MachineEffects, type OwnCalls, ownCallsOf } from './own-calls.ts';
 import { Slot, type ThreadStart } from './slot.ts';
 
 /**
  * Serves a group until it is over, or has enough workers.
  *
  * @param post sends the group's host agent a message
+ * @param machine answers calls that need not go to the host agent; absent: those go there too
  */
-export async function serveThreads(boot: WorkerBoot, post: (message: WorkerMessage) => void): Promise<void> {
+export async function serveThreads(
+  boot: WorkerBoot,
+  post: (message: WorkerMessage) => void,
+  machine?: MachineEffects,
+): Promise<void> {
   const own = boot.importsUrl === undefined ? {} : await importsOf(boot.importsUrl);
-  const worker = new GuestWorker(boot, own, post);
+  const worker = new GuestWorker(boot, own, ownCallsOf(boot, machine), post);
   post('ready');
   worker.serve();
 }
@@ -59,13 +69,15 @@ class GuestWorker {
   private readonly memories: readonly Memory[];
   private readonly control: ControlBlock;
   private readonly slot: Slot;
+  private readonly ownCalls: OwnCalls;
   private readonly imports: Imports;
   private readonly interrupt: Interrupt;
   /** Of the thread that runs. */
   private tid = 0;
 
-  constructor(boot: WorkerBoot, own: Imports, post: (message: WorkerMessage) => void) {
+  constructor(boot: WorkerBoot, own: Imports, ownCalls: OwnCalls, post: (message: WorkerMessage) => void) {
     this.boot = boot;
+    this.ownCalls = ownCalls;
     this.post = post;
     this.module = Module.fromShared(boot.module);
     this.memories = boot.memories.map(({ memory }) => Memory.fromShared(memory));
@@ -152,13 +164,26 @@ class GuestWorker {
   private hostCall({ number, type, usesMemory }: RemoteFunction): HostFunction {
     const { slot, memories } = this;
     const tell = () => this.post('call');
-    if (!this.boot.isTraced && functionOf(number)?.name === 'proc_exit') return this.exitFunction();
+    const wasi = functionOf(number);
+    if (!this.boot.isTraced && wasi?.name === 'proc_exit') return this.exitFunction();
+    if (wasi !== undefined && this.ownCalls.names.has(wasi.name)) return this.ownCall(wasi.name, type);
     const call = (caller: Caller, ...values: never[]) => {
       const memory = usesMemory ? indexOfMemory(memories, caller) : -1;
       writeValues(slot.values, type.params, values);
       if (!slot.request(number, memory, tell)) this.leave();
       const results = readValues(slot.values, type.results);
       return results.length > 1 ? results : results[0];
+    };
+    return hostFunction(call, type);
+  }
+
+  /** A function that needs no other agent. It is the same in both versions of preview 1. */
+  private ownCall(name: FunctionName, type: HostFunctionType): HostFunction {
+    const { context } = this.ownCalls;
+    const hasMemory = usesMemory(name);
+    const call = (caller: Caller, ...args: never[]) => {
+      const memory = hasMemory ? caller.memory() : noMemory;
+      return callForThread(name, context, memory, args as unknown as ArgumentsOf<typeof name>);
     };
     return hostFunction(call, type);
   }

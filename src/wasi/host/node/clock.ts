@@ -5,6 +5,7 @@ import type { Clock } from '../host.ts';
 const NS_PER_MS = 1_000_000n;
 export const nodeClock: Clock = {
   resolutionNs: 1n,
+  isMachines: true,
   realtimeNs: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
   monotonicNs: () => process.hrtime.bigint(),
   sleep(durationNs) {

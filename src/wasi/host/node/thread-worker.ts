@@ -1,7 +1,12 @@
 /** The program of a worker that `nodeWorkers` makes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveThreads, type WorkerBoot, type WorkerMessage } from '../../threads/index.ts';
+import { nodeClock } from './clock.ts';
+import { fillRandom } from './random.ts';
 
 const port = parentPort;
 // What it throws, Node hands to who made the worker.
-if (port !== null) void serveThreads(workerData as WorkerBoot, (message: WorkerMessage) => port.postMessage(message));
+if (port !== null) {
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  void serveThreads(workerData as WorkerBoot, post, { clock: nodeClock, random: fillRandom });
+}
