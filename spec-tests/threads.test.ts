@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { guest, prelude } from './threads/fixtures.ts';
 import { type GroupOptions, library, runGroup } from './threads/run-group.ts';
+import { soak } from './threads/soak.ts';
 
 /** The outcome; nothing may be left. */
 async function endOf(text: string, options: GroupOptions = {}): Promise<unknown> {
@@ -313,4 +314,8 @@ describe('B1.6: one environment, a context each', () => {
     const imports = { own: { twice: async (value: number) => 2 * value } };
     expect(await endOf(text, { imports })).toBe(6);
   });
+});
+
+test('B1.5: whatever threads do at random, the group ends, and nothing is left', async () => {
+  expect(await soak({ seconds: 2, seed: 1 })).toMatch(/^\d+ groups from seed 1/);
 });

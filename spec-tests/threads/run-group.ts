@@ -1,8 +1,11 @@
 /** Runs guests with threads by the built library: workers load its program, which the sources are not. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type * as Library from '../../src/index.ts';
 import type * as NodeLibrary from '../../src/node.ts';
 
-const built = (name: string) => new URL(`../../dist/${name}`, import.meta.url).href;
+/** Scripts bundle this file, so its own place says nothing: all run in the project's folder. */
+const built = (name: string) => pathToFileURL(resolve('dist', name)).href;
 export const library = (await import(built('index.js'))) as typeof Library;
 export const nodeLibrary = (await import(built('node.js'))) as typeof NodeLibrary;
 

@@ -1,8 +1,7 @@
 /** The programs of the wasi-threads proposal, run by the built command line with a standard input that blocks. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { findSuites } from '../suites.ts';
 
 export interface SuiteProgram {
@@ -30,7 +29,7 @@ export interface ProgramOutcome {
   readonly stderr: string;
 }
 
-const glassbox = fileURLToPath(new URL('../../dist/glassbox.js', import.meta.url));
+const glassbox = resolve('dist/glassbox.js');
 
 /**
  * Runs `glassbox run`; its standard input brings nothing and does not end.
