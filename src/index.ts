@@ -22,6 +22,7 @@ export {
   Trap,
   type TrapKind,
   UncaughtException,
+  UnsupportedFeatureError,
   UsageError,
   ValidationError,
 } from './syntax/index.ts';

@@ -1,6 +1,6 @@
 /** Decoding: every form of section, what is ill-formed and where, limits, the name section. */
 import { describe, expect, it } from 'vitest';
-import { DecodeError, I32, I64, type Module, valTypeText } from '../syntax/index.ts';
+import { DecodeError, I32, I64, type Module, UnsupportedFeatureError, valTypeText } from '../syntax/index.ts';
 import { decodeModule } from './decode-module.ts';
 
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -253,5 +253,23 @@ describe('custom sections', () => {
     const names = nameSection(...parts);
     expect(names.problem).toContain(problem);
     expect(names.module).toBeUndefined();
+  });
+});
+
+describe('B1.7: shared-everything-threads is refused by its name', () => {
+  it.each<[string, (string | number[])[], string, number]>([
+    ['a shared type', [section(1, '01 65 60 00 00')], 'malformed definition type (shared)', 11],
+    ['a shared type with supertypes', [section(1, '01 50 00 65 5f 00')], 'malformed definition type (shared)', 13],
+    ['a reference to a shared heap type', [section(1, '01 60 01 63 65 70 00')], 'malformed heap type (shared)', 14],
+    ['a shared reference', [section(1, '01 60 01 65 70 00')], 'malformed value type (shared)', 13],
+    ['a shared global', [section(6, '01 7f 02 41 00 0b')], 'malformed mutability (shared)', 12],
+    ['a shared mutable global', [section(6, '01 7f 03 41 00 0b')], 'malformed mutability (shared)', 12],
+    ['a shared table', [section(4, '01 70 03 00 01')], 'malformed limits flags (shared)', 12],
+    ['an instruction', [section(6, '01 7f 00 fe 4f 00 00 0b')], 'illegal opcode fe 4f (global.atomic.get)', 13],
+  ])('%s', (_, parts, reason, byteOffset) => {
+    const error = failure([...header, ...bytesOf(parts)]);
+    expect(error).toBeInstanceOf(UnsupportedFeatureError);
+    expect(error).toMatchObject({ feature: 'shared-everything-threads', byteOffset });
+    expect(error.reason).toBe(`${reason}: it needs shared-everything-threads, which is not supported`);
   });
 });

@@ -17,6 +17,7 @@ import {
   type Limits,
   type MemoryType,
   type RecGroup,
+  SHARED_TYPE,
   type SubType,
   type TableType,
   type TagType,
@@ -32,6 +33,7 @@ const FUNC = 0x60;
 const STRUCT = 0x5f;
 const ARRAY = 0x5e;
 
+const MUTABLE = 0x01;
 const HAS_MAX = 0x01;
 const SHARED = 0x02;
 const ADDRESS_64 = 0x04;
@@ -92,6 +94,7 @@ function decodeCompType(reader: Reader, lead: number, start: number): CompType {
     return { kind: 'struct', fields };
   }
   if (lead === ARRAY) return { kind: 'array', field: decodeFieldType(reader) };
+  if (lead === SHARED_TYPE) reader.failShared('malformed definition type (shared)', start);
   return reader.fail(lead < 0x80 ? 'malformed definition type' : 'integer representation too long', start);
 }
 
@@ -157,13 +160,19 @@ function decodePageSizeLog2(reader: Reader): number {
 
 export function decodeTableType(reader: Reader): TableType {
   const element = reader.refType();
-  const flags = decodeLimitsFlags(reader, TABLE_FLAGS);
+  const start = reader.offset;
+  const flags = decodeLimitsFlags(reader, TABLE_FLAGS | SHARED);
+  if ((flags & SHARED) !== 0) reader.failShared('malformed limits flags (shared)', start);
   return { address: flags & ADDRESS_64 ? I64 : I32, limits: decodeBounds(reader, flags), element };
 }
 
 export function decodeGlobalType(reader: Reader): GlobalType {
   const content = reader.valType();
-  return { content, mutable: decodeMutability(reader) };
+  const start = reader.offset;
+  const flags = reader.u8();
+  if (flags > (MUTABLE | SHARED)) reader.fail('malformed mutability', start);
+  if ((flags & SHARED) !== 0) reader.failShared('malformed mutability (shared)', start);
+  return { content, mutable: flags === MUTABLE };
 }
 
 export function decodeTagType(reader: Reader): TagType {

@@ -16,6 +16,7 @@ import {
   idsUnderPrefix,
   instructions,
   opcodeText,
+  sharedEverythingName,
   type ValType,
 } from '../syntax/index.ts';
 import { moduleLimits } from './limits.ts';
@@ -90,8 +91,14 @@ export class InstructionReader extends Reader {
   private prefixed(prefix: number): InstrId {
     const subOpcode = this.u32();
     const id = idsUnderPrefix(prefix)?.[subOpcode] ?? -1;
-    if (id < 0) this.fail(`illegal opcode ${opcodeText(prefix)} ${subOpcode.toString(16).padStart(2, '0')}`, this.at);
+    if (id < 0) this.refuse(prefix, subOpcode);
     return id;
+  }
+
+  private refuse(prefix: number, subOpcode: number): never {
+    const reason = `illegal opcode ${opcodeText(prefix)} ${subOpcode.toString(16).padStart(2, '0')}`;
+    const name = sharedEverythingName(prefix, subOpcode);
+    return name === undefined ? this.fail(reason, this.at) : this.failShared(`${reason} (${name})`, this.at);
   }
 
   /** @internal */

@@ -16,6 +16,9 @@ import {
   MAX_TYPE_COUNT,
   namedTypes,
   refType,
+  SHARED_EVERYTHING,
+  SHARED_TYPE,
+  UnsupportedFeatureError,
   type ValType,
 } from '../syntax/index.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -53,6 +56,11 @@ export class Reader {
 
   fail(reason: string, byteOffset = this.offset): never {
     throw new DecodeError(reason, byteOffset);
+  }
+
+  /** For what shared-everything-threads would make well-formed. */
+  failShared(reason: string, byteOffset: number): never {
+    throw new UnsupportedFeatureError(reason, SHARED_EVERYTHING, byteOffset);
   }
 
   u8(): number {
@@ -194,6 +202,7 @@ export class Reader {
       return concreteHeapType(code);
     }
     const byte = code + 0x80;
+    if (byte === SHARED_TYPE) this.failShared('malformed heap type (shared)', start);
     if (!abstractHeapTypeBytes.has(byte)) this.fail('malformed heap type', start);
     return byte as HeapType;
   }
@@ -209,6 +218,7 @@ export class Reader {
     if (valueTypeBytes.has(byte)) return byte as ValType;
     if (byte === REF || byte === REF_NULL) return refType(this.heapType(), byte === REF_NULL);
     if (abstractHeapTypeBytes.has(byte)) return refType(byte as HeapType, true);
+    if (byte === SHARED_TYPE) this.failShared(`${reason} (shared)`, start);
     return this.fail(reason, start);
   }
 

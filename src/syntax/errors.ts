@@ -26,6 +26,15 @@ export class DecodeError extends GlassboxError {
   }
 }
 
+/** A module that uses a proposal which this engine does not have. */
+export class UnsupportedFeatureError extends DecodeError {
+  readonly feature: string;
+  constructor(reason: string, feature: string, byteOffset: number) {
+    super(`${reason}: it needs ${feature}, which is not supported`, byteOffset);
+    this.feature = feature;
+  }
+}
+
 /** A place in text: line and column count from 1, `offset` in UTF-16 units from 0. */
 export interface TextPosition {
   readonly line: number;

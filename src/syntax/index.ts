@@ -5,3 +5,4 @@ export * from './instructions.ts';
 export * from './module.ts';
 export * from './type-registry.ts';
 export * from './types.ts';
+export * from './unsupported.ts';

@@ -2,7 +2,7 @@
  * A place in the tokens and the elementary steps from it: keywords, parentheses, names, numbers.
  * Every failure is a ParseError with the specification suite's words.
  */
-import { ParseError, valTypeByKeyword } from '../syntax/index.ts';
+import { isSharedEverythingName, ParseError, SHARED_EVERYTHING, valTypeByKeyword } from '../syntax/index.ts';
 import { isGrammarKeyword } from './keywords.ts';
 import { type TokenKind, type Tokens, token } from './lexer.ts';
 import { unsignedValue } from './number-literals.ts';
@@ -55,7 +55,15 @@ export class Cursor {
     if (kind === token.end) this.fail(`unexpected token: end of text${detail}`);
     const text = shortened(this.text);
     const isUnknown = kind === token.reserved || (kind === token.keyword && !isGrammarKeyword(text));
-    return this.fail(isUnknown ? `unknown operator ${text}${detail}` : `unexpected token ${text}${detail}`);
+    const reason = isUnknown ? `unknown operator ${text}` : `unexpected token ${text}`;
+    return this.fail(`${reason}${this.sharedDetail() ?? detail}`);
+  }
+
+  /** What to say of a token that shared-everything-threads would know. */
+  private sharedDetail(): string | undefined {
+    if (isSharedEverythingName(this.text)) return `: it needs ${SHARED_EVERYTHING}, which is not supported`;
+    const isShared = this.text === 'shared' || this.head === 'shared';
+    return isShared ? `: only memories are shared, as ${SHARED_EVERYTHING} is not supported` : undefined;
   }
 
   isKeyword(word: string): boolean {
