@@ -3,7 +3,7 @@
  * WebAssembly in a script; it runs in this process, compiled once: 30 ms a module instead of 600. It is a package for
  * development: without it, or without WebAssembly in the host, this generator is missing.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -46,7 +46,7 @@ interface ToolModule {
 
 type ToolScript = (
   module: ToolModule,
-  require: NodeJS.Require,
+  require: (name: string) => unknown,
   exported: object,
   path: string,
   folder: string,
@@ -66,6 +66,15 @@ function findTool(): { readonly path: string; readonly require: NodeJS.Require }
     }
   }
   return undefined;
+}
+
+const STDERR = 2;
+
+/** `require` without a way to the terminal: the tool warns there, past `printErr`, of what it has made up itself. */
+function quiet(require: NodeJS.Require): (name: string) => unknown {
+  const writeSync = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
+    fd === STDERR ? length : fs.writeSync(fd, bytes, offset, length, position);
+  return (name) => (name === 'fs' || name === 'node:fs' ? { ...fs, writeSync } : require(name));
 }
 
 class TtfGenerator implements Generator {
@@ -88,7 +97,7 @@ class TtfGenerator implements Generator {
   }
 
   private load(): ToolScript {
-    const source = readFileSync(this.path, 'utf8').replace(/^#!.*/, '');
+    const source = fs.readFileSync(this.path, 'utf8').replace(/^#!.*/, '');
     const parameters = ['Module', 'require', 'module', '__filename', '__dirname', 'process', 'WebAssembly'];
     return new Function(...parameters, source) as ToolScript;
   }
@@ -103,23 +112,23 @@ class TtfGenerator implements Generator {
   }
 
   close(): void {
-    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    if (this.folder !== undefined) fs.rmSync(this.folder, { recursive: true, force: true });
     this.folder = undefined;
   }
 
   private async generate(seedBytes: Uint8Array, profile: Profile): Promise<Uint8Array> {
-    this.folder ??= mkdtempSync(join(tmpdir(), 'glassbox-ttf-'));
+    this.folder ??= fs.mkdtempSync(join(tmpdir(), 'glassbox-ttf-'));
     const input = join(this.folder, 'input');
     const output = join(this.folder, 'output.wasm');
-    writeFileSync(input, seedBytes);
-    rmSync(output, { force: true });
+    fs.writeFileSync(input, seedBytes);
+    fs.rmSync(output, { force: true });
     const features = featuresOf(profile);
     // It makes the withdrawn form of exception handlers, and turns them into the other in the end.
     const passes = profile === 'standard' ? ['--denan', '--emit-exnref'] : ['--denan'];
     const options = ['-ttf', '--mvp-features', ...features.map((name) => `--enable-${name}`), ...passes];
     const said = await this.run([input, ...options, '-o', output]);
     try {
-      return new Uint8Array(readFileSync(output));
+      return new Uint8Array(fs.readFileSync(output));
     } catch (error) {
       throw new Error(`wasm-opt made no module: ${said}`, { cause: error });
     }
@@ -154,7 +163,7 @@ class TtfGenerator implements Generator {
       const webAssembly = Object.create(this.host, { instantiate: { value: instantiate } });
       try {
         const tool = { arguments: args, print, printErr: print, postRun, ...ready };
-        script(tool, this.require, { exports: {} }, this.path, dirname(this.path), ownProcess, webAssembly);
+        script(tool, quiet(this.require), { exports: {} }, this.path, dirname(this.path), ownProcess, webAssembly);
       } catch (error) {
         reject(error);
       }
