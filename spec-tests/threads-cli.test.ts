@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runProgram } from './run-program.ts';
 import { guest } from './threads/fixtures.ts';
+import { runBlocked } from './threads/suite.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'glassbox-threads-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -96,5 +97,27 @@ describe('B1.6: --trace tells which thread calls', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/^\[1\] sched_yield\(/m);
     expect(stderr).toMatch(/^\[0\] proc_exit\(3\) = \?/m);
+  });
+});
+
+describe('B1.5: --on-trap=dump', () => {
+  test('shows every thread of the stopped program', async () => {
+    const main = `(drop (call $must_spawn (i32.const 0))) (drop (call $must_spawn (i32.const 1)))
+      (drop (call $must_spawn (i32.const 2))) (call $await (i32.const 2)) (call $read) (i32.const 0)`;
+    const thread = `(if (i32.eqz (local.get $arg)) (then (call $done) (call $park)))
+      (if (i32.eq (local.get $arg) (i32.const 1)) (then (call $done) (call $spin)))
+      (call $await (i32.const 2)) (call $sleep (i32.const 200)) unreachable`;
+    writeFileSync(join(scratch, 'dump.wat'), guest(main, thread));
+    const { exitCode, stderr } = await runBlocked(['--on-trap=dump', '--invoke', 'main', join(scratch, 'dump.wat')]);
+    expect(exitCode).toBe(134);
+    const threads = stderr.slice(stderr.indexOf('thread 0'));
+    expect(threads.match(/^thread .*/gm)).toEqual([
+      'thread 0 (main): calling fd_read',
+      'thread 1: waiting',
+      'thread 2: computing',
+      'thread 3: unreachable',
+    ]);
+    for (const name of ['read', 'park', 'spin', 'wasi_thread_start'])
+      expect(threads).toMatch(new RegExp(`!${name}$`, 'm'));
   });
 });

@@ -305,6 +305,17 @@ describe('B1.6: one environment, a context each', () => {
     expect(await endOf(text)).toBe('out of bounds memory access: 8 bytes at 65532, memory has 65536 bytes');
   });
 
+  test('functions of a module that each worker loads', async () => {
+    const text = guest(
+      `${startAll(3)} (i32.load (i32.const 8))`,
+      '(drop (i32.atomic.rmw.add (i32.const 8) (call $twice (local.get $arg)))) (call $done)',
+    ).replace('(module', '(module (import "own" "twice" (func $twice (param i32) (result i32)))');
+    const importsUrl = 'data:text/javascript,export const imports = { own: { twice: (value) => 2 * value } }';
+    expect(await endOf(text, { importsUrl })).toBe(6);
+    const noImports = { importsUrl: 'data:text/javascript,export const other = 1' };
+    expect(await endOf(text, noImports)).toMatch(/exports no object 'imports'/);
+  });
+
   test('functions of the embedder’s answer threads, also with promises', async () => {
     const text = guest(
       `${startAll(3)} (i32.load (i32.const 8))`,

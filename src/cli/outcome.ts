@@ -45,7 +45,7 @@ const exhaustionAdvice: Partial<Record<Exhaustion['kind'], string>> = {
 const SHOWN_FRAMES = 30;
 
 /** Innermost first, in wasmtime's form: number, byte offset in the binary, module and function. */
-function backtraceText(frames: readonly BacktraceFrame[]): string {
+export function backtraceText(frames: readonly BacktraceFrame[]): string {
   if (frames.length === 0) return '';
   const lines = frames.slice(0, SHOWN_FRAMES).map(({ funcidx, funcName, moduleName, byteOffset }, index) => {
     const place = `0x${byteOffset.toString(16)}`.padStart(8);

@@ -71,6 +71,7 @@ async function executeRun(args: Arguments): Promise<number> {
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
   const module = compileInput(path, { lowering, features: featureSwitches(args) }, cacheOf(args));
+  const dumps = choice(args, 'on-trap', ['nothing', 'dump']) === 'dump';
   const maxThreads = threadCountOf(args, module);
   const name = args.value('argv0') ?? guestName(path);
   const tracing = tracingOf(args);
@@ -87,7 +88,7 @@ async function executeRun(args: Arguments): Promise<number> {
   });
   const started = performance.now();
   if (maxThreads !== undefined) {
-    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs };
+    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, dumps };
     return await runGroup(program, args, tracing, started);
   }
   const monitors = monitorsOf(args, name);

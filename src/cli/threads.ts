@@ -3,10 +3,11 @@
  * gets one under any name; without threads it runs in this agent, and `thread-spawn` refuses.
  */
 import type { Imports, Module, Value } from '../api/index.ts';
-import { Exhaustion, type ExhaustionKind, type Import } from '../syntax/index.ts';
+import { Exhaustion, type ExhaustionKind, HostExit, type Import } from '../syntax/index.ts';
 import { nodeWorkers } from '../wasi/host/node/index.ts';
 import {
   Errno,
+  type StoppedThread,
   sharedMemory,
   ThreadGroup,
   type ThreadGroupOptions,
@@ -17,14 +18,15 @@ import { type Arguments, type Option, quantity } from './command.ts';
 import { usageFailure } from './failure.ts';
 import { linkFailure } from './grants.ts';
 import { invocationIn } from './invocation.ts';
-import { exitCodeOf, handOn } from './outcome.ts';
-import { writeOut } from './output.ts';
+import { backtraceText, exitCodeOf, handOn } from './outcome.ts';
+import { printable, writeErr, writeOut } from './output.ts';
 import { parseCount } from './quantities.ts';
 import { Signals } from './signals.ts';
 import { valueText } from './values.ts';
 
 export const threadOptions: readonly Option[] = [
   { name: 'threads', help: 'run with threads, which is the default for a program that imports a shared memory' },
+  { name: 'on-trap', value: 'dump', help: 'after a trap, show where every thread stands' },
   { name: 'max-threads', value: 'N', help: 'the most threads beside the main one (default: 1000); 0: it has none' },
 ];
 
@@ -79,6 +81,8 @@ export interface ThreadedProgram {
   /** An export to be called, with its arguments as on the command line; absent: `_start`. */
   readonly invoked: string | undefined;
   readonly guestArgs: readonly string[];
+  /** After a failure, all threads are shown. */
+  readonly dumps: boolean;
 }
 
 /** A run that has ended. */
@@ -110,12 +114,22 @@ export async function runThreaded(program: ThreadedProgram): Promise<ThreadedOut
     // Whoever reads its output may not come back.
     if (error instanceof Exhaustion && endsFromOutside.has(error.kind)) wasi.giveUp();
     exitCode = signal.exitCodeOf(error) ?? exitCodeOf(path, linkFailure(path, module, error));
+    if (program.dumps && !(error instanceof HostExit)) writeErr(dumpText(group?.stoppedThreads ?? []));
   } finally {
     signal.close();
   }
   const { instructions = 0, calls = 0 } = group?.counts ?? {};
   const counts = { instructionCount: instructions, callCount: calls, memoryBytes: group?.memoryBytes ?? 0 };
   return { exitCode, counts };
+}
+
+/** All threads of a stopped program. */
+function dumpText(threads: readonly StoppedThread[]): string {
+  const parts = threads.map(({ tid, doing, backtrace }) => {
+    const name = tid === 0 ? 'thread 0 (main)' : `thread ${tid}`;
+    return `${name}: ${printable(doing)}\n${backtraceText(backtrace)}`;
+  });
+  return parts.join('');
 }
 
 const endsFromOutside: ReadonlySet<ExhaustionKind> = new Set(['deadline', 'aborted']);

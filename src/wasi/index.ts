@@ -44,6 +44,7 @@ export type {
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';
 export {
   type StartWorker,
+  type StoppedThread,
   serveThreads,
   sharedMemory,
   ThreadError,

@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../../api/index.ts';
 import {
+  type BacktraceFrame,
   Exhaustion,
   type ExhaustionKind,
   HostExit,
@@ -38,8 +39,8 @@ import {
   writeValues,
 } from './calls.ts';
 import { ControlBlock, HOST } from './control.ts';
-import { failureError, ThreadError } from './failure.ts';
-import type { Entry, ImportedMemory, StartWorker, ThreadLimits, WorkerBoot, WorkerMessage } from './messages.ts';
+import { type FailureData, failureError, ThreadError } from './failure.ts';
+import type { Doing, Entry, ImportedMemory, StartWorker, ThreadLimits, WorkerBoot, WorkerMessage } from './messages.ts';
 import { type Member, Pool } from './pool.ts';
 import type { Call } from './slot.ts';
 
@@ -83,6 +84,7 @@ export class ThreadGroup {
   private settle: { resolve(value: unknown): void; reject(error: unknown): void } | undefined;
   private failure: unknown;
   private results: unknown;
+  private readonly stopped: StoppedThread[] = [];
   private isWinding = false;
   /** Output of a guest that has left, which waits for room. */
   private flush: Suspended | undefined;
@@ -170,6 +172,14 @@ export class ThreadGroup {
     this.wind();
   }
 
+  /**
+   * Where the threads stood that the group's end has stopped, or that have failed, by their tid; those that have ended
+   * before are not among them, nor those that did not stop in time.
+   */
+  get stoppedThreads(): readonly StoppedThread[] {
+    return [...this.stopped].sort((a, b) => a.tid - b.tid);
+  }
+
   /** Bytes of the memories that the threads share. */
   get memoryBytes(): number {
     return this.memories.reduce((sum, { memory }) => sum + memory.byteLength, 0);
@@ -208,7 +218,8 @@ export class ThreadGroup {
       if (this.control.isOver) this.wind();
     } else if (message !== 'ready') {
       if (message.type === 'failed') this.failure = failureError(message.failure);
-      else this.results = message.results;
+      else if (message.type === 'returned') this.results = message.results;
+      else this.stopped.push(stoppedThread(member.tid, message.doing, message.failure));
     }
   }
 
@@ -396,6 +407,21 @@ function ownFunction(imports: Imports, { module, name, type }: Import): ((...arg
   if (type.kind !== 'func' || numberOf(module, name) !== undefined) return undefined;
   const value = imports[module]?.[name];
   return typeof value === 'function' ? (value as (...args: unknown[]) => unknown) : undefined;
+}
+
+/** A thread that was stopped, or has failed. */
+export interface StoppedThread {
+  /** 0 is the main thread. */
+  readonly tid: number;
+  /** For people: `waiting`, `computing`, `calling fd_read`, or why it has failed. */
+  readonly doing: string;
+  /** Its frames, innermost first. */
+  readonly backtrace: readonly BacktraceFrame[];
+}
+
+function stoppedThread(tid: number, doing: Doing, { message, backtrace = [] }: FailureData): StoppedThread {
+  const text = typeof doing === 'object' ? `calling ${doing.calling}` : doing;
+  return { tid, doing: doing === 'failing' ? message : text, backtrace };
 }
 
 type PromiseWithCancel = PromiseLike<unknown> & Partial<Pick<Suspended, 'cancel'>>;

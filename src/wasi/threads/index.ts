@@ -1,5 +1,5 @@
 /** Guests with threads: WASI's `thread-spawn`, over workers. */
 export { ThreadError } from './failure.ts';
-export { sharedMemory, ThreadGroup, type ThreadGroupOptions } from './group.ts';
+export { type StoppedThread, sharedMemory, ThreadGroup, type ThreadGroupOptions } from './group.ts';
 export type { StartWorker, ThreadLimits, ThreadWorker, WorkerBoot, WorkerEvents, WorkerMessage } from './messages.ts';
 export { serveThreads } from './worker.ts';

@@ -44,6 +44,7 @@ export interface WorkerBoot {
  * - `ready` for threads
  * - `call`: there is one in its slot
  * - `ended`: its thread has
+ * - `stopped`: its thread ends before its function has returned; `ended` follows
  * - `failed`: its thread has, and that decides the outcome
  * - `returned`: the main thread has, and that decides the outcome
  */
@@ -52,7 +53,11 @@ export type WorkerMessage =
   | 'call'
   | 'ended'
   | { readonly type: 'failed'; readonly failure: FailureData }
-  | { readonly type: 'returned'; readonly results: unknown };
+  | { readonly type: 'returned'; readonly results: unknown }
+  | { readonly type: 'stopped'; readonly doing: Doing; readonly failure: FailureData };
+
+/** What a thread was at: a trap or the like, a wait at an address, a call of the host by its name, or its own code. */
+export type Doing = 'failing' | 'waiting' | 'computing' | { readonly calling: string };
 
 /** A worker as its group sees it. */
 export interface ThreadWorker {

@@ -18,7 +18,7 @@ import {
   Module,
   Store,
 } from '../../api/index.ts';
-import { HostExit, UsageError } from '../../syntax/index.ts';
+import { Exhaustion, HostExit, UsageError } from '../../syntax/index.ts';
 import { noMemory, usesMemory } from '../preview1/bind.ts';
 import { callForThread } from '../preview1/functions.ts';
 import type { ArgumentsOf, FunctionName } from '../preview1/signatures.ts';
@@ -34,7 +34,7 @@ import {
 } from './calls.ts';
 import { ControlBlock } from './control.ts';
 import { failureData } from './failure.ts';
-import type { Entry, WorkerBoot, WorkerMessage } from './messages.ts';
+import type { Doing, Entry, WorkerBoot, WorkerMessage } from './messages.ts';
 import { type MachineEffects, type OwnCalls, ownCallsOf } from './own-calls.ts';
 import { Slot, type ThreadStart } from './slot.ts';
 
@@ -74,6 +74,8 @@ class GuestWorker {
   private readonly interrupt: Interrupt;
   /** Of the thread that runs. */
   private tid = 0;
+  /** What the thread is at, should it be stopped. */
+  private doing: Doing = 'computing';
 
   constructor(boot: WorkerBoot, own: Imports, ownCalls: OwnCalls, post: (message: WorkerMessage) => void) {
     this.boot = boot;
@@ -98,18 +100,26 @@ class GuestWorker {
   /** Runs a thread to its end, and says how that was if it decides the group's outcome. */
   private run({ tid, startArgument }: ThreadStart): void {
     this.tid = tid;
+    this.doing = 'computing';
     const { control, slot } = this;
     const store = new Store({ ...this.boot.limits, interrupt: this.interrupt });
     try {
       if (!control.isOver) this.call(store, tid, startArgument);
     } catch (error) {
       // By `proc_exit`, which has decided the outcome if it was the first.
-      const isExit = error instanceof HostExit;
-      if (!isExit && control.decide('trap', tid)) this.post({ type: 'failed', failure: failureData(error) });
+      if (!(error instanceof HostExit)) this.tellOfFailure(error);
     }
     slot.addCounts(store.instructionCount, store.callCount);
     slot.rest();
     this.post('ended');
+  }
+
+  private tellOfFailure(error: unknown): void {
+    const failure = failureData(error);
+    const isFirst = this.control.decide('trap', this.tid);
+    const isStopped = error instanceof Exhaustion && error.kind === 'aborted';
+    this.post({ type: 'stopped', doing: isStopped ? this.doing : 'failing', failure });
+    if (isFirst) this.post({ type: 'failed', failure });
   }
 
   private call(store: Store, tid: number, startArgument: number): void {
@@ -130,8 +140,14 @@ class GuestWorker {
       get aborted() {
         return control.isOver;
       },
-      blocks: (buffer, byteOffset) => slot.park(buffers.indexOf(buffer), byteOffset),
-      unblocked: () => slot.unpark(),
+      blocks: (buffer, byteOffset) => {
+        this.doing = 'waiting';
+        slot.park(buffers.indexOf(buffer), byteOffset);
+      },
+      unblocked: () => {
+        slot.unpark();
+        if (!control.isOver) this.doing = 'computing';
+      },
     };
   }
 
@@ -154,14 +170,14 @@ class GuestWorker {
       const number = numberOf(module, name) ?? (hosts.has(i) ? FIRST_OWN + i : undefined);
       if (given !== undefined) names[name] = given;
       else if (type.kind === 'func' && number !== undefined) {
-        names[name] = this.hostCall(remoteFunction(number, this.module.syntax, type.typeidx));
+        names[name] = this.hostCall(name, remoteFunction(number, this.module.syntax, type.typeidx));
       }
     });
     return made;
   }
 
   /** A function that the host agent answers. */
-  private hostCall({ number, type, usesMemory }: RemoteFunction): HostFunction {
+  private hostCall(name: string, { number, type, usesMemory }: RemoteFunction): HostFunction {
     const { slot, memories } = this;
     const tell = () => this.post('call');
     const wasi = functionOf(number);
@@ -170,7 +186,7 @@ class GuestWorker {
     const call = (caller: Caller, ...values: never[]) => {
       const memory = usesMemory ? indexOfMemory(memories, caller) : -1;
       writeValues(slot.values, type.params, values);
-      if (!slot.request(number, memory, tell)) this.leave();
+      if (!slot.request(number, memory, tell)) this.leave(name);
       const results = readValues(slot.values, type.results);
       return results.length > 1 ? results : results[0];
     };
@@ -197,9 +213,10 @@ class GuestWorker {
     return hostFunction(exit, { params: ['i32'], results: [] });
   }
 
-  /** The group is over: the thread ends without a word. */
-  private leave(): never {
-    throw new HostExit(0);
+  /** The group is over. */
+  private leave(calling: string): never {
+    this.doing = { calling };
+    throw new Exhaustion('aborted');
   }
 }
 
