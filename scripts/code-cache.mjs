@@ -11,6 +11,8 @@ import { Script } from 'node:vm';
 const [bundle = '', cache = '', ...args] = process.argv.slice(2);
 process.argv.splice(2, Infinity, ...args);
 // The same text to the letter as in the launcher, or V8 refuses the cache.
-const script = new Script(`(function(require){${readFileSync(bundle, 'latin1')}\n})`, { filename: 'glassbox.cjs' });
+const script = new Script(`(function(require,importModule){${readFileSync(bundle, 'latin1')}\n})`, {
+  filename: 'glassbox.cjs',
+});
 script.runInThisContext()(createRequire(import.meta.url));
 process.on('exit', () => writeFileSync(cache, script.createCachedData()));

@@ -53,7 +53,7 @@ async function train() {
 
 function serve() {
   // The same text to the letter as in the launcher, or V8 refuses the cache.
-  const source = `(function(require){${readFileSync(bundle, 'latin1')}\n})`;
+  const source = `(function(require,importModule){${readFileSync(bundle, 'latin1')}\n})`;
   const script = new Script(source, { filename: 'thread-worker.cjs' });
   script.runInThisContext()(createRequire(import.meta.url));
   if (order === 'write') process.on('exit', () => writeFileSync(cache, script.createCachedData()));

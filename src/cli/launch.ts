@@ -26,10 +26,9 @@ function readCache(): Buffer | undefined {
 // The bundle is ASCII: latin1 is read the fastest and is what V8 keeps in memory.
 const source = readFileSync(new URL(`${BUNDLE_NAME}.cjs`, import.meta.url), 'latin1');
 const cachedData = readCache();
-const script = new Script(`(function(require){${source}\n})`, {
+const script = new Script(`(function(require,importModule){${source}\n})`, {
   filename: `${BUNDLE_NAME}.cjs`,
-  // Threads may load an embedder's module.
-  importModuleDynamically: (specifier) => import(specifier),
   ...(cachedData === undefined ? {} : { cachedData }),
 });
-script.runInThisContext()(require);
+// A script from a cache cannot import by itself; threads may load an embedder's module.
+script.runInThisContext()(require, (url: string) => import(url));

@@ -12,6 +12,8 @@ import type { WorkerBoot } from './messages.ts';
 export interface MachineEffects {
   readonly clock: Clock;
   readonly random: RandomSource;
+  /** Absent: the language's own `import`. */
+  readonly importModule?: ((url: string) => Promise<unknown>) | undefined;
 }
 
 const constantCalls: readonly FunctionName[] = [

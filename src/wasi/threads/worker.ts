@@ -49,15 +49,16 @@ export async function serveThreads(
   post: (message: WorkerMessage) => void,
   machine?: MachineEffects,
 ): Promise<void> {
-  const own = boot.importsUrl === undefined ? {} : await importsOf(boot.importsUrl);
+  const own = boot.importsUrl === undefined ? {} : await importsOf(boot.importsUrl, machine);
   const worker = new GuestWorker(boot, own, ownCallsOf(boot, machine), post);
   post('ready');
   worker.serve();
 }
 
 /** @throws {UsageError} when the module exports no `imports` */
-async function importsOf(url: string): Promise<Imports> {
-  const { imports } = (await import(url)) as { readonly imports?: Imports };
+async function importsOf(url: string, machine: MachineEffects | undefined): Promise<Imports> {
+  const load = machine?.importModule ?? ((from: string) => import(from));
+  const { imports } = (await load(url)) as { readonly imports?: Imports };
   if (typeof imports === 'object' && imports !== null) return imports;
   throw new UsageError(`${url} exports no object 'imports'`);
 }

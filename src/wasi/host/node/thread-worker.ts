@@ -4,9 +4,13 @@ import { serveThreads, type WorkerBoot, type WorkerMessage } from '../../threads
 import { nodeClock } from './clock.ts';
 import { fillRandom } from './random.ts';
 
+/** What the launcher gives; a program that was not launched has its own. */
+declare const importModule: ((url: string) => Promise<unknown>) | undefined;
+
 const port = parentPort;
 // What it throws, Node hands to who made the worker.
 if (port !== null) {
   const post = (message: WorkerMessage) => port.postMessage(message);
-  void serveThreads(workerData as WorkerBoot, post, { clock: nodeClock, random: fillRandom });
+  const load = typeof importModule === 'function' ? importModule : undefined;
+  void serveThreads(workerData as WorkerBoot, post, { clock: nodeClock, random: fillRandom, importModule: load });
 }
