@@ -1,5 +1,5 @@
 /** Guests with threads in the built command line: options, exit codes, what is told of threads. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -119,5 +119,25 @@ describe('B1.5: --on-trap=dump', () => {
     ]);
     for (const name of ['read', 'park', 'spin', 'wasi_thread_start'])
       expect(threads).toMatch(new RegExp(`!${name}$`, 'm'));
+  });
+});
+
+describe('B1.6: --monitor looks at every thread', () => {
+  const text = guest(
+    '(drop (call $must_spawn (i32.const 0))) (call $await (i32.const 1)) (call $sleep (i32.const 100)) (i32.const 1)',
+    '(call $done)',
+  );
+
+  test('profiles on standard error', async () => {
+    const { code, stderr } = await run(text, '--monitor=profile', '--invoke', 'main');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^thread 1:\n[\s\S]*wasi_thread_start/m);
+    expect(stderr).toMatch(/^thread 0:\n[\s\S]*main/m);
+  });
+
+  test('a file for each', async () => {
+    expect((await run(text, '--monitor=coverage:format=lcov,out=c.info', '--invoke', 'main')).stderr).toBe('');
+    const calls = (file: string) => /FNDA:(\d+),main/.exec(readFileSync(join(scratch, file), 'utf8'))?.[1];
+    expect([calls('c.info'), calls('c.1.info')]).toEqual(['1', '0']);
   });
 });

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { type Instance, inspect, monitor } from '../api/index.ts';
 import { type MonitorOutput, type MonitorRequest, monitorHelp, parseMonitor } from '../inspect/index.ts';
 import { UsageError } from '../syntax/index.ts';
+import type { ThreadReport } from '../wasi/index.ts';
 import type { Arguments, Option } from './command.ts';
 import { Failure, usageFailure } from './failure.ts';
 import { writeFile } from './files.ts';
@@ -61,6 +62,40 @@ export function monitorsOf(args: Arguments, title: string): RunMonitors {
       for (const { output } of orders) output.close();
     },
   };
+}
+
+/** Monitors of a run with threads, each of which has reports of its own. */
+export interface ThreadMonitors {
+  /** Undefined: there are none. */
+  readonly monitors: { readonly orders: readonly string[]; readonly title: string } | undefined;
+  /** Writes a report: that of a further thread to a file of its own, `FILE.3.txt` for `FILE.txt`. */
+  report(report: ThreadReport): void;
+}
+
+/**
+ * As `monitorsOf`, for a run with threads.
+ *
+ * @throws {Failure} for an option that makes no sense
+ */
+export function threadMonitorsOf(args: Arguments, title: string): ThreadMonitors {
+  const orders = args.values('monitor');
+  const requests = orders.map(requestOf);
+  return {
+    monitors: orders.length === 0 ? undefined : { orders, title },
+    report({ tid, order, text, beside }) {
+      const out = requests[order]!.out;
+      if (out === undefined && beside.length > 0) terminal.writeBeside('', '');
+      if (out === undefined) writeErr(`thread ${tid}:\n${text}`);
+      const output = out === undefined ? undefined : new FileOutput(fileOfThread(out, tid));
+      output?.write(text);
+      for (const each of beside) output?.writeBeside(each.extension, each.text);
+      output?.close();
+    },
+  };
+}
+
+function fileOfThread(path: string, tid: number): string {
+  return tid === 0 ? path : path.replace(/(\.[^./\\]+)?$/, (extension) => `.${tid}${extension}`);
 }
 
 function orderOf(text: string): Ordered {

@@ -14,7 +14,7 @@ import { guestName } from './input.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { listeningOf, listenOptions } from './listening.ts';
 import { compileInput } from './load.ts';
-import { monitorOption, monitorsOf, showsMonitorHelp } from './monitor.ts';
+import { monitorOption, monitorsOf, showsMonitorHelp, threadMonitorsOf } from './monitor.ts';
 import { exitCodeOf } from './outcome.ts';
 import { writeErr } from './output.ts';
 import { recordOption, recordPathOf, runRecorded } from './recording.ts';
@@ -88,7 +88,8 @@ async function executeRun(args: Arguments): Promise<number> {
   });
   const started = performance.now();
   if (maxThreads !== undefined) {
-    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, dumps };
+    const monitoring = threadMonitorsOf(args, name);
+    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, monitoring, dumps };
     return await runGroup(program, args, tracing, started);
   }
   const monitors = monitorsOf(args, name);

@@ -18,6 +18,7 @@ import { type Arguments, type Option, quantity } from './command.ts';
 import { usageFailure } from './failure.ts';
 import { linkFailure } from './grants.ts';
 import { invocationIn } from './invocation.ts';
+import type { ThreadMonitors } from './monitor.ts';
 import { backtraceText, exitCodeOf, handOn } from './outcome.ts';
 import { printable, writeErr, writeOut } from './output.ts';
 import { parseCount } from './quantities.ts';
@@ -31,7 +32,7 @@ export const threadOptions: readonly Option[] = [
 ];
 
 /** What a run with threads cannot do yet. */
-const excluded = ['record', 'stop-after', 'snapshot', 'monitor'] as const;
+const excluded = ['record', 'stop-after', 'snapshot'] as const;
 
 /** The most threads that the program may have; undefined: it runs in this agent. @throws {Failure} */
 export function threadCountOf(args: Arguments, module: Module): number | undefined {
@@ -81,6 +82,7 @@ export interface ThreadedProgram {
   /** An export to be called, with its arguments as on the command line; absent: `_start`. */
   readonly invoked: string | undefined;
   readonly guestArgs: readonly string[];
+  readonly monitoring: ThreadMonitors;
   /** After a failure, all threads are shown. */
   readonly dumps: boolean;
 }
@@ -99,14 +101,16 @@ function startWorkerOf(): ThreadGroupOptions['startWorker'] {
 
 /** Runs to the end of all threads. */
 export async function runThreaded(program: ThreadedProgram): Promise<ThreadedOutcome> {
-  const { path, module, wasi, maxThreads, limits } = program;
+  const { path, module, wasi, maxThreads, limits, monitoring } = program;
   const { timeoutMs, ...threadLimits } = limits;
   const signal = new Signals();
   const startWorker = startWorkerOf();
   let exitCode = 0;
   let group: ThreadGroup | undefined;
   try {
-    group = new ThreadGroup(module, { wasi, startWorker, maxThreads, signal, timeoutMs, limits: threadLimits });
+    const graceMs = program.dumps ? LONG_GRACE_MS : undefined;
+    const options = { wasi, startWorker, maxThreads, signal, timeoutMs, limits: threadLimits, graceMs, ...monitoring };
+    group = new ThreadGroup(module, options);
     const results = await callIn(group, program);
     handOn(wasi);
     writeOut(results.map((value) => `${valueText(value)}\n`).join(''));
@@ -122,6 +126,9 @@ export async function runThreaded(program: ThreadedProgram): Promise<ThreadedOut
   const counts = { instructionCount: instructions, callCount: calls, memoryBytes: group?.memoryBytes ?? 0 };
   return { exitCode, counts };
 }
+
+/** How long threads have to say where they stand: on a busy machine it takes its time. */
+const LONG_GRACE_MS = 5000;
 
 /** All threads of a stopped program. */
 function dumpText(threads: readonly StoppedThread[]): string {

@@ -43,6 +43,7 @@ export type {
 } from './host/waiting.ts';
 export { Errno, errnoRows, type FunctionName, signatures, Wasi, type WasiOptions } from './preview1/index.ts';
 export {
+  type MonitorOrders,
   type StartWorker,
   type StoppedThread,
   serveThreads,
@@ -51,6 +52,7 @@ export {
   ThreadGroup,
   type ThreadGroupOptions,
   type ThreadLimits,
+  type ThreadReport,
   type ThreadWorker,
   type WorkerBoot,
   type WorkerEvents,

@@ -40,7 +40,17 @@ import {
 } from './calls.ts';
 import { ControlBlock, HOST } from './control.ts';
 import { type FailureData, failureError, ThreadError } from './failure.ts';
-import type { Doing, Entry, ImportedMemory, StartWorker, ThreadLimits, WorkerBoot, WorkerMessage } from './messages.ts';
+import type {
+  Doing,
+  Entry,
+  ImportedMemory,
+  MonitorOrders,
+  StartWorker,
+  ThreadLimits,
+  ThreadReport,
+  WorkerBoot,
+  WorkerMessage,
+} from './messages.ts';
 import { type Member, Pool } from './pool.ts';
 import type { Call } from './slot.ts';
 
@@ -61,6 +71,10 @@ export interface ThreadGroupOptions {
   readonly graceMs?: number | undefined;
   /** Memories that the module imports, and functions, which this agent answers: they may return promises. */
   readonly imports?: Imports | undefined;
+  /** Monitors of each thread, whose reports go to `report`. */
+  readonly monitors?: MonitorOrders | undefined;
+  /** Is told what the monitors have to tell of a thread that has ended. */
+  readonly report?: ((report: ThreadReport) => void) | undefined;
   /** A module whose `imports` each worker takes for itself, as a URL: functions that threads call without waiting. */
   readonly importsUrl?: string | undefined;
 }
@@ -174,7 +188,7 @@ export class ThreadGroup {
 
   /**
    * Where the threads stood that the group's end has stopped, or that have failed, by their tid; those that have ended
-   * before are not among them, nor those that did not stop in time.
+   * before are not among them. Of one that did not stop in time no frames are known.
    */
   get stoppedThreads(): readonly StoppedThread[] {
     return [...this.stopped].sort((a, b) => a.tid - b.tid);
@@ -202,6 +216,7 @@ export class ThreadGroup {
       limits: { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop },
       entry: this.entry!,
       context: wasi.threadContext,
+      monitors: this.options.monitors,
       isTraced: wasi.isTraced,
       hostImports,
       importsUrl,
@@ -219,6 +234,7 @@ export class ThreadGroup {
     } else if (message !== 'ready') {
       if (message.type === 'failed') this.failure = failureError(message.failure);
       else if (message.type === 'returned') this.results = message.results;
+      else if (message.type === 'report') this.options.report?.({ ...message.report, tid: member.tid });
       else this.stopped.push(stoppedThread(member.tid, message.doing, message.failure));
     }
   }
@@ -343,7 +359,7 @@ export class ThreadGroup {
       await this.pause(stepMs);
       leftMs -= stepMs;
     }
-    for (const member of pool.members) member.terminate();
+    for (const member of pool.members) this.terminate(member);
     while (pool.members.size > 0) await this.pause(graceMs + 1000);
     this.living.clear();
     if (isLeft) await this.handOnOutput();
@@ -366,6 +382,13 @@ export class ThreadGroup {
     this.options.wasi.giveUp();
     this.flush?.cancel();
     this.stopFlush();
+  }
+
+  private terminate(member: Member): void {
+    const { tid } = member;
+    const isKnown = tid < 0 || this.stopped.some((each) => each.tid === tid);
+    if (!isKnown) this.stopped.push({ tid, doing: 'does not stop in time', backtrace: [] });
+    member.terminate();
   }
 
   /** Answers what a thread waits for, and notifies where it is parked. */

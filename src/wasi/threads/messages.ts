@@ -22,6 +22,24 @@ export type Entry =
   | { readonly type: 'exact'; readonly name: string; readonly values: readonly Value[] }
   | { readonly type: 'none' };
 
+/** What looks on each thread. */
+export interface MonitorOrders {
+  /** As `glassbox run --monitor` takes them. */
+  readonly orders: readonly string[];
+  /** What reports call the module. */
+  readonly title: string;
+}
+
+/** What one monitor tells of one thread. */
+export interface ThreadReport {
+  readonly tid: number;
+  /** The order's index. */
+  readonly order: number;
+  readonly text: string;
+  /** Files that belong beside the report's, by their extension. */
+  readonly beside: readonly { readonly extension: string; readonly text: string }[];
+}
+
 /** All that a worker is given when it is made. Its threads are then started by its slot. */
 export interface WorkerBoot {
   readonly module: SharedModule;
@@ -31,6 +49,7 @@ export interface WorkerBoot {
   readonly limits: ThreadLimits;
   readonly entry: Entry;
   readonly context: ThreadContext;
+  readonly monitors: MonitorOrders | undefined;
   /** Every call of WASI goes to the host agent, who tells of it. */
   readonly isTraced: boolean;
   /** Functions that the host agent answers, by the number of their import; their types are the module's. */
@@ -46,6 +65,7 @@ export interface WorkerBoot {
  * - `ended`: its thread has
  * - `stopped`: its thread ends before its function has returned; `ended` follows
  * - `failed`: its thread has, and that decides the outcome
+ * - `report` of a monitor that has looked on its thread
  * - `returned`: the main thread has, and that decides the outcome
  */
 export type WorkerMessage =
@@ -54,6 +74,7 @@ export type WorkerMessage =
   | 'ended'
   | { readonly type: 'failed'; readonly failure: FailureData }
   | { readonly type: 'returned'; readonly results: unknown }
+  | { readonly type: 'report'; readonly report: Omit<ThreadReport, 'tid'> }
   | { readonly type: 'stopped'; readonly doing: Doing; readonly failure: FailureData };
 
 /** What a thread was at: a trap or the like, a wait at an address, a call of the host by its name, or its own code. */

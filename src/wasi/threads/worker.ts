@@ -34,7 +34,8 @@ import {
 } from './calls.ts';
 import { ControlBlock } from './control.ts';
 import { failureData } from './failure.ts';
-import type { Doing, Entry, WorkerBoot, WorkerMessage } from './messages.ts';
+import type { Doing, Entry, ThreadReport, WorkerBoot, WorkerMessage } from './messages.ts';
+import { monitorThread } from './monitoring.ts';
 import { type MachineEffects, type OwnCalls, ownCallsOf } from './own-calls.ts';
 import { Slot, type ThreadStart } from './slot.ts';
 
@@ -63,6 +64,8 @@ async function importsOf(url: string, machine: MachineEffects | undefined): Prom
   throw new UsageError(`${url} exports no object 'imports'`);
 }
 
+const NS_PER_MS = 1e6;
+
 class GuestWorker {
   private readonly boot: WorkerBoot;
   private readonly post: (message: WorkerMessage) => void;
@@ -75,6 +78,7 @@ class GuestWorker {
   private readonly interrupt: Interrupt;
   /** Of the thread that runs. */
   private tid = 0;
+  private finishReports: (() => Omit<ThreadReport, 'tid'>[]) | undefined;
   /** What the thread is at, should it be stopped. */
   private doing: Doing = 'computing';
 
@@ -110,9 +114,23 @@ class GuestWorker {
       // By `proc_exit`, which has decided the outcome if it was the first.
       if (!(error instanceof HostExit)) this.tellOfFailure(error);
     }
+    this.endReports();
     slot.addCounts(store.instructionCount, store.callCount);
     slot.rest();
     this.post('ended');
+  }
+
+  private beginReports(instance: Instance): void {
+    const { monitors } = this.boot;
+    if (monitors === undefined) return;
+    const { clock } = this.ownCalls.context;
+    const nowMs = () => Number(clock.monotonicNs()) / NS_PER_MS;
+    this.finishReports = monitorThread(instance, monitors, this.tid, nowMs);
+  }
+
+  private endReports(): void {
+    for (const report of this.finishReports?.() ?? []) this.post({ type: 'report', report });
+    this.finishReports = undefined;
   }
 
   private tellOfFailure(error: unknown): void {
@@ -125,7 +143,8 @@ class GuestWorker {
 
   private call(store: Store, tid: number, startArgument: number): void {
     const isMain = tid === 0;
-    const instance = instantiate(this.module, this.imports, { store, keepsSharedData: !isMain });
+    const beforeStart = (made: Instance) => this.beginReports(made);
+    const instance = instantiate(this.module, this.imports, { store, keepsSharedData: !isMain, beforeStart });
     if (!isMain) {
       instance.call(START_NAME, tid, startArgument);
       return;
