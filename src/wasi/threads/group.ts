@@ -297,11 +297,11 @@ export class ThreadGroup {
       slot.answer(error);
       return;
     }
+    // Decided before the thread hears of it: its own end must not come first.
+    if (error instanceof HostExit) this.control.decide('exit', HOST, error.exitCode);
+    else if (this.control.decide('trap', HOST)) this.failure = error;
     slot.answer('over');
-    if (error instanceof HostExit) {
-      this.control.decide('exit', HOST, error.exitCode);
-      this.wind();
-    } else this.fail(error);
+    this.wind();
   }
 
   private typeOf(func: number): HostFunctionType {

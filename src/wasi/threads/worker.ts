@@ -135,8 +135,8 @@ class GuestWorker {
 
   private tellOfFailure(error: unknown): void {
     const failure = failureData(error);
-    const isFirst = this.control.decide('trap', this.tid);
     const isStopped = error instanceof Exhaustion && error.kind === 'aborted';
+    const isFirst = !isStopped && this.control.decide('trap', this.tid);
     this.post({ type: 'stopped', doing: isStopped ? this.doing : 'failing', failure });
     if (isFirst) this.post({ type: 'failed', failure });
   }
