@@ -1,6 +1,6 @@
 /**
- * Every read-modify-write, by several agents at the same word: none may be lost or done twice. Each agent checks what it
- * gets back where it can know it; the rest is in the word at the end.
+ * Every read-modify-write, by several agents at the same word: none may be lost or done twice. Each agent checks what
+ * it gets back where it can know it; the rest is in the word at the end.
  */
 import type { Agents } from './agents.ts';
 import { barrierFunction } from './barrier.ts';

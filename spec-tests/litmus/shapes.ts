@@ -1,6 +1,6 @@
 /**
- * Litmus tests: a few agents each do a few accesses of the same places, round for round on places of their own, and what
- * they have read is counted. Outcomes that no order of the accesses explains must not occur.
+ * Litmus tests: a few agents each do a few accesses of the same places, round for round on places of their own, and
+ * what they have read is counted. Outcomes that no order of the accesses explains must not occur.
  *
  *     a round's 512 bytes   [0] x   [128] y   [256 + 8·k] what was read k-th, as i64
  *
@@ -173,9 +173,14 @@ function agentFunction(steps: readonly string[], agent: number, count: number, r
       (if (i32.eqz (i32.rem_u (local.get $i) (i32.const ${ROUNDS_BETWEEN_MEETINGS})))
         (then (call $barrier (i32.const ${count}))))
       ${steps.map(stepText).join('\n      ')}
-      ${reads.map((read) => `(i64.store offset=${READS + 8 * Number(read)} (local.get $at) (local.get $r${read}))`).join('\n      ')}
+      ${reads.map(keepText).join('\n      ')}
       (local.set $at (i32.add (local.get $at) (i32.const ${ROUND_BYTES})))
       (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${rounds})))))`;
+}
+
+/** Keeps what was read `read`-th. */
+function keepText(read: string): string {
+  return `(i64.store offset=${READS + 8 * Number(read)} (local.get $at) (local.get $r${read}))`;
 }
 
 /** `x+2=1 i32.atomic.store16` */

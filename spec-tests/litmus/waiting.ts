@@ -1,6 +1,6 @@
 /**
- * Waiting and waking between agents: waits without end, so that a notification that is lost hangs the test, and counts of
- * who woke and who was woken, which must agree.
+ * Waiting and waking between agents: waits without end, so that a notification that is lost hangs the test, and counts
+ * of who woke and who was woken, which must agree.
  */
 import type { Agents } from './agents.ts';
 import { barrierFunction } from './barrier.ts';

@@ -297,13 +297,16 @@ export class SharedHandleTable implements HandleTable {
 
   /** Runs `act` on words that other agents leave alone, and that have what others have added. */
   private locked<T>(act: (slots: HandleWords) => T): T {
-    return this.lock.withLock(() => {
-      const { buffer, slots } = this;
-      if (slots.words.byteLength !== buffer.byteLength) {
-        slots.words = new Int32Array(buffer, 0, buffer.byteLength / WORD_BYTES);
-      }
-      return act(slots);
-    });
+    return this.lock.withLock(() => act(this.present()));
+  }
+
+  /** With the entries that other agents have added. Under the lock only. */
+  private present(): HandleWords {
+    const { buffer, slots } = this;
+    if (slots.words.byteLength !== buffer.byteLength) {
+      slots.words = new Int32Array(buffer, 0, buffer.byteLength / WORD_BYTES);
+    }
+    return slots;
   }
 
   get count(): number {
@@ -330,9 +333,25 @@ export class SharedHandleTable implements HandleTable {
     return this.locked((slots) => slots.dropOwned(owner));
   }
 
-  /** Takes the table's lock from an agent that has died. Its handles stay: `dropOwned` ends them. */
+  /** Takes the table's lock from an agent that has died. Its handles stay: `dropDead` ends them. */
   releaseDead(deadOwner: number): boolean {
     return this.lock.releaseDead(deadOwner);
+  }
+
+  /**
+   * Takes the table's lock from an agent that has died, and ends its handles. Never waits: another agent that has died
+   * may hold the lock, and who learns of deaths by events must go on to hear of it.
+   *
+   * @returns `undefined` when another agent has the lock: to be tried again
+   */
+  dropDead(deadOwner: number): HandleEntry[] | undefined {
+    this.lock.releaseDead(deadOwner);
+    if (!this.lock.tryAcquire(0)) return undefined;
+    try {
+      return this.present().dropOwned(deadOwner);
+    } finally {
+      this.lock.release();
+    }
   }
 
   lockState(): LockState {

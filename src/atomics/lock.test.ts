@@ -1,8 +1,7 @@
-/** Locks and conditions: what they return, that agents exclude one another, and what becomes of a dead one's lock. */
+/** Locks and conditions, as one agent sees them. What several do with them is in spec-tests/locks.test.ts. */
 import { describe, expect, test } from 'vitest';
 import { SharedCondition } from './condition.ts';
 import { findDeadlock, LOCK_WORDS, type LockState, lockText, noLock, SharedLock } from './lock.ts';
-import { agentProgram, startAgent } from './test-agents.ts';
 
 const newWords = (more = 0) => new Int32Array(new SharedArrayBuffer(4 * (LOCK_WORDS + more)));
 
@@ -53,85 +52,6 @@ describe('B1.1: a shared lock refuses', () => {
   });
 });
 
-test('B1.1: agents that add without atomics lose nothing', async () => {
-  const program = agentProgram(
-    `import { SharedLock } from './lock.ts';`,
-    `const words = new Int32Array(data.buffer);
-     const lock = new SharedLock(words, { owner: data.owner });
-     for (let i = 0; i < data.rounds; i++) {
-       lock.withLock(() => { const seen = words[16]; for (let j = 0; j < 20; j++) Math.sqrt(j); words[16] = seen + 1; });
-     }
-     report('done');`,
-  );
-  const words = newWords(1);
-  const [agents, rounds] = [3, 10_000];
-  const started = Array.from({ length: agents }, (_, i) =>
-    startAgent(program, { buffer: words.buffer, owner: i + 1, rounds }),
-  );
-  await Promise.all(started.map(({ report }) => report));
-  expect(words[16]).toBe(agents * rounds);
-  expect([...words.subarray(0, LOCK_WORDS)].filter((_, i) => i !== 1)).toEqual(Array(LOCK_WORDS - 1).fill(0));
-});
-
-describe('B1.1: a dead agent', () => {
-  const holds = agentProgram(
-    `import { SharedLock } from './lock.ts';`,
-    `const words = new Int32Array(data.buffer);
-     new SharedLock(words, { owner: 7 }).withLock(() => {
-       report('has it');
-       Atomics.wait(words, 16, 0);
-     });`,
-  );
-  const waits = agentProgram(
-    `import { SharedLock } from './lock.ts';`,
-    `const words = new Int32Array(data.buffer);
-     const repaired = [];
-     const lock = new SharedLock(words, { owner: data.owner, repair: (dead) => repaired.push(dead) });
-     report(lock.withLock(() => repaired));`,
-  );
-
-  test('leaves its lock to those who wait, once it is told dead', async () => {
-    const words = newWords(1);
-    const dead = startAgent(holds, { buffer: words.buffer });
-    await dead.report;
-    const waiters = [8, 9].map((owner) => startAgent(waits, { buffer: words.buffer, owner }));
-    const lock = new SharedLock(words, { owner: 1, name: 'the lock' });
-    while (lock.state().waiters.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(lockText(lock.state())).toMatch(/^the lock \(held by agent 7 for \d+ ms; waiting: [89], [89]\)$/);
-    await dead.worker.terminate();
-
-    expect(lock.releaseDead(3)).toBe(false);
-    expect(lock.releaseDead(7)).toBe(true);
-    const repaired = (await Promise.all(waiters.map(({ report }) => report))) as number[][];
-    expect(repaired.flat()).toEqual([7]);
-    expect(lock.state()).toMatchObject({ owner: 0, waiters: [] });
-  });
-
-  test('is no waiter any more', async () => {
-    const words = newWords();
-    const lock = new SharedLock(words, { owner: 1 });
-    lock.tryAcquire(0);
-    const waiter = startAgent(waits, { buffer: words.buffer, owner: 8 });
-    while (lock.state().waiters.length < 1) await new Promise((resolve) => setTimeout(resolve, 1));
-    await waiter.worker.terminate();
-    expect(lock.releaseDead(8)).toBe(false);
-    expect(lock.state()).toMatchObject({ owner: 1, waiters: [] });
-    lock.release();
-  });
-
-  test('leaves the lock with the next one that has it when the repair fails', () => {
-    const words = newWords();
-    new SharedLock(words, { owner: 7 }).tryAcquire(0);
-    const repair = () => {
-      throw new Error('beyond repair');
-    };
-    const lock = new SharedLock(words, { owner: 1, repair });
-    lock.releaseDead(7);
-    expect(() => lock.withLock(() => 0)).toThrow('beyond repair');
-    expect(new SharedLock(words, { owner: 2 }).withLock(() => 'free')).toBe('free');
-  });
-});
-
 describe('B1.1: a report of locks', () => {
   const state = (name: string, owner: number, waiters: number[]): LockState => ({ name, owner, heldMs: 3, waiters });
   test.each([
@@ -156,36 +76,21 @@ describe('B1.1: a report of locks', () => {
   });
 });
 
-describe('B1.1: a condition', () => {
-  const consumer = agentProgram(
-    `import { SharedCondition } from './condition.ts'; import { SharedLock } from './lock.ts';`,
-    `const words = new Int32Array(data.buffer);
-     const lock = new SharedLock(words, { owner: data.owner });
-     const filled = new SharedCondition(words, 16, lock);
-     const taken = [];
-     for (let i = 0; i < data.count; i++) {
-       lock.withLock(() => { while (words[17] === 0) filled.wait(); words[17]--; });
-     }
-     report('done');`,
-  );
-
-  test('wakes as many as there is something for: nothing is lost', async () => {
-    const words = newWords(2);
-    const lock = new SharedLock(words, { owner: 1 });
-    const filled = new SharedCondition(words, 16, lock);
-    const [agents, count] = [3, 500];
-    const consumers = Array.from({ length: agents }, (_, i) =>
-      startAgent(consumer, { buffer: words.buffer, owner: i + 2, count }),
-    );
-    for (let i = 0; i < agents * count; i++) {
-      lock.withLock(() => void words[17]!++);
-      filled.notifyOne();
-      if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    await Promise.all(consumers.map(({ report }) => report));
-    expect(words[17]).toBe(0);
+describe('B1.1: a lock of a dead agent', () => {
+  test('leaves the lock with the next one that has it when the repair fails', () => {
+    const words = newWords();
+    new SharedLock(words, { owner: 7 }).tryAcquire(0);
+    const repair = () => {
+      throw new Error('beyond repair');
+    };
+    const lock = new SharedLock(words, { owner: 1, repair });
+    lock.releaseDead(7);
+    expect(() => lock.withLock(() => 0)).toThrow('beyond repair');
+    expect(new SharedLock(words, { owner: 2 }).withLock(() => 'free')).toBe('free');
   });
+});
 
+describe('B1.1: a condition', () => {
   test('says when time ran out, and has the lock again', () => {
     const lock = new SharedLock(newWords(1), { owner: 1 });
     const condition = new SharedCondition(newWords(), 0, lock);

@@ -1,6 +1,9 @@
-/** Agents for tests: workers that run a piece of TypeScript over this folder's modules. */
+/** Agents for tests of locks and tables: workers that run a piece of TypeScript over the modules of src/atomics. */
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
+
+const resolveDir = fileURLToPath(new URL('../../src/atomics/', import.meta.url));
 
 /** A program of agents, from imports and statements; `data` and `report` are what the test gives and gets. */
 export function agentProgram(imports: string, statements: string): string {
@@ -9,8 +12,7 @@ export function agentProgram(imports: string, statements: string): string {
     const report = (value) => parentPort.postMessage(value);
     ${statements}`;
   const options = { bundle: true, platform: 'node', format: 'cjs', write: false } as const;
-  return buildSync({ ...options, stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' } }).outputFiles[0]!
-    .text;
+  return buildSync({ ...options, stdin: { contents, resolveDir, loader: 'ts' } }).outputFiles[0]!.text;
 }
 
 export interface TestAgent {
