@@ -1,6 +1,6 @@
 /** What the embedding API has for guests that run in several agents at once. */
 import { Worker } from 'node:worker_threads';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compile, type Interrupt, instantiate, Memory, Store } from './index.ts';
 
 describe('B1.5: an interrupt ends a synchronous call', () => {
@@ -82,6 +82,16 @@ describe('B1.3: a wait of a suspended guest', () => {
     const result = instance.callAsync('wait', [timeoutNs]);
     if (woken > 0) expect(instance.call('notify', woken)).toBe(1);
     expect(await result).toBe(expected);
+  });
+
+  test('that may not block says what to do', () => {
+    const instance = start();
+    const refuse = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      throw new TypeError('Atomics.wait cannot be called in this context');
+    });
+    expect(() => instance.call('wait', 0n)).toThrow('this agent may not block; use callAsync');
+    refuse.mockRestore();
+    expect(instance.call('wait', 0n)).toBe(2);
   });
 
   test('that is cancelled hands on what wakes it', async () => {

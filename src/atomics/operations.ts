@@ -8,7 +8,7 @@
  * @see https://webassembly.github.io/threads/core/exec/instructions.html#atomic-memory-instructions
  */
 import type { Memory } from '../runtime/index.ts';
-import { Trap } from '../syntax/index.ts';
+import { Trap, UsageError } from '../syntax/index.ts';
 import { atomicViews } from './views.ts';
 
 /** What a read-modify-write does with the value in memory. */
@@ -147,10 +147,19 @@ export function timeoutMs(lo: number, hi: number): number {
   return hi < 0 ? Number.POSITIVE_INFINITY : (hi * 2 ** 32 + (lo >>> 0)) / NS_PER_MS;
 }
 
-/** Blocks the agent at most `ms`. Returns 0 woken, 1 the value was another, 2 time ran out. */
+/**
+ * Blocks the agent at most `ms`. Returns 0 woken, 1 the value was another, 2 time ran out.
+ *
+ * @throws {UsageError} in an agent that may not block, such as a page's main thread
+ */
 export function waitBlocking({ view, index, expected }: Wait, ms: number): 0 | 1 | 2 {
-  // The two overloads differ in the type of `expected`, which fits its view by construction.
-  return waitResults[Atomics.wait(view as Int32Array, index, expected as number, ms)];
+  try {
+    // The two overloads differ in the type of `expected`, which fits its view by construction.
+    return waitResults[Atomics.wait(view as Int32Array, index, expected as number, ms)];
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError('the guest waits for another thread, but this agent may not block; use callAsync');
+  }
 }
 
 type HostAsyncWait =
