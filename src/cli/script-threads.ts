@@ -27,6 +27,8 @@ function startThread(path: string | URL, task: ThreadTask): ScriptThread {
   const { port1, port2 } = new MessageChannel();
   const workerData: ScriptWorkerData = { task, port: port2, done };
   const worker = new Worker(path, { workerData, transferList: [port2] });
+  // A worker that does not begin is found out by its silence.
+  worker.on('error', () => undefined);
   worker.unref();
   port1.unref();
   const join = (): ScriptResult => {
