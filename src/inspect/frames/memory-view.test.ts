@@ -35,6 +35,17 @@ test('rows show bytes as hex and ASCII', () => {
   expect(hexRows(memory, 8)).toEqual([]);
 });
 
+test('bytes that another agent has added are there', () => {
+  const type = { address: I32, limits: { min: 1, max: 4 }, shared: true, pageSizeLog2: 0 } as const;
+  const memory = new Memory(type, new Budget(1e9));
+  const there = new Memory(type, new Budget(1e9), memory.share());
+  expect(() => readBytes(memory, 2, 1)).toThrow('bytes 2 to 3 are not within the memory of 1 bytes');
+  there.grow(2);
+  there.bytes[2] = 7;
+  expect(readBytes(memory, 2, 1)).toEqual(Uint8Array.of(7));
+  expect(() => readBytes(memory, 2, 2)).toThrow('bytes 2 to 4 are not within the memory of 3 bytes');
+});
+
 test('rows are copies', () => {
   const memory = memoryOf([1, 2]);
   const [row] = hexRows(memory, 0);

@@ -37,10 +37,11 @@ const byteLengths: Readonly<Record<MemoryNumberType, number>> = {
 };
 
 /** @throws {UsageError} unless `[address, address + byteLength)` is within the memory */
-function checkRange({ byteLength: size }: Memory, address: number, byteLength: number): void {
+function checkRange(memory: Memory, address: number, byteLength: number): void {
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
-  if (isCount(address) && isCount(byteLength) && address + byteLength <= size) return;
-  throw new UsageError(`bytes ${address} to ${address + byteLength} are not within the memory of ${size} bytes`);
+  if (isCount(address) && isCount(byteLength) && memory.reaches(address + byteLength)) return;
+  const range = `bytes ${address} to ${address + byteLength}`;
+  throw new UsageError(`${range} are not within the memory of ${memory.byteLength} bytes`);
 }
 
 /**
