@@ -11,8 +11,10 @@ import {
   loopNames,
   Memory,
   Module,
+  restoreSnapshot,
   Store,
   type StoreOptions,
+  saveSnapshot,
 } from './index.ts';
 
 const PAGE_BYTES = 65536;
@@ -211,6 +213,18 @@ test('B1.3: agents that grow at the same time get different pages, and all of th
   expect(memory.pageCount).toBe(1 + agents * rounds);
   const marks = Array.from({ length: memory.pageCount }, (_, page) => memory.bytes[page * PAGE_BYTES]);
   expect(marks).toEqual([0, ...Array(agents * rounds).fill(1)]);
+});
+
+test('B1.3: a snapshot has what another agent has added', () => {
+  const module = compile('(module (memory (export "m") 1 4 shared))');
+  const instance = instantiate(module);
+  const twin = other(instance.exports.m as Memory);
+  twin.grow(1);
+  twin.bytes[PAGE_BYTES] = 9;
+  const restored = restoreSnapshot(saveSnapshot(instance)).instances[0]!;
+  const memory = restored.exports.m as Memory;
+  expect([memory.shared, memory.pageCount, memory.bytes[PAGE_BYTES]]).toEqual([true, 2, 9]);
+  expect([memory.grow(2), memory.grow(1)]).toEqual([2, -1]);
 });
 
 describe('B1.2: a module that is shared', () => {

@@ -84,6 +84,7 @@ class SnapshotEncoder {
   private memory(memory: Memory): void {
     const { out } = this;
     const { address, limits, shared, pageSizeLog2 } = memory.type;
+    memory.refresh();
     out.flag(address === I64);
     out.flag(shared);
     out.u8(pageSizeLog2);
