@@ -77,13 +77,15 @@ export class Module {
    * @throws {UsageError} for anything else, or what another version of Glassbox has given
    */
   static fromShared(shared: SharedModule): Module {
-    const { bytes, words, lowering, version } = Object(shared) as Partial<SharedModule>;
+    const { bytes, words, lowering, version } = Object(shared) as SharedModule;
     if (bytes === undefined || words === undefined) throw new UsageError('expected what share() of a module gave');
     if (version !== buildVersion) {
       throw new UsageError(`the module was shared by Glassbox ${version}, this is ${buildVersion}`);
     }
     const syntax = moduleFromWords(new Uint8Array(bytes), new Int32Array(words));
-    return new Module(loadModule(syntax, lowering), undefined);
+    const module = new Module(loadModule(syntax, lowering), undefined);
+    module.shared = { bytes, words, lowering, version };
+    return module;
   }
 
   /**

@@ -238,6 +238,8 @@ describe('B1.2: a module that is shared', () => {
     expect(twin.exports()).toEqual(module.exports());
     expect(instantiate(twin).call('f')).toBe('b'.charCodeAt(0));
     expect(module.share()).toBe(module.share());
+    expect(twin.share()).toEqual(shared);
+    expect(twin.share().bytes).toBe(shared.bytes);
   });
 
   test('keeps its lowering', () => {
