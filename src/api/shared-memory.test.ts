@@ -72,12 +72,21 @@ describe('B1.3: a memory that is shared', () => {
   });
 });
 
+/** As on a host whose shared buffers do not grow. */
+function withoutGrowth<T>(act: () => T): T {
+  const { prototype } = SharedArrayBuffer;
+  const grow = Object.getOwnPropertyDescriptor(prototype, 'grow')!;
+  Reflect.deleteProperty(prototype, 'grow');
+  try {
+    return act();
+  } finally {
+    Object.defineProperty(prototype, 'grow', grow);
+  }
+}
+
 describe('B1.3: where shared buffers do not grow', () => {
   test('the room is there from the beginning, and a word tells the size', () => {
-    const { prototype } = SharedArrayBuffer;
-    const grow = Object.getOwnPropertyDescriptor(prototype, 'grow')!;
-    Reflect.deleteProperty(prototype, 'grow');
-    try {
+    withoutGrowth(() => {
       const memory = new Memory({ initial: 1, maximum: 4, shared: true });
       expect(memory.buffer.byteLength).toBe(4 * PAGE_BYTES);
       expect([memory.byteLength, memory.bytes.length]).toEqual([PAGE_BYTES, PAGE_BYTES]);
@@ -85,9 +94,7 @@ describe('B1.3: where shared buffers do not grow', () => {
       expect([twin.grow(2), memory.pageCount, memory.grow(2), memory.grow(1), twin.pageCount]).toEqual([
         1, 3, -1, 3, 4,
       ]);
-    } finally {
-      Object.defineProperty(prototype, 'grow', grow);
-    }
+    });
   });
 
   test('a smaller room is taken when the host refuses a great one', () => {
@@ -169,7 +176,10 @@ describe.each(runs)('B1.3: growth by another agent is seen, in %s, by', (_, comp
   });
 });
 
-test('B1.3: agents that grow at the same time get different pages, and all of them', async () => {
+test.each([
+  ['in place', () => new Memory({ initial: 1, maximum: 4000, shared: true })],
+  ['by a word', () => withoutGrowth(() => new Memory({ initial: 1, maximum: 4000, shared: true }))],
+])('B1.3: agents that grow at the same time, %s, get different pages, and all of them', async (_, newMemory) => {
   const source = buildSync({
     stdin: {
       contents: `import { parentPort, workerData as data } from 'node:worker_threads';
@@ -197,7 +207,7 @@ test('B1.3: agents that grow at the same time get different pages, and all of th
           (local.get $wrong)))`).bytes,
     ),
   );
-  const memory = new Memory({ initial: 1, maximum: 4000, shared: true });
+  const memory = newMemory();
   const [agents, rounds] = [4, 300];
   const ends = Array.from({ length: agents }, () => {
     const worker = new Worker(source, {
