@@ -57,6 +57,15 @@ async function buildPackage(): Promise<void> {
     target: 'node20',
     logLevel: 'silent',
   });
+  await build({
+    entryPoints: [join(root, 'src/wasi/host/node/thread-worker.ts')],
+    outfile: join(builtPackage, 'thread-worker.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'silent',
+  });
 }
 
 /** Writes a program beside the built package; returns the file. */
