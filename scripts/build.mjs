@@ -1,7 +1,7 @@
 /**
- * Builds `dist/` from `src/`: index.js (the library, for any host), node.js and thread-worker.js (what is Node's of it),
- * glassbox.js (the command line, for node; it starts glassbox.cjs from V8's code cache) and types/ (declarations). It does nothing when the sources are those of the last
- * build.
+ * Builds `dist/` from `src/`: index.js (the library, for any host), node.js (what is Node's of it), glassbox.js (the
+ * command line) and thread-worker.js, which start bundles of their names from V8's code cache, and types/
+ * (declarations). It does nothing when the sources are those of the last build.
  *
  *   node scripts/build.mjs [--force]
  */

@@ -121,8 +121,8 @@ export class Wasi {
   }
 
   /**
-   * @internal Answers a call that a thread of the guest makes in another agent. A call that is cancelled changes nothing
-   * for other threads.
+   * @internal Answers a call that a thread of the guest makes in another agent. A call that is cancelled changes
+   * nothing for other threads.
    */
   answer({ name, isUnstable, memory = noMemory, args, thread }: ThreadCall): Outcome {
     const functions = isUnstable ? unstableFunctions : preview1Functions;

@@ -67,7 +67,7 @@ export interface ThreadGroupOptions {
   readonly timeoutMs?: number | undefined;
   /** Limits of each thread. */
   readonly limits?: ThreadLimits | undefined;
-  /** How long threads have to end by themselves when the group is over; then their workers are terminated. Default: 100. */
+  /** How long threads have to end by themselves when the group is over, before they are terminated. Default: 100. */
   readonly graceMs?: number | undefined;
   /** Memories that the module imports, and functions, which this agent answers: they may return promises. */
   readonly imports?: Imports | undefined;

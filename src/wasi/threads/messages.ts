@@ -1,4 +1,4 @@
-/** What the host agent and the workers of a thread group send each other, beside the words of control block and slots. */
+/** What the host agent and the workers of a thread group send each other, beside the control block and the slots. */
 import type { SharedMemory, SharedModule, StoreOptions, Value } from '../../api/index.ts';
 import type { ThreadContext } from '../preview1/index.ts';
 import type { FailureData } from './failure.ts';

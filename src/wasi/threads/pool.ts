@@ -1,6 +1,6 @@
 /**
- * The workers of a thread group. A thread that is to run gets an idle one; while there is none it stands in a queue, and
- * workers are made a few at a time. Those that become idle are kept for the next threads.
+ * The workers of a thread group. A thread that is to run gets an idle one; while there is none it stands in a queue,
+ * and workers are made a few at a time. Those that become idle are kept for the next threads.
  */
 import type { ThreadWorker, WorkerEvents, WorkerMessage } from './messages.ts';
 import { Slot, type ThreadStart } from './slot.ts';
