@@ -83,6 +83,8 @@ export interface ThreadGroupOptions {
 const MAX_TID = 2 ** 29 - 1;
 const DEFAULT_MAX_THREADS = 1000;
 const DEFAULT_GRACE_MS = 100;
+/** How long a worker that was terminated has to end before it is terminated again. */
+const TERMINATION_MS = 1000;
 
 export class ThreadGroup {
   private readonly module: Module;
@@ -359,8 +361,10 @@ export class ThreadGroup {
       await this.pause(stepMs);
       leftMs -= stepMs;
     }
-    for (const member of pool.members) this.terminate(member);
-    while (pool.members.size > 0) await this.pause(graceMs + 1000);
+    while (pool.members.size > 0) {
+      for (const member of pool.members) this.terminate(member);
+      await this.pause(TERMINATION_MS);
+    }
     this.living.clear();
     if (isLeft) await this.handOnOutput();
   }

@@ -87,7 +87,11 @@ export class Pool {
   close(): void {
     this.isClosed = true;
     this.queue = [];
-    for (const member of this.members) member.close();
+    for (const member of this.members) {
+      member.close();
+      // It loads for a thread that will not come.
+      if (!member.isReady) member.terminate();
+    }
   }
 
   get counts(): { readonly instructions: number; readonly calls: number } {
