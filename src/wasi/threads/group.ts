@@ -85,6 +85,8 @@ const DEFAULT_MAX_THREADS = 1000;
 const DEFAULT_GRACE_MS = 100;
 /** How long a worker that was terminated has to end before it is terminated again. */
 const TERMINATION_MS = 1000;
+/** How long a worker may load. Node leaves the file open that a worker loads when it is terminated, so it ends after. */
+const LOADING_MS = 10_000;
 
 export class ThreadGroup {
   private readonly module: Module;
@@ -361,8 +363,10 @@ export class ThreadGroup {
       await this.pause(stepMs);
       leftMs -= stepMs;
     }
-    while (pool.members.size > 0) {
-      for (const member of pool.members) this.terminate(member);
+    for (let waitedMs = 0; pool.members.size > 0; waitedMs += TERMINATION_MS) {
+      for (const member of pool.members) {
+        if (member.isReady || waitedMs >= LOADING_MS) this.terminate(member);
+      }
       await this.pause(TERMINATION_MS);
     }
     this.living.clear();

@@ -87,11 +87,7 @@ export class Pool {
   close(): void {
     this.isClosed = true;
     this.queue = [];
-    for (const member of this.members) {
-      member.close();
-      // It loads for a thread that will not come.
-      if (!member.isReady) member.terminate();
-    }
+    for (const member of this.members) member.close();
   }
 
   get counts(): { readonly instructions: number; readonly calls: number } {
