@@ -23,7 +23,7 @@ describe('B1.2: threads share memory', () => {
   test.each([
     [2, 1],
     [4, 1],
-    [8, 100_000],
+    [8, 1_000_000],
   ])('%i threads add 1 %i times', async (threads, rounds) => {
     const text = guest(
       `${startAll(threads)} (i32.atomic.load (i32.const 8))`,
