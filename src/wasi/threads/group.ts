@@ -85,7 +85,7 @@ const DEFAULT_MAX_THREADS = 1000;
 const DEFAULT_GRACE_MS = 100;
 /** How long a worker that was terminated has to end before it is terminated again. */
 const TERMINATION_MS = 1000;
-/** How long a worker may load. Node leaves the file open that a worker loads when it is terminated, so it ends after. */
+/** How long a worker may load: when one is terminated meanwhile, Node leaves the file open that it loads. */
 const LOADING_MS = 10_000;
 
 export class ThreadGroup {
