@@ -122,7 +122,7 @@ function contents(t: Fiber, code: Code, isEntered: boolean): Pick<FiberState, 'w
   const body = clearBody(code);
   const end = stackEnd(t.fp + body.frameWords, t.hostCall);
   const words = new Int32Array(end);
-  words.set(t.I.subarray(0, Math.min(end, t.I.length)));
+  words.set(t.I.subarray(0, Math.min(end, t.words)));
   const refs = t.R.slice(0, (end + 1) >> 1);
   while (refs.length < (end + 1) >> 1) refs.push(null);
   if (!isEntered) return { words, refs };

@@ -10,6 +10,7 @@
 
 import type { Func, Instance, Instr } from '../runtime/index.ts';
 import { Exhaustion } from '../syntax/index.ts';
+import { leaveAgentStack, makeStack, noStack, type ValueStack } from './agent-stack.ts';
 import type { PendingCall } from './fiber-state.ts';
 import type { Meter } from './meter.ts';
 import type { Aside } from './scheduler.ts';
@@ -25,12 +26,14 @@ export const TURN_MS = 8;
 
 export class Fiber {
   readonly meter: Meter;
-  /** The value stack under its four element types, and the references parallel to its slots. */
-  I = new Int32Array(0);
-  F = new Float64Array(0);
-  S = new Float32Array(0);
-  /** Null on hosts without it, where the loops of halves run. */
-  B64: BigInt64Array | null = null;
+  /** The value stack under its four element types: the agent's, or one of the fiber's own. */
+  I = noStack.I;
+  F = noStack.F;
+  S = noStack.S;
+  B64 = noStack.B64;
+  /** How many words frames may use; the stack may have more. */
+  words = 0;
+  /** The references parallel to its slots. */
   readonly R: unknown[] = [];
   readonly OS: Instr[] = [];
   readonly CS: number[] = [];
@@ -93,26 +96,37 @@ export class Fiber {
   constructor(meter: Meter, instance: Instance) {
     this.meter = meter;
     this.instance = instance;
-    this.allocate(Math.min(FIRST_STACK_WORDS, meter.maxStackWords));
   }
 
   /** Makes room for `words` words in all. @throws {Exhaustion} `call-stack` past the limit */
   reserve(words: number): void {
-    if (words <= this.I.length) return;
-    if (words > this.meter.maxStackWords) throw new Exhaustion('call-stack');
-    this.allocate(Math.min(Math.max(words, this.I.length * 2), this.meter.maxStackWords));
+    if (words <= this.words) return;
+    const { maxStackWords } = this.meter;
+    if (words > maxStackWords) throw new Exhaustion('call-stack');
+    const wanted = Math.min(Math.max(words, this.words * 2, FIRST_STACK_WORDS), maxStackWords);
+    if (wanted > this.I.length) {
+      const own = makeStack(wanted);
+      // Before it moves: afterwards nobody else moves it.
+      leaveAgentStack(this);
+      this.moveTo(own);
+    }
+    this.words = wanted;
+    for (let i = this.R.length; i < Math.ceil(wanted / 2); i++) this.R.push(null);
   }
 
-  private allocate(words: number): void {
-    const slots = Math.ceil(words / 2);
-    const buffer = new ArrayBuffer(slots * 8);
-    const former = this.I;
-    this.I = new Int32Array(buffer);
-    this.I.set(former);
-    this.F = new Float64Array(buffer);
-    this.S = new Float32Array(buffer);
-    this.B64 = typeof BigInt64Array === 'undefined' ? null : new BigInt64Array(buffer);
-    for (let i = this.R.length; i < slots; i++) this.R.push(null);
+  /** Goes on with its words in another stack. */
+  moveTo({ I, F, S, B64 }: ValueStack): void {
+    I.set(this.I.length > this.words ? this.I.subarray(0, this.words) : this.I);
+    this.I = I;
+    this.F = F;
+    this.S = S;
+    this.B64 = B64;
+  }
+
+  /** Has no words any more, and no stack. */
+  forgetStack(): void {
+    this.words = 0;
+    this.moveTo(noStack);
   }
 
   /** Lets go of the references that returned frames left above word `top`, so that the host may free them. */

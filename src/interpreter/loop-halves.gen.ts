@@ -22,7 +22,7 @@ function halvesLoop(t: Fiber): boolean {
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
-  const maxFrames = t.meter.maxFrames, stackWords = I.length;
+  const maxFrames = t.meter.maxFrames, stackWords = t.words;
   let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
   if (fuel < 0) {
@@ -33,9 +33,8 @@ function halvesLoop(t: Fiber): boolean {
   for (;;) {
     switch (n.op) {
       case 0: // enter: function entry: make room for #a words, zero words #b up to #c
-      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
-        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = n; if (fuel < 0) break; continue; }
-      calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0; n = n.next; continue;
+      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); from = n; t.from = from; t.n = n; return false; }
+      calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } n = n.next; continue;
       case 1: // check: clear code only: charge one instruction; stop when the budget is used up
       if (--fuel < 0) { from = n; break; } n = n.next; continue;
       case 2: // br: goto t

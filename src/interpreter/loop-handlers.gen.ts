@@ -19,7 +19,7 @@ function load(t) {
   funcs = inst.funcs; tables = inst.tables; cells = inst.cells;
   const { view, bytes, byteLength } = inst.memory0;
   DV = view; U8 = bytes; mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
-  maxFrames = t.meter.maxFrames; stackWords = I.length;
+  maxFrames = t.meter.maxFrames; stackWords = t.words;
   from = t.from; fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
 }
 
@@ -57,8 +57,8 @@ export function runHandlers(t: Fiber): void {
 
 const hot = [
   // enter: function entry: make room for #a words, zero words #b up to #c
-  function (n) { let x, y, t; if (fp + n.a > stackWords) { t = T; save(n); n = growStack(t, n); load(t); from = n; if (fuel < 0) return slice(n); return n; }
-      calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0; return n.next; },
+  function (n) { let x, y, t; if (fp + n.a > stackWords) { t = T; save(n); n = growStack(t, n); from = n; t.from = from; load(t); if (fuel < 0) return slice(n); return n; }
+      calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } return n.next; },
   // check: clear code only: charge one instruction; stop when the budget is used up
   function (n) { if (--fuel < 0) { from = n; return slice(n); } return n.next; },
   // br: goto t

@@ -3,26 +3,39 @@
  * The dispatch loop: runs a fiber. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
+import { agentStack, takeAgentStack, type ValueStack } from './agent-stack.ts';
 import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
+import { runHalves } from './loop-halves.gen.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
+
+let loop: ((t: Fiber) => boolean) | undefined;
 
 /** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
 export function runSwitch(t: Fiber): void {
-  while (!switchLoop(t)) {}
+  loop ??= makeLoop(agentStack());
+  while (takeAgentStack(t)) if (loop(t)) return;
+  runHalves(t);
 }
 
 /**
- * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
- * access; when one changes, the loop is left and entered again. False: enter again.
+ * Index spaces and memory are constants, so that the compiler checks their shapes once and not at every
+ * access; when one changes, the loop is left and entered again. The stack is one for good: made once, the loop is
+ * compiled for it.
  */
-function switchLoop(t: Fiber): boolean {
-  const { I, F, S, B64, R, OS, CS, instance: inst } = t;
+function makeLoop({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack): (t: Fiber) => boolean {
+  // Parameters could change; what these are is part of the code.
+  const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
+
+/** False: enter again. */
+return function switchLoop(t: Fiber): boolean {
+  const I = constI, F = constF, S = constS, B64 = constB64;
+  const { R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
-  const maxFrames = t.meter.maxFrames, stackWords = I.length;
+  const maxFrames = t.meter.maxFrames, stackWords = t.words;
   let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
   if (fuel < 0) {
@@ -33,9 +46,8 @@ function switchLoop(t: Fiber): boolean {
   for (;;) {
     switch (n.op) {
       case 0: // enter: function entry: make room for #a words, zero words #b up to #c
-      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
-        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = n; if (fuel < 0) break; continue; }
-      calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0; n = n.next; continue;
+      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); from = n; t.from = from; t.n = n; return false; }
+      calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } n = n.next; continue;
       case 1: // check: clear code only: charge one instruction; stop when the budget is used up
       if (--fuel < 0) { from = n; break; } n = n.next; continue;
       case 2: // br: goto t
@@ -673,4 +685,5 @@ function switchLoop(t: Fiber): boolean {
     t.n = n;
     return false;
   }
+};
 }

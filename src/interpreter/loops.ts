@@ -29,3 +29,8 @@ export function loopOf(name: LoopName | undefined): (t: Fiber) => void {
   chosen ??= chooseLoop();
   return loops[chosen];
 }
+
+/** Whether the loop of that name runs on the agent's stack. */
+export function usesAgentStack(name: LoopName | undefined): boolean {
+  return loopOf(name) === runSwitch;
+}

@@ -4,10 +4,11 @@
  */
 import type { Code, Func, HostArguments, Instr } from '../runtime/index.ts';
 import { Exhaustion, Trap, UncaughtException, UsageError } from '../syntax/index.ts';
+import { dropStack, leaveAgentStack, takeAgentStack } from './agent-stack.ts';
 import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
-import { loopOf } from './loops.ts';
+import { loopOf, usesAgentStack } from './loops.ts';
 import { arrival, fastLabelAt, isBetween, isEntry, isStop, toClear, uncharged } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
@@ -203,6 +204,7 @@ function restore(t: Fiber, was: Aside): void {
   if (t.depth > 0) return;
   t.settle();
   t.inTail = false;
+  dropStack(t);
 }
 
 /** Puts the arguments on the value stack and stands the fiber before `f`'s first instruction. */
@@ -211,6 +213,7 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   const base = t.top;
   t.n = null;
   if (running.length >= MAX_NESTED_RUNS || t.sp >= t.meter.maxFrames) throw new Exhaustion('call-stack');
+  if (t.words === 0 && usesAgentStack(t.meter.loop)) takeAgentStack(t);
   t.reserve(base + Math.max(wordsOf(params), wordsOf(results)));
   const words = wordsOf(params);
   for (let i = 0; i < words; i++) t.I[base + i] = args.words[i]!;
@@ -500,6 +503,8 @@ function runLoop(t: Fiber): void {
   } finally {
     running.pop();
     meter.running = outer;
+    // What others look at, or what another fiber would have to move out of its way.
+    if (!t.hasExited && t.depth === 0) leaveAgentStack(t);
   }
   if (!t.hasExited && t.links.length > 0) noteVisits(t);
 }

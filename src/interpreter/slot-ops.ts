@@ -218,6 +218,15 @@ const loadPair = 'x = I[A]; y = I[A + 1];';
 const rightPair = 'z = I[B]; w = I[B + 1];';
 const rightPairImmediate = 'z = n.b; w = n.d;';
 
+/** Slots that `enter` sets to zero one by one. */
+const ZEROED_SLOTS = 8;
+
+/** Words from `x` up to `y` become zeros; `y` is even. */
+function zeroWords(slot: number): string {
+  if (slot === ZEROED_SLOTS) return 'I.fill(0, x, y);';
+  return `if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; ${zeroWords(slot + 1)} }`;
+}
+
 function i32Ops(): SlotOp[] {
   const values = Object.entries(i32Binary).flatMap(([name, text]) => [
     op(name, `c = a ${name.slice(4)} b`, `I[C] = ${registerForm(text)};`),
@@ -403,8 +412,9 @@ function controlOps(): SlotOp[] {
     op(
       'enter',
       'function entry: make room for #a words, zero words #b up to #c',
-      `if (fp + n.a > stackWords) { SAVE n = growStack(t, n); RELOAD from = n; if (fuel < 0) break; continue; }
-      calls++; for (x = fp + n.b, y = fp + n.c; x < y; x++) I[x] = 0;`,
+      // No loop: with one inside of it the compiler no longer sees that the loop's stack is a constant.
+      `if (fp + n.a > stackWords) { SAVE n = growStack(t, n); from = n; ANEW }
+      calls++; x = fp + n.b; y = fp + n.c; ${zeroWords(0)}`,
     ),
     op(
       'check',
