@@ -240,8 +240,8 @@ const words = (text: (k: number) => string) => integerVector(32, (k) => ({ befor
 const dotPair = (bits: 8 | 16, first: number) =>
   [first, first + 1].map((i) => `Math.imul(${lane('x', bits, i, 's')}, ${lane('y', bits, i, 's')})`).join(' + ');
 
-/** The dot product of two bytes each, wrapped to 16 bits as the deterministic profile has it. */
-const dotBytes = (i: number) => `(((${dotPair(8, 2 * i)}) << 16) >> 16)`;
+/** The dot product of two signed bytes each, saturated to 16 bits: only -128 · -128 twice is too much. */
+const dotBytes = (i: number) => `Math.min(${dotPair(8, 2 * i)}, 32767)`;
 
 /** Byte `s` of `a`, 0 from 16 on. */
 const SWIZZLED = '(s < 16 ? (I[a + (s >>> 2)]! >>> ((s & 3) << 3)) & 0xff : 0)';
@@ -273,7 +273,7 @@ const integerBodies = {
   'i32x4.neg': wordWise('0 - x'),
   'i32x4.abs': wordWise('x < 0 ? -x : x'),
   'i32x4.dot_i16x8_s': words((k) => dotPair(16, 2 * k)),
-  'i16x8.relaxed_dot_i8x16_i7x16_s': integerVector(16, (i) => ({ before: '', value: dotPair(8, 2 * i) })),
+  'i16x8.relaxed_dot_i8x16_i7x16_s': integerVector(16, (i) => ({ before: '', value: dotBytes(i) })),
   'i32x4.relaxed_dot_i8x16_i7x16_add_s': words((k) => `${dotBytes(2 * k)} + ${dotBytes(2 * k + 1)} + z${k}`),
 } satisfies Partial<Record<MnemonicOf<'simd' | 'relaxed-simd'>, string>>;
 

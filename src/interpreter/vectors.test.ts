@@ -214,11 +214,11 @@ function fused(negate: boolean, is32: boolean): Reference {
   };
 }
 
-/** Products of signed bytes summed in pairs, wrapped to 16 bits. */
+/** Products of signed bytes summed in pairs, saturated to 16 bits. */
 const dots = (x: DataView, y: DataView): number[] =>
   Array.from({ length: 8 }, (_, i) => {
     const product = (k: number) => x.getInt8(2 * i + k) * y.getInt8(2 * i + k);
-    return ((product(0) + product(1)) << 16) >> 16;
+    return Math.max(-32768, Math.min(32767, product(0) + product(1)));
   });
 
 const references: Readonly<Record<string, Reference>> = {

@@ -33,6 +33,7 @@ import {
   type Mnemonic,
   type Module,
   type SubType,
+  V128,
   type ValType,
 } from '../../syntax/index.ts';
 import type { Call, Case, PreparedCall, PreparedCase } from '../case.ts';
@@ -64,6 +65,8 @@ const ids = {
   globalGet: instrId('global.get'),
   tryTable: instrId('try_table'),
   wait32: instrId('memory.atomic.wait32'),
+  relaxedDot: instrId('i16x8.relaxed_dot_i8x16_i7x16_s'),
+  relaxedDotAdd: instrId('i32x4.relaxed_dot_i8x16_i7x16_add_s'),
   wait64: instrId('memory.atomic.wait64'),
 };
 const namesFunction = instructions.map(({ imm }) => imm === 'funcidx');
@@ -113,6 +116,15 @@ class Locals {
     this.byType.set(type, known);
     return known;
   };
+}
+
+const LOWEST_BYTES = 0x8080_8080;
+
+/** Lanes of -128 become -127 on top of the stack: engines disagree in sums of -128 · -128 (docs/other-engines.md). */
+function raiseLowest(code: Code, locals: Locals): void {
+  const local = locals.scratch(V128);
+  code.at('local.tee', local).at('local.get', local);
+  code.v128([LOWEST_BYTES, LOWEST_BYTES, LOWEST_BYTES, LOWEST_BYTES]).op('i8x16.eq', 'i8x16.sub');
 }
 
 class Preparer {
@@ -254,6 +266,7 @@ class Preparer {
     const canonical = (shape: NanShape | undefined) => {
       if (shape !== undefined) canonicalise(code, shape, locals.scratch(scratchTypes[shape]));
     };
+    let kept: number | undefined;
     const places: [number, number][] = [];
     this.places.set(this.funcs.length, places);
     this.countDown();
@@ -268,6 +281,13 @@ class Preparer {
       canonical(rules.before[id]);
       // Nobody is there to wake it.
       if (id === ids.wait32 || id === ids.wait64) code.op('drop').i64(0, 0);
+      if (id === ids.relaxedDot) raiseLowest(code, locals);
+      if (id === ids.relaxedDotAdd) {
+        kept ??= locals.add(V128);
+        code.at('local.set', kept);
+        raiseLowest(code, locals);
+        code.at('local.get', kept);
+      }
       places.push([pool.length - byteOffset, reader.at]);
       this.copy(reader);
       if (id === ids.loop) this.countDown();

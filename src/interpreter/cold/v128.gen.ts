@@ -833,18 +833,18 @@ export const generatedVectorHandlers = {
   'i16x8.relaxed_dot_i8x16_i7x16_s': ({ I }, n, fp) => {
     const a = fp + n.a; const b = fp + n.b; const c = fp + n.c; let z = 0;
     const x0 = I[a]!; const x1 = I[a + 1]!; const x2 = I[a + 2]!; const x3 = I[a + 3]!; const y0 = I[b]!; const y1 = I[b + 1]!; const y2 = I[b + 2]!; const y3 = I[b + 3]!;
-    z = ((Math.imul(((x0 << 24) >> 24), ((y0 << 24) >> 24)) + Math.imul(((x0 << 16) >> 24), ((y0 << 16) >> 24))) & 65535); z |= (Math.imul(((x0 << 8) >> 24), ((y0 << 8) >> 24)) + Math.imul((x0 >> 24), (y0 >> 24))) << 16; I[c] = z;
-    z = ((Math.imul(((x1 << 24) >> 24), ((y1 << 24) >> 24)) + Math.imul(((x1 << 16) >> 24), ((y1 << 16) >> 24))) & 65535); z |= (Math.imul(((x1 << 8) >> 24), ((y1 << 8) >> 24)) + Math.imul((x1 >> 24), (y1 >> 24))) << 16; I[c + 1] = z;
-    z = ((Math.imul(((x2 << 24) >> 24), ((y2 << 24) >> 24)) + Math.imul(((x2 << 16) >> 24), ((y2 << 16) >> 24))) & 65535); z |= (Math.imul(((x2 << 8) >> 24), ((y2 << 8) >> 24)) + Math.imul((x2 >> 24), (y2 >> 24))) << 16; I[c + 2] = z;
-    z = ((Math.imul(((x3 << 24) >> 24), ((y3 << 24) >> 24)) + Math.imul(((x3 << 16) >> 24), ((y3 << 16) >> 24))) & 65535); z |= (Math.imul(((x3 << 8) >> 24), ((y3 << 8) >> 24)) + Math.imul((x3 >> 24), (y3 >> 24))) << 16; I[c + 3] = z;
+    z = ((Math.min(Math.imul(((x0 << 24) >> 24), ((y0 << 24) >> 24)) + Math.imul(((x0 << 16) >> 24), ((y0 << 16) >> 24)), 32767)) & 65535); z |= (Math.min(Math.imul(((x0 << 8) >> 24), ((y0 << 8) >> 24)) + Math.imul((x0 >> 24), (y0 >> 24)), 32767)) << 16; I[c] = z;
+    z = ((Math.min(Math.imul(((x1 << 24) >> 24), ((y1 << 24) >> 24)) + Math.imul(((x1 << 16) >> 24), ((y1 << 16) >> 24)), 32767)) & 65535); z |= (Math.min(Math.imul(((x1 << 8) >> 24), ((y1 << 8) >> 24)) + Math.imul((x1 >> 24), (y1 >> 24)), 32767)) << 16; I[c + 1] = z;
+    z = ((Math.min(Math.imul(((x2 << 24) >> 24), ((y2 << 24) >> 24)) + Math.imul(((x2 << 16) >> 24), ((y2 << 16) >> 24)), 32767)) & 65535); z |= (Math.min(Math.imul(((x2 << 8) >> 24), ((y2 << 8) >> 24)) + Math.imul((x2 >> 24), (y2 >> 24)), 32767)) << 16; I[c + 2] = z;
+    z = ((Math.min(Math.imul(((x3 << 24) >> 24), ((y3 << 24) >> 24)) + Math.imul(((x3 << 16) >> 24), ((y3 << 16) >> 24)), 32767)) & 65535); z |= (Math.min(Math.imul(((x3 << 8) >> 24), ((y3 << 8) >> 24)) + Math.imul((x3 >> 24), (y3 >> 24)), 32767)) << 16; I[c + 3] = z;
   },
   'i32x4.relaxed_dot_i8x16_i7x16_add_s': ({ I }, n, fp) => {
     const a = fp + n.a; const b = fp + n.b; const d = fp + n.d; const c = fp + n.c;
     const x0 = I[a]!; const x1 = I[a + 1]!; const x2 = I[a + 2]!; const x3 = I[a + 3]!; const y0 = I[b]!; const y1 = I[b + 1]!; const y2 = I[b + 2]!; const y3 = I[b + 3]!; const z0 = I[d]!; const z1 = I[d + 1]!; const z2 = I[d + 2]!; const z3 = I[d + 3]!;
-    I[c] = (((Math.imul(((x0 << 24) >> 24), ((y0 << 24) >> 24)) + Math.imul(((x0 << 16) >> 24), ((y0 << 16) >> 24))) << 16) >> 16) + (((Math.imul(((x0 << 8) >> 24), ((y0 << 8) >> 24)) + Math.imul((x0 >> 24), (y0 >> 24))) << 16) >> 16) + z0;
-    I[c + 1] = (((Math.imul(((x1 << 24) >> 24), ((y1 << 24) >> 24)) + Math.imul(((x1 << 16) >> 24), ((y1 << 16) >> 24))) << 16) >> 16) + (((Math.imul(((x1 << 8) >> 24), ((y1 << 8) >> 24)) + Math.imul((x1 >> 24), (y1 >> 24))) << 16) >> 16) + z1;
-    I[c + 2] = (((Math.imul(((x2 << 24) >> 24), ((y2 << 24) >> 24)) + Math.imul(((x2 << 16) >> 24), ((y2 << 16) >> 24))) << 16) >> 16) + (((Math.imul(((x2 << 8) >> 24), ((y2 << 8) >> 24)) + Math.imul((x2 >> 24), (y2 >> 24))) << 16) >> 16) + z2;
-    I[c + 3] = (((Math.imul(((x3 << 24) >> 24), ((y3 << 24) >> 24)) + Math.imul(((x3 << 16) >> 24), ((y3 << 16) >> 24))) << 16) >> 16) + (((Math.imul(((x3 << 8) >> 24), ((y3 << 8) >> 24)) + Math.imul((x3 >> 24), (y3 >> 24))) << 16) >> 16) + z3;
+    I[c] = Math.min(Math.imul(((x0 << 24) >> 24), ((y0 << 24) >> 24)) + Math.imul(((x0 << 16) >> 24), ((y0 << 16) >> 24)), 32767) + Math.min(Math.imul(((x0 << 8) >> 24), ((y0 << 8) >> 24)) + Math.imul((x0 >> 24), (y0 >> 24)), 32767) + z0;
+    I[c + 1] = Math.min(Math.imul(((x1 << 24) >> 24), ((y1 << 24) >> 24)) + Math.imul(((x1 << 16) >> 24), ((y1 << 16) >> 24)), 32767) + Math.min(Math.imul(((x1 << 8) >> 24), ((y1 << 8) >> 24)) + Math.imul((x1 >> 24), (y1 >> 24)), 32767) + z1;
+    I[c + 2] = Math.min(Math.imul(((x2 << 24) >> 24), ((y2 << 24) >> 24)) + Math.imul(((x2 << 16) >> 24), ((y2 << 16) >> 24)), 32767) + Math.min(Math.imul(((x2 << 8) >> 24), ((y2 << 8) >> 24)) + Math.imul((x2 >> 24), (y2 >> 24)), 32767) + z2;
+    I[c + 3] = Math.min(Math.imul(((x3 << 24) >> 24), ((y3 << 24) >> 24)) + Math.imul(((x3 << 16) >> 24), ((y3 << 16) >> 24)), 32767) + Math.min(Math.imul(((x3 << 8) >> 24), ((y3 << 8) >> 24)) + Math.imul((x3 >> 24), (y3 >> 24)), 32767) + z3;
   },
   'i64x2.mul': ({ I }, n, fp) => {
     const a = fp + n.a; const b = fp + n.b; const c = fp + n.c;
