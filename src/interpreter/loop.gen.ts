@@ -14,7 +14,7 @@ let loop: ((t: Fiber) => boolean) | undefined;
 
 /** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
 export function runSwitch(t: Fiber): void {
-  loop ??= makeLoop(agentStack());
+  loop ??= loopOn(agentStack());
   while (takeAgentStack(t)) if (loop(t)) return;
   runHalves(t);
 }
@@ -24,7 +24,7 @@ export function runSwitch(t: Fiber): void {
  * access; when one changes, the loop is left and entered again. The stack is one for good: made once, the loop is
  * compiled for it.
  */
-function makeLoop({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack): (t: Fiber) => boolean {
+function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack): (t: Fiber) => boolean {
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
