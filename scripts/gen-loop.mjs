@@ -92,7 +92,7 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
 /** False: enter again. */
-return function switchLoop(t: Fiber): boolean {
+function switchLoop(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
   const { R, OS, CS, instance: inst } = t;
 `;
@@ -192,7 +192,7 @@ ${cases.join('\n')}
     t.n = n;
     return false;
   }
-}${isHalves ? '' : ';\n}'}
+}${isHalves ? '' : '\nreturn switchLoop;\n}'}
 `;
 }
 
