@@ -1,4 +1,7 @@
 /** The engines side by side, and what becomes of one that is missing, dies or hangs. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseModule } from '../../text/index.ts';
@@ -81,13 +84,44 @@ test('a module that an engine does not know is not supported', async () => {
   expect(outcome?.kind).toBe(modern ? 'ran' : 'unsupported');
 });
 
-describe('an engine in a child process', () => {
-  test('that is missing says how to get it', async () => {
-    const before = process.env.GLASSBOX_PYTHON;
-    process.env.GLASSBOX_PYTHON = 'no-such-python';
-    const missing = await wasmtimeEngine();
+/** wasmtime in another Python. */
+async function wasmtimeBy(python: string) {
+  const before = process.env.GLASSBOX_PYTHON;
+  process.env.GLASSBOX_PYTHON = python;
+  try {
+    return await wasmtimeEngine();
+  } finally {
     if (before === undefined) delete process.env.GLASSBOX_PYTHON;
     else process.env.GLASSBOX_PYTHON = before;
+  }
+}
+
+describe('an engine in a child process', () => {
+  // Linux knows such a limit, and only where wasmtime is there can it be short of addresses.
+  const hasWasmtime = process.platform === 'linux' && engines.some(({ name }) => name === 'wasmtime');
+
+  test.runIf(hasWasmtime).each([
+    { name: 'gives the addresses of ended cases back', limitKiB: 48 * 2 ** 20, expected: new Set(['results']) },
+    { name: 'says nothing about a module when there are none', limitKiB: 2 ** 21, expected: new Set(['inconclusive']) },
+  ])('that $name', async ({ limitKiB, expected }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'glassbox-engines-'));
+    const python = join(folder, 'python');
+    writeFileSync(python, `#!/bin/sh\nulimit -v ${limitKiB}\nexec python3 "$@"\n`, { mode: 0o755 });
+    const engine = await wasmtimeBy(python);
+    if (isMissing(engine)) throw new Error(engine.missing);
+    // What is called back holds the store. A memory reserves some 4 GiB.
+    const { bytes } = parseModule('(module (import "a" "b" (func)) (memory 1) (func (call 0)))');
+    const calls = [{ funcidx: 1, args: [] }];
+    const each = prepareCase({ name: 'test', seed: 2, bytes, calls, importSeed: 0, nans: 'none', fuel: 0 });
+    const outcomes = await engine.run(Array<PreparedCase>(24).fill(each), limits);
+    engine.close();
+    rmSync(folder, { recursive: true });
+    const endings = outcomes.map((outcome) => facts(outcome).at(-1)!.ending.kind);
+    expect(new Set(endings)).toEqual(expected);
+  });
+
+  test('that is missing says how to get it', async () => {
+    const missing = await wasmtimeBy('no-such-python');
     expect('missing' in missing && missing.missing).toMatch(/pip install wasmtime/);
   });
 

@@ -5,6 +5,7 @@
 import type {
   Ending,
   Engine,
+  InconclusiveReason,
   LogEntry,
   MemoryState,
   MissingEngine,
@@ -50,6 +51,10 @@ const words: Words = [
   ],
 ];
 
+/** Its words, and the system's, for memory that cannot be had: they say nothing about the module. */
+const noMemory =
+  /allocation size too large|GC heap out of memory|resource limit|exceeds the limit|out of memory|cannot allocate memory/i;
+
 interface StepAnswer {
   readonly results?: readonly string[];
   readonly trap?: string;
@@ -65,15 +70,13 @@ function endingOf({ results, trap }: StepAnswer): Ending {
   const message = trap.split('\n').find((line) => /wasm trap|Caused by/.test(line) && !/Caused/.test(line)) ?? trap;
   if (/call stack exhausted/.test(trap)) return { kind: 'inconclusive', reason: 'stack', message };
   if (/interrupt/.test(trap)) return { kind: 'inconclusive', reason: 'time', message };
-  if (/allocation size too large|GC heap out of memory|resource limit|exceeds the limit|out of memory/i.test(trap)) {
-    return { kind: 'inconclusive', reason: 'memory', message };
-  }
+  if (noMemory.test(trap)) return { kind: 'inconclusive', reason: 'memory', message };
   if (/thrown Wasm exception|uncaught exception/i.test(trap)) return { kind: 'exception', tagidx: -1, payload: [] };
   return { kind: 'trap', traps: trapKinds(trap, words), message: message.trim() };
 }
 
 function outcomeOf(answer: CaseAnswer): Outcome {
-  if ('refused' in answer) return { kind: 'unsupported', message: answer.refused };
+  if ('refused' in answer) return refusal(answer.refused);
   const observations = answer.steps.map((step): Observation => {
     const { log, memories, state } = step;
     return { ending: endingWithLog(endingOf(step), log), log, memories, state };
@@ -135,10 +138,17 @@ class WasmtimeEngine implements Engine {
   }
 }
 
-function failedOutcome({ kind, message }: ChildFailure): Outcome {
-  if (kind === 'died') return { kind: 'died', message };
-  const ending: Ending = { kind: 'inconclusive', reason: 'time', message };
+function refusal(message: string): Outcome {
+  return noMemory.test(message) ? inconclusive('memory', message) : { kind: 'unsupported', message };
+}
+
+function inconclusive(reason: InconclusiveReason, message: string): Outcome {
+  const ending: Ending = { kind: 'inconclusive', reason, message };
   return { kind: 'ran', observations: [{ ending, log: [], memories: [], state: [] }] };
+}
+
+function failedOutcome({ kind, message }: ChildFailure): Outcome {
+  return kind === 'died' ? { kind: 'died', message } : inconclusive('time', message);
 }
 
 /** @param settings of wasmtime's `Config`, such as `{ cranelift_opt_level: 'none' }` */
