@@ -1,6 +1,7 @@
 /** Differential testing can fail: some faults of each kind, found and placed. `npm run long` has all of them. */
 import { expect, test } from 'vitest';
 import { readFaults } from './faults/fault.ts';
+import { changeCount } from './faults/faulty-engine.ts';
 import { findFault } from './faults/find-fault.ts';
 import { faults } from './faults/table.ts';
 
@@ -16,6 +17,10 @@ test.each(some)('%s', { timeout: 110_000 }, async (name) => {
 test('there are enough faults, each with a name of its own', () => {
   expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
   expect(faults.length).toBeGreaterThanOrEqual(40);
+});
+
+test('every fault finds its place in the sources', () => {
+  expect(faults.filter((fault) => changeCount(fault) === 0).map(({ name }) => name)).toEqual([]);
 });
 
 test('faults can be read from a file', () => {

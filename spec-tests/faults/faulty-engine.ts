@@ -42,6 +42,14 @@ function changeText(path: string, text: string, change: Change): [string, number
   return [text.slice(0, start) + parts.join(change.to), parts.length - 1];
 }
 
+/** In how many places a fault's changes find their text. */
+export function changeCount(fault: Fault): number {
+  return fault.changes.reduce((sum, change) => {
+    const path = join(INTERPRETER, 'ops' in change ? 'loop.gen.ts' : change.path);
+    return sum + (existsSync(path) ? changeText(path, readFileSync(path, 'utf8'), change)[1] : 0);
+  }, 0);
+}
+
 /** Glassbox with a fault. */
 export interface FaultyGlassbox {
   readonly engine: Engine;

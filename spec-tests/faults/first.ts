@@ -229,8 +229,8 @@ const memory: readonly Fault[] = [
     changes: [
       {
         path: 'cold/memory.ts',
-        from: 'checkRange(ea, access.accessBytes, byteLength);',
-        to: 'checkRange(ea, access.accessBytes - 1, byteLength); if (ea + access.accessBytes > byteLength) return;',
+        from: 'checkRange(ea, access.accessBytes, memory);',
+        to: 'checkRange(ea, access.accessBytes - 1, memory); if (ea + access.accessBytes > memory.byteLength) return;',
       },
     ],
     instructions: /(load|store)/,

@@ -74,7 +74,7 @@ const bulk: readonly Fault[] = [
     file(
       'cold/memory.ts',
       'checkRange(start,',
-      'checkRange(start + 1, length, memory.byteLength + (length && 1)); checkRange(start,',
+      'if (length === 0 && start === memory.byteLength) trapOutOfBounds(); checkRange(start,',
       "'memory.fill'",
     ),
   ),
@@ -92,7 +92,7 @@ const bulk: readonly Fault[] = [
     'memory.copy does not check its source',
     'v8',
     /^memory\.copy$/,
-    cold('memory', 'checkRange(source, length, from.byteLength);', ''),
+    cold('memory', 'checkRange(source, length, from);', ''),
   ),
   fault(
     'memory.copy between memories stays in one',
@@ -104,7 +104,7 @@ const bulk: readonly Fault[] = [
     'memory.init does not check its source',
     'v8',
     /^memory\.init$/,
-    cold('memory', 'checkRange(source, length, data.length);', ''),
+    cold('memory', 'if (source + length > data.length) trapOutOfBounds();', ''),
   ),
   fault(
     'data.drop does nothing',
@@ -122,7 +122,7 @@ const bulk: readonly Fault[] = [
     'memory.grow forgets the contents',
     'v8',
     /^memory\.grow$/,
-    file('../runtime/memory.ts', 'if (!this.type.shared) bytes.set(this.bytes);', ''),
+    file('../runtime/memory.ts', 'this.bytes.set(former);', ''),
   ),
   fault(
     'memory.grow of 64 bits refuses in a low half',
@@ -134,7 +134,11 @@ const bulk: readonly Fault[] = [
     'an active data segment is not dropped',
     'v8',
     /^(memory\.init|data\.drop)$/,
-    file('instantiate.ts', 'instance.datas[dataidx] = new Uint8Array(0);', ''),
+    file(
+      'instantiate.ts',
+      "data.mode.kind === 'passive' ? contentOf(instance, data) : DROPPED",
+      'contentOf(instance, data)',
+    ),
   ),
   fault(
     'active data segments in the other order',
@@ -142,8 +146,8 @@ const bulk: readonly Fault[] = [
     /^memory\.init$/,
     file(
       'instantiate.ts',
-      'of code.module.datas.entries()) placeData',
-      'of [...code.module.datas.entries()].reverse()) placeData',
+      'placeData(instance, reader, datas[dataidx]!, keepsSharedData);',
+      'placeData(instance, reader, datas[datas.length - 1 - dataidx]!, keepsSharedData);',
     ),
   ),
 ];
