@@ -116,7 +116,7 @@ export class Fiber {
 
   /** Goes on with its words in another stack. */
   moveTo({ I, F, S, B64 }: ValueStack): void {
-    I.set(this.I.length > this.words ? this.I.subarray(0, this.words) : this.I);
+    if (this.words > 0) I.set(this.I.subarray(0, this.words));
     this.I = I;
     this.F = F;
     this.S = S;
