@@ -251,8 +251,11 @@ class CaseTracer {
           ? { kind: 'expr' as const, exprs: items.exprs.map((expr) => this.constant(expr)) }
           : { kind: 'funcidx' as const, indices: items.indices.map((index) => index + shift) },
     }));
-    const controls = this.controls('elem').map(({ type }) => {
-      return { type: type!, mode: { kind: 'passive' as const }, items: { kind: 'expr' as const, exprs: [] } };
+    const controls = this.controls('elem').map(({ segment }) => {
+      const { type, items } = module.elems[segment]!;
+      // As the segment itself is written: not every engine knows the type that a list of functions has.
+      const none = items.kind === 'expr' ? { kind: items.kind, exprs: [] } : { kind: items.kind, indices: [] };
+      return { type, mode: { kind: 'passive' as const }, items: none };
     });
     return [...own, ...controls];
   }
