@@ -13,9 +13,9 @@ describe.each(tables)('B1.1: a %s table', (_, owner) => {
   test('gives what was put in, and knows what it has not given', () => {
     const table = newHandleTable({}, owner);
     const handle = table.create(3, 9, [1, -2])!;
-    expect(table.get(handle)).toEqual({ kind: 3, owner: 9, payload: [1, -2, 0, 0] });
-    expect(table.update(handle, [5, 6, 7, 8])).toBe(true);
-    expect(table.get(handle)?.payload).toEqual([5, 6, 7, 8]);
+    expect(table.get(handle)).toEqual({ kind: 3, owner: 9, payload: [1, -2, 0, 0, 0] });
+    expect(table.update(handle, [5, 6, 7, 8, 9])).toBe(true);
+    expect(table.get(handle)?.payload).toEqual([5, 6, 7, 8, 9]);
     for (const none of [handle + 1, -1, 2 ** 30, 2 ** 31, 0.5, Number.NaN]) {
       expect(table.get(none)).toBeUndefined();
       expect(table.update(none, [])).toBe(false);
@@ -95,7 +95,7 @@ function follow(table: HandleTable, model: Model, kind: string, value: number): 
   const handles = [...model.entries.keys()];
   const handle = handles[value % Math.max(1, handles.length)];
   if (kind === 'create') {
-    const entry = { kind: value, owner: Math.abs(value) % 3, payload: [value, 1, 2, 3] };
+    const entry = { kind: value, owner: Math.abs(value) % 3, payload: [value, 1, 2, 3, 4] };
     const made = table.create(entry.kind, entry.owner, entry.payload);
     expect(made === undefined).toBe(model.entries.size === 20);
     if (made === undefined) return;
@@ -111,7 +111,7 @@ function follow(table: HandleTable, model: Model, kind: string, value: number): 
   } else if (handle !== undefined) {
     if (kind === 'update') {
       expect(table.update(handle, [value])).toBe(true);
-      model.entries.set(handle, { ...model.entries.get(handle)!, payload: [value, 0, 0, 0] });
+      model.entries.set(handle, { ...model.entries.get(handle)!, payload: [value, 0, 0, 0, 0] });
     }
     expect(kind === 'drop' ? table.drop(handle) : table.get(handle)).toEqual(model.entries.get(handle));
     if (kind === 'drop') {

@@ -6,7 +6,7 @@
  * agent sees the same handles. Both behave alike.
  *
  *     words    header   [0…15] the lock; then capacity, count, cursor, limit, generation bits, first index
- *              entry    [0] generation · 2 + 1 when in use   [1] kind   [2] owner   [3…6] payload   [7] unused
+ *              entry    [0] generation · 2 + 1 when in use   [1] kind   [2] owner   [3…7] payload
  */
 import { UsageError } from '../syntax/index.ts';
 import { LOCK_WORDS, type LockState, SharedLock } from './lock.ts';
@@ -17,7 +17,7 @@ export interface HandleEntry {
   readonly kind: number;
   /** Number of the agent that owns it. */
   readonly owner: number;
-  /** Four words, 0 where fewer were given. */
+  /** Five words, 0 where fewer were given. */
   readonly payload: readonly number[];
 }
 
@@ -26,10 +26,17 @@ export interface HandleTable {
   readonly count: number;
   /** A new handle; `undefined` when the table is full. */
   create(kind: number, owner: number, payload?: readonly number[]): number | undefined;
+  /**
+   * Makes a handle of the caller's choice, in a table whose handles are indices. False when it is taken, beyond the
+   * table's limit, or the table is one of generations.
+   */
+  createAt(handle: number, entry: HandleEntry): boolean;
   /** `undefined` for what is no handle, or no longer one. */
   get(handle: number): HandleEntry | undefined;
   /** Puts other words in. False for what is no handle, or no longer one. */
   update(handle: number, payload: readonly number[]): boolean;
+  /** Lets a handle stand for something else. False for what is no handle, or no longer one. */
+  replace(handle: number, entry: HandleEntry): boolean;
   /** Ends a handle, and gives what it stood for; `undefined` for what is no handle, or no longer one. */
   drop(handle: number): HandleEntry | undefined;
   /** Ends all handles of an owner, such as an agent that has died. */
@@ -48,7 +55,7 @@ export interface HandleTableOptions {
   readonly firstIndex?: number | undefined;
 }
 
-const PAYLOAD_WORDS = 4;
+const PAYLOAD_WORDS = 5;
 const WORD_BYTES = 4;
 const HANDLE_BITS = 30;
 const DEFAULT_GENERATION_BITS = 10;
@@ -123,16 +130,34 @@ class HandleWords {
     const index = this.takeIndex();
     if (index === undefined) return undefined;
     const { words } = this;
-    const at = this.entryAt(index);
-    words[at + KIND] = kind;
-    words[at + OWNER] = owner;
-    this.write(at, payload);
-    // Last: an agent that dies here leaves an entry that is not in use.
-    const generation = words[at + STATE]! >> 1;
-    words[at + STATE] = (generation << 1) | IN_USE;
-    words[COUNT] = words[COUNT]! + 1;
+    const generation = this.begin(index, { kind, owner, payload });
     words[CURSOR] = index + 1;
     return (generation << this.indexBits()) | (index + words[FIRST_INDEX]!);
+  }
+
+  createAt(handle: number, entry: HandleEntry): boolean {
+    const { words } = this;
+    const index = handle - words[FIRST_INDEX]!;
+    if (words[GENERATION_BITS] !== 0 || !isWhole(index, 0, words[LIMIT]! - 1)) return false;
+    if (index >= words[CAPACITY]!) this.growTo(Math.max(index + 1, words[CAPACITY]! * 2));
+    else if (this.isInUse(index)) return false;
+    this.begin(index, entry);
+    return true;
+  }
+
+  private begin(index: number, entry: HandleEntry): number {
+    const { words } = this;
+    const at = this.entryAt(index);
+    this.writeEntry(at, entry);
+    const generation = words[at + STATE]! >> 1;
+    // Last: an agent that dies before leaves an entry that is not in use, and one that looks without the lock sees all.
+    Atomics.store(words, at + STATE, (generation << 1) | IN_USE);
+    words[COUNT] = words[COUNT]! + 1;
+    return generation;
+  }
+
+  private isInUse(index: number): boolean {
+    return (this.words[this.entryAt(index) + STATE]! & IN_USE) !== 0;
   }
 
   /** A free index: the lowest, or with generations the one that has been free for longest. */
@@ -143,13 +168,23 @@ class HandleWords {
     if (words[COUNT]! < capacity) {
       for (let i = 0; i < capacity; i++) {
         const index = (words[CURSOR]! + i) % capacity;
-        if ((words[this.entryAt(index) + STATE]! & IN_USE) === 0) return index;
+        if (!this.isInUse(index)) return index;
       }
     }
-    const wanted = Math.min(capacity * 2, words[LIMIT]!);
-    this.words = this.enlarge(words, this.entryAt(wanted));
-    this.words[CAPACITY] = wanted;
+    this.growTo(capacity * 2);
     return capacity;
+  }
+
+  private growTo(wanted: number): void {
+    const capacity = Math.min(wanted, this.words[LIMIT]!);
+    this.words = this.enlarge(this.words, this.entryAt(capacity));
+    this.words[CAPACITY] = capacity;
+  }
+
+  private writeEntry(at: number, { kind, owner, payload }: HandleEntry): void {
+    this.words[at + KIND] = kind;
+    this.words[at + OWNER] = owner;
+    this.write(at, payload);
   }
 
   private write(at: number, payload: readonly number[]): void {
@@ -177,6 +212,13 @@ class HandleWords {
     return true;
   }
 
+  replace(handle: number, entry: HandleEntry): boolean {
+    const at = this.find(handle);
+    if (at < 0) return false;
+    this.writeEntry(at, entry);
+    return true;
+  }
+
   drop(handle: number): HandleEntry | undefined {
     const at = this.find(handle);
     return at < 0 ? undefined : this.end(at);
@@ -186,7 +228,7 @@ class HandleWords {
     const { words } = this;
     const entry = this.read(at);
     const generation = ((words[at + STATE]! >> 1) + 1) & (2 ** words[GENERATION_BITS]! - 1);
-    words[at + STATE] = generation << 1;
+    Atomics.store(words, at + STATE, generation << 1);
     words[COUNT] = words[COUNT]! - 1;
     const index = (at - HEADER_WORDS) / ENTRY_WORDS;
     if (words[GENERATION_BITS] === 0) words[CURSOR] = Math.min(words[CURSOR]!, index);
@@ -197,8 +239,7 @@ class HandleWords {
     const ended: HandleEntry[] = [];
     for (let index = 0; index < this.words[CAPACITY]!; index++) {
       const at = this.entryAt(index);
-      const isInUse = (this.words[at + STATE]! & IN_USE) !== 0;
-      if (isInUse && this.words[at + OWNER] === owner) ended.push(this.end(at));
+      if (this.isInUse(index) && this.words[at + OWNER] === owner) ended.push(this.end(at));
     }
     return ended;
   }
@@ -210,7 +251,7 @@ class HandleWords {
     words[CURSOR] = 0;
     words[COUNT] = 0;
     for (let index = 0; index < words[CAPACITY]!; index++) {
-      if ((words[this.entryAt(index) + STATE]! & IN_USE) !== 0) words[COUNT] = words[COUNT]! + 1;
+      if (this.isInUse(index)) words[COUNT] = words[COUNT]! + 1;
     }
   }
 }
@@ -239,6 +280,10 @@ export class PlainHandleTable implements HandleTable {
     return this.slots.create(kind, owner, payload);
   }
 
+  createAt(handle: number, entry: HandleEntry): boolean {
+    return this.slots.createAt(handle, entry);
+  }
+
   get(handle: number): HandleEntry | undefined {
     return this.slots.get(handle);
   }
@@ -247,12 +292,39 @@ export class PlainHandleTable implements HandleTable {
     return this.slots.update(handle, payload);
   }
 
+  replace(handle: number, entry: HandleEntry): boolean {
+    return this.slots.replace(handle, entry);
+  }
+
   drop(handle: number): HandleEntry | undefined {
     return this.slots.drop(handle);
   }
 
   dropOwned(owner: number): HandleEntry[] {
     return this.slots.dropOwned(owner);
+  }
+}
+
+/**
+ * A place of a shared table, looked at without the table's lock: what is seen is old at once, unless whoever ends
+ * handles knows by other means that this one is being used.
+ */
+export class HandleCell {
+  /** The payload, at the same places for every agent. The second word's byte offset is a multiple of 8. */
+  readonly payload: Int32Array;
+  readonly #head: Int32Array;
+
+  constructor(buffer: SharedArrayBuffer, byteOffset: number) {
+    this.#head = new Int32Array(buffer, byteOffset, PAYLOAD);
+    this.payload = new Int32Array(buffer, byteOffset + PAYLOAD * WORD_BYTES, PAYLOAD_WORDS);
+  }
+
+  get isInUse(): boolean {
+    return (Atomics.load(this.#head, STATE) & IN_USE) !== 0;
+  }
+
+  get kind(): number {
+    return Atomics.load(this.#head, KIND);
   }
 }
 
@@ -317,12 +389,31 @@ export class SharedHandleTable implements HandleTable {
     return this.locked((slots) => slots.create(kind, owner, payload));
   }
 
+  createAt(handle: number, entry: HandleEntry): boolean {
+    return this.locked((slots) => slots.createAt(handle, entry));
+  }
+
   get(handle: number): HandleEntry | undefined {
     return this.locked((slots) => slots.get(handle));
   }
 
   update(handle: number, payload: readonly number[]): boolean {
     return this.locked((slots) => slots.update(handle, payload));
+  }
+
+  replace(handle: number, entry: HandleEntry): boolean {
+    return this.locked((slots) => slots.replace(handle, entry));
+  }
+
+  /**
+   * The place of a handle in a table whose handles are indices, whatever it stands for at present: it stays the same
+   * as long as the table is there. `undefined` for a handle that the table has had no room for so far.
+   */
+  cell(handle: number): HandleCell | undefined {
+    const { words } = this.present();
+    const index = handle - words[FIRST_INDEX]!;
+    if (!isWhole(index, 0, Atomics.load(words, CAPACITY) - 1)) return undefined;
+    return new HandleCell(this.buffer, (HEADER_WORDS + index * ENTRY_WORDS) * WORD_BYTES);
   }
 
   drop(handle: number): HandleEntry | undefined {

@@ -1,6 +1,7 @@
 /** Atomic operations on shared and unshared memory; locks and tables that agents share. */
 export { SharedCondition } from './condition.ts';
 export {
+  HandleCell,
   type HandleEntry,
   type HandleTable,
   type HandleTableOptions,

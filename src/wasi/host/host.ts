@@ -78,6 +78,20 @@ export interface HostFile {
   setTimes(times: FileTimes): void;
   sync(dataOnly: boolean): void;
   close(): void;
+  /**
+   * The process's descriptors, by which the guest's threads read and write the file for themselves. Absent, or none:
+   * they ask here.
+   *
+   * @param isAppending whether they are to append, too
+   */
+  systemDescriptors?(isAppending: boolean): SystemDescriptors | undefined;
+}
+
+/** A regular file, by the system's numbers. Its `HostFile` closes them. */
+export interface SystemDescriptors {
+  readonly fd: number;
+  /** What is written by it comes to the file's end. Absent: the system has no such descriptor to give. */
+  readonly appendFd: number | undefined;
 }
 
 export interface DirectoryEntry {

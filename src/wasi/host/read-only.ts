@@ -9,6 +9,7 @@ import {
   HostError,
   type HostFile,
   type OpenOptions,
+  type SystemDescriptors,
 } from './host.ts';
 
 /**
@@ -119,6 +120,10 @@ class ReadOnlyFile implements HostFile {
 
   close(): void {
     this.#file.close();
+  }
+
+  systemDescriptors(): SystemDescriptors | undefined {
+    return this.#file.systemDescriptors?.(false);
   }
 
   write(): number {

@@ -1,6 +1,5 @@
-/** The descriptor table: numbers, limits, its lock, and who hears of a descriptor's end. */
+/** The descriptor table: numbers, limits, and who hears of a descriptor's end. */
 import { describe, expect, test } from 'vitest';
-import type { Lock } from '../../atomics/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import { HostError } from '../host/host.ts';
 import { memoryDirectory, memoryHost } from '../host/memory.ts';
@@ -37,51 +36,6 @@ describe('limits', () => {
     };
     const guest = new TestGuest({ directory: Object.assign(memoryDirectory(tree), { openFile }) });
     expect(guest.call('path_open', 3, 0, ...guest.text('hello.txt'), 0, 2n, 0n, 0, 248)).toBe(errno);
-  });
-});
-
-describe('the lock', () => {
-  /** Counts, and fails when it is taken twice. */
-  function countingLock() {
-    const seen = { taken: 0, isHeld: false };
-    const lock: Lock = {
-      withLock(act) {
-        if (seen.isHeld) throw new Error('the lock is taken already');
-        seen.taken++;
-        seen.isHeld = true;
-        try {
-          return act();
-        } finally {
-          seen.isHeld = false;
-        }
-      },
-    };
-    return { lock, seen };
-  }
-
-  test('is held for every change, once each, and never while something is closed', () => {
-    const { lock, seen } = countingLock();
-    const table = new DescriptorTable({ lock });
-    const heldAtClose: boolean[] = [];
-    const closing = (): Descriptor => ({
-      kind: 'output',
-      stream: { isTerminal: false, write: () => undefined, flush: () => heldAtClose.push(seen.isHeld) },
-    });
-    for (let i = 0; i < 3; i++) table.add(closing());
-    table.renumber(0, 1);
-    table.close(1);
-    table.replaceAll(new Map());
-    expect(seen.taken).toBe(6);
-    expect(heldAtClose).toEqual([false, false]);
-  });
-
-  test('is free again after a failure', () => {
-    const { lock, seen } = countingLock();
-    const table = new DescriptorTable({ lock, maxCount: 0 });
-    expect(() => table.add(output())).toThrow('EMFILE');
-    expect(() => table.close(0)).toThrow('EBADF');
-    expect(() => table.renumber(0, 1)).toThrow('EBADF');
-    expect(seen).toEqual({ taken: 3, isHeld: false });
   });
 });
 

@@ -4,11 +4,12 @@
  * 0, 1 and 2 are the standard streams, from 3 follow listeners and then preopened directories in the order given, and
  * a new descriptor gets the lowest free number. Looking one up fails with EBADF and nothing else.
  *
- * A table changes under its lock, so that threads can share it; one look into a slot needs none. Nothing that waits,
- * closes or calls back happens under it.
+ * Numbers are handles of a table of `src/atomics`: a plain one, or for a guest with threads one in shared memory, where
+ * they see what a number stands for. What that is in JavaScript stays with the agent that has opened it.
  */
 import { encodeUtf8 } from '../../api/index.ts';
-import { type Lock, noLock } from '../../atomics/index.ts';
+import { type HandleTable, newHandleTable } from '../../atomics/index.ts';
+import { InternalError } from '../../syntax/index.ts';
 import {
   type FileType,
   type HostDirectory,
@@ -18,6 +19,9 @@ import {
   type OutputStream,
 } from '../host/host.ts';
 import { Bell, type HostListener, type HostSocket, isPollableOutput, type Wait } from '../host/waiting.ts';
+import type { Outcome } from './context.ts';
+import type { Errno } from './errno.ts';
+import { type DescriptorUsers, entryOf, SharedDescriptors } from './shared-descriptors.ts';
 
 /** How something was reached: the guest's name for a preopened directory, and names from there, links followed. */
 export interface Origin {
@@ -97,10 +101,14 @@ export function streamType(stream: { readonly isTerminal: boolean }): FileType {
 
 /** More than a guest of any good will has open; the host's own limit ends in ENFILE or EMFILE. */
 export const MAX_DESCRIPTORS = 1 << 20;
+/** Numbers are indices, of which the lowest free one is given. */
+const HANDLE_OPTIONS = { generationBits: 0, limit: MAX_DESCRIPTORS };
 
 export class DescriptorTable {
+  /** By number; the handle table knows the same numbers. */
   readonly #slots: (Descriptor | undefined)[] = [];
-  readonly #lock: Lock;
+  #handles: HandleTable;
+  #shared: SharedDescriptors | undefined;
   readonly #maxCount: number;
   /** Rung when a descriptor is closed, for those that somebody waits with. */
   readonly #closings = new Map<Descriptor, Bell>();
@@ -108,13 +116,32 @@ export class DescriptorTable {
   readonly roots = new Map<string, HostDirectory>();
   /** What is in a slot: a guest may ask for many at once, and have many open. */
   readonly #held = new Set<Descriptor>();
-  /** No free slot is below this index. */
-  #lowestFree = 0;
 
   /** @param maxCount most descriptors that may be open at once */
-  constructor({ lock = noLock, maxCount = MAX_DESCRIPTORS }: { lock?: Lock; maxCount?: number | undefined } = {}) {
-    this.#lock = lock;
+  constructor({ maxCount = MAX_DESCRIPTORS }: { maxCount?: number | undefined } = {}) {
     this.#maxCount = Math.min(maxCount, MAX_DESCRIPTORS);
+    this.#handles = newHandleTable(HANDLE_OPTIONS);
+  }
+
+  /** Lets threads in other agents see the descriptors, from now on and until `leave`. */
+  share(users: DescriptorUsers): SharedDescriptors {
+    const { open } = this;
+    this.#shared ??= new SharedDescriptors(MAX_DESCRIPTORS);
+    if (this.#handles !== this.#shared.handles) {
+      this.#handles = this.#shared.handles;
+      for (const [fd, descriptor] of open) this.#putAt(fd, descriptor);
+    }
+    this.#shared.join(users);
+    return this.#shared;
+  }
+
+  /**
+   * Does `act`, which ends or moves what the numbers stand for: at once, or when no thread is in the middle of
+   * using them.
+   */
+  change(fds: readonly number[], act: () => Errno): Outcome {
+    const known = fds.map((fd) => fd >>> 0).filter((fd) => fd < MAX_DESCRIPTORS);
+    return this.#shared === undefined ? act() : this.#shared.change(known, act);
   }
 
   /** @throws {HostError} EBADF */
@@ -155,13 +182,28 @@ export class DescriptorTable {
    * @throws {HostError} EMFILE
    */
   add(descriptor: Descriptor): number {
-    return this.#lock.withLock(() => {
-      while (this.#slots[this.#lowestFree] !== undefined) this.#lowestFree++;
-      if (this.#lowestFree >= this.#maxCount) throw new HostError('EMFILE');
-      this.#slots[this.#lowestFree] = descriptor;
-      this.#held.add(descriptor);
-      return this.#lowestFree;
-    });
+    // Others may be open at higher numbers, so a count says too little.
+    const { kind, owner, payload } = entryOf(descriptor);
+    const fd = this.#handles.create(kind, owner, payload);
+    if (fd !== undefined && fd < this.#maxCount) {
+      this.#put(fd, descriptor);
+      return fd;
+    }
+    if (fd !== undefined) this.#handles.drop(fd);
+    throw new HostError('EMFILE');
+  }
+
+  #putAt(fd: number, descriptor: Descriptor): void {
+    if (!this.#handles.createAt(fd, entryOf(descriptor))) throw new InternalError(`descriptor ${fd} has no room`);
+    this.#put(fd, descriptor);
+  }
+
+  /** Under a number that the handle table has given. */
+  #put(fd: number, descriptor: Descriptor): void {
+    this.#held.delete(descriptor);
+    const held = this.#shared?.adopt(fd, descriptor) ?? descriptor;
+    this.#slots[fd] = held;
+    this.#held.add(held);
   }
 
   /** Adds a directory that is granted to the guest; `closeAll` closes it. */
@@ -173,13 +215,10 @@ export class DescriptorTable {
 
   /** @throws {HostError} EBADF, or what closing costs the host */
   close(fd: number): void {
-    const closed = this.#lock.withLock(() => {
-      const descriptor = this.get(fd);
-      this.#free(fd >>> 0);
-      this.#held.delete(descriptor);
-      return descriptor;
-    });
-    this.#release(closed);
+    const descriptor = this.get(fd);
+    this.#free(fd >>> 0);
+    this.#held.delete(descriptor);
+    this.#release(descriptor);
   }
 
   /**
@@ -188,20 +227,20 @@ export class DescriptorTable {
    * @throws {HostError} EBADF when either stands for nothing
    */
   renumber(from: number, to: number): void {
-    const closed = this.#lock.withLock(() => {
-      const [moved, replaced] = [this.get(from), this.get(to)];
-      if (moved === replaced) return undefined;
-      this.#slots[to >>> 0] = moved;
-      this.#free(from >>> 0);
-      this.#held.delete(replaced);
-      return replaced;
-    });
-    if (closed !== undefined) this.#release(closed);
+    const [moved, replaced] = [this.get(from), this.get(to)];
+    if (moved === replaced) return;
+    const target = to >>> 0;
+    this.#handles.replace(target, this.#handles.get(from >>> 0)!);
+    this.#slots[target] = moved;
+    this.#shared?.moved(target, moved);
+    this.#free(from >>> 0);
+    this.#held.delete(replaced);
+    this.#release(replaced);
   }
 
-  #free(index: number): void {
-    this.#slots[index] = undefined;
-    this.#lowestFree = Math.min(this.#lowestFree, index);
+  #free(fd: number): void {
+    this.#slots[fd] = undefined;
+    this.#handles.drop(fd);
   }
 
   /** Calls that wait with a descriptor hear of it first, and end with EBADF. */
@@ -232,15 +271,10 @@ export class DescriptorTable {
 
   /** Puts others in the place of all descriptors, which are not closed. Numbers are below 2^20. */
   replaceAll(descriptors: ReadonlyMap<number, Descriptor>): void {
-    this.#lock.withLock(() => {
-      this.#slots.length = 0;
-      this.#held.clear();
-      this.#lowestFree = 0;
-      for (const [fd, descriptor] of descriptors) {
-        this.#slots[fd] = descriptor;
-        this.#held.add(descriptor);
-      }
-    });
+    for (const [fd] of this.open) this.#handles.drop(fd);
+    this.#slots.length = 0;
+    this.#held.clear();
+    for (const [fd, descriptor] of descriptors) this.#putAt(fd, descriptor);
   }
 
   /** Hands on what output streams still hold. One that fails does not keep the others from it. */

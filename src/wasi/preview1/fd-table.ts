@@ -1,7 +1,7 @@
 /** The descriptor table as the guest changes and reads it: `fd_close`, `fd_renumber`, `fd_prestat_…`. */
 import { HostError } from '../host/host.ts';
 import { addressOf, bytesAt, type GuestMemory, storeU32 } from './abi.ts';
-import type { WasiContext } from './context.ts';
+import type { Outcome, WasiContext } from './context.ts';
 import { Errno } from './errno.ts';
 import { Preopentype, Prestat } from './types.ts';
 
@@ -18,9 +18,12 @@ import { Preopentype, Prestat } from './types.ts';
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_close
  */
-export function fdClose(context: WasiContext, _memory: GuestMemory, fd: number): Errno {
-  context.descriptors.close(fd);
-  return Errno.success;
+export function fdClose(context: WasiContext, _memory: GuestMemory, fd: number): Outcome {
+  const { descriptors } = context;
+  return descriptors.change([fd], () => {
+    descriptors.close(fd);
+    return Errno.success;
+  });
 }
 
 /**
@@ -35,9 +38,12 @@ export function fdClose(context: WasiContext, _memory: GuestMemory, fd: number):
  *
  * @see https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_renumber
  */
-export function fdRenumber(context: WasiContext, _memory: GuestMemory, from: number, to: number): Errno {
-  context.descriptors.renumber(from, to);
-  return Errno.success;
+export function fdRenumber(context: WasiContext, _memory: GuestMemory, from: number, to: number): Outcome {
+  const { descriptors } = context;
+  return descriptors.change([from, to], () => {
+    descriptors.renumber(from, to);
+    return Errno.success;
+  });
 }
 
 /**

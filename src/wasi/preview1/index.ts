@@ -1,6 +1,5 @@
 /** WASI preview 1 as an import object, made for one guest. */
 import { decodeUtf8, encodeUtf8 } from '../../api/index.ts';
-import { type Lock, noLock } from '../../atomics/index.ts';
 import { UsageError } from '../../syntax/index.ts';
 import {
   type Clock,
@@ -21,6 +20,7 @@ import { DescriptorTable, MAX_DESCRIPTORS } from './descriptors.ts';
 import { Errno } from './errno.ts';
 import { callForThread, preview1Functions, unstableFunctions } from './functions.ts';
 import { type RestoreOptions, restoreContext, type SavedStreams, saveContext } from './saving.ts';
+import type { DescriptorUsers, SharedDescriptors } from './shared-descriptors.ts';
 import type { ArgumentsOf, FunctionName } from './signatures.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { flushed } from './streaming.ts';
@@ -44,8 +44,6 @@ export interface WasiOptions {
   readonly listeners?: readonly HostListener[];
   /** Most descriptors that may be open at once, the standard streams included; beyond it is `mfile`. Default: 2^20. */
   readonly maxDescriptors?: number;
-  /** Guards the descriptor table, for a guest with threads. Default: none is needed. */
-  readonly lock?: Lock;
   /** Streams, clock and randomness. Default: `memoryHost()`, which touches nothing and is deterministic. */
   readonly host?: Host;
   /** Each of these takes the place of the host's. */
@@ -137,6 +135,11 @@ export class Wasi {
     return { args, environ, hasMachinesClock: clock.isMachines, hasMachinesRandom: random.isMachines === true };
   }
 
+  /** @internal Lets threads see the descriptors, so that they read and write files for themselves. */
+  shareDescriptors(users: DescriptorUsers): SharedDescriptors {
+    return this.#context.descriptors.share(users);
+  }
+
   /** @internal Whether somebody wants to be told of every call. */
   get isTraced(): boolean {
     return this.#tracer !== undefined;
@@ -203,12 +206,12 @@ function guestText(text: string): Uint8Array {
 }
 
 function descriptorsOf(streams: SavedStreams, options: WasiOptions): DescriptorTable {
-  const { preopens = {}, listeners = [], maxDescriptors = MAX_DESCRIPTORS, lock = noLock } = options;
+  const { preopens = {}, listeners = [], maxDescriptors = MAX_DESCRIPTORS } = options;
   const givenCount = 3 + listeners.length + Object.keys(preopens).length;
   if (!(maxDescriptors >= givenCount)) {
     throw new UsageError(`maxDescriptors must be at least ${givenCount}, which the guest begins with`);
   }
-  const descriptors = new DescriptorTable({ lock, maxCount: maxDescriptors });
+  const descriptors = new DescriptorTable({ maxCount: maxDescriptors });
   descriptors.add({ kind: 'input', stream: streams.stdin, readCount: 0 });
   descriptors.add({ kind: 'output', stream: streams.stdout });
   descriptors.add({ kind: 'output', stream: streams.stderr });

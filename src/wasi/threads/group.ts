@@ -27,6 +27,7 @@ import {
 } from '../../syntax/index.ts';
 import { delay } from '../host/event-loop.ts';
 import { Errno, type Wasi } from '../preview1/index.ts';
+import type { SharedDescriptors } from '../preview1/shared-descriptors.ts';
 import type { Suspended } from '../preview1/suspension.ts';
 import {
   FIRST_OWN,
@@ -95,6 +96,8 @@ export class ThreadGroup {
   private readonly memories: readonly { readonly module: string; readonly name: string; readonly memory: Memory }[];
   private readonly mayUse: boolean;
   private readonly pool: Pool;
+  /** Absent: every call of WASI is to be told of, so threads make none for themselves. */
+  private readonly descriptors: SharedDescriptors | undefined;
   /** Threads that have been promised to the guest and have not ended, without the main one. */
   private readonly living = new Set<number>();
   private lastTid = 0;
@@ -117,10 +120,14 @@ export class ThreadGroup {
     this.options = options;
     this.memories = memoriesFor(module, options);
     this.mayUse = canSpawn(module);
-    this.pool = new Pool((slot, events) => options.startWorker(this.boot(slot), events), {
+    if (!options.wasi.isTraced) this.descriptors = options.wasi.shareDescriptors(this);
+    this.pool = new Pool((member, events) => options.startWorker(this.boot(member), events), {
       message: (member, message) => this.receive(member, message),
       failed: (member, error) => this.workerFailed(member, error),
-      changed: () => this.changed?.(),
+      ended: (member) => {
+        this.descriptors?.agentEnded(member.agent);
+        this.changed?.();
+      },
     });
   }
 
@@ -203,7 +210,15 @@ export class ThreadGroup {
     return this.memories.reduce((sum, { memory }) => sum + memory.byteLength, 0);
   }
 
-  private boot(slot: SharedArrayBuffer): WorkerBoot {
+  /** @internal Whether a thread is in the middle of using a descriptor. */
+  isUsed(fd: number): boolean {
+    for (const { slot } of this.pool.members) {
+      if (slot.isUsing(fd)) return true;
+    }
+    return false;
+  }
+
+  private boot(member: Member): WorkerBoot {
     const { limits = {}, imports = {}, importsUrl, wasi } = this.options;
     const { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop } = limits;
     const hostImports = this.module.syntax.imports.flatMap((entry, i) => (ownFunction(imports, entry) ? [i] : []));
@@ -211,15 +226,18 @@ export class ThreadGroup {
       ...names,
       memory: memory.share(),
     }));
+    const descriptors = this.descriptors?.newShare();
+    member.agent = descriptors?.agent ?? 0;
     return {
       module: this.module.share(),
       memories,
       control: this.control.buffer,
-      slot,
+      slot: member.slot.buffer,
       // No more than these: an embedder's object may hold what cannot be sent.
       limits: { fuel, maxFrames, maxStackBytes, maxMemoryBytes, maxTableElements, loop },
       entry: this.entry!,
       context: wasi.threadContext,
+      descriptors,
       monitors: this.options.monitors,
       isTraced: wasi.isTraced,
       hostImports,
@@ -231,6 +249,7 @@ export class ThreadGroup {
 
   private receive(member: Member, message: WorkerMessage): void {
     if (message === 'call') this.answer(member);
+    else if (message === 'released') this.descriptors?.released();
     else if (message === 'ended') {
       this.living.delete(member.tid);
       this.pool.ended(member);
@@ -370,6 +389,7 @@ export class ThreadGroup {
       await this.pause(TERMINATION_MS);
     }
     this.living.clear();
+    this.descriptors?.leave(this);
     if (isLeft) await this.handOnOutput();
   }
 

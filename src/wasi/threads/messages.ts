@@ -1,6 +1,7 @@
 /** What the host agent and the workers of a thread group send each other, beside the control block and the slots. */
 import type { SharedMemory, SharedModule, StoreOptions, Value } from '../../api/index.ts';
 import type { ThreadContext } from '../preview1/index.ts';
+import type { DescriptorShare } from '../preview1/shared-descriptors.ts';
 import type { FailureData } from './failure.ts';
 
 /** Limits that every thread has for itself. */
@@ -49,6 +50,8 @@ export interface WorkerBoot {
   readonly limits: ThreadLimits;
   readonly entry: Entry;
   readonly context: ThreadContext;
+  /** The table of descriptors; absent: every call goes to the host agent. */
+  readonly descriptors: DescriptorShare | undefined;
   readonly monitors: MonitorOrders | undefined;
   /** Every call of WASI goes to the host agent, who tells of it. */
   readonly isTraced: boolean;
@@ -62,6 +65,7 @@ export interface WorkerBoot {
  * What a worker tells the host agent:
  * - `ready` for threads
  * - `call`: there is one in its slot
+ * - `released`: its thread has used a descriptor that is to be changed, and no longer does
  * - `ended`: its thread has
  * - `stopped`: its thread ends before its function has returned; `ended` follows
  * - `failed`: its thread has, and that decides the outcome
@@ -71,6 +75,7 @@ export interface WorkerBoot {
 export type WorkerMessage =
   | 'ready'
   | 'call'
+  | 'released'
   | 'ended'
   | { readonly type: 'failed'; readonly failure: FailureData }
   | { readonly type: 'returned'; readonly results: unknown }

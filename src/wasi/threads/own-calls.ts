@@ -2,7 +2,7 @@
  * Calls of preview 1 that a thread answers for itself, without asking the host agent: what never changes, the machine's
  * clock and randomness, and giving way to other threads, which the machine does anyway.
  */
-import type { Clock, RandomSource } from '../host/host.ts';
+import type { Clock, HostFile, RandomSource, SystemDescriptors } from '../host/host.ts';
 import type { WasiContext } from '../preview1/context.ts';
 import { DescriptorTable } from '../preview1/descriptors.ts';
 import type { FunctionName } from '../preview1/signatures.ts';
@@ -12,6 +12,8 @@ import type { WorkerBoot } from './messages.ts';
 export interface MachineEffects {
   readonly clock: Clock;
   readonly random: RandomSource;
+  /** A file that another agent of the process has opened, and closes. Absent: the host agent reads and writes. */
+  readonly fileOf?: ((system: SystemDescriptors) => HostFile) | undefined;
   /** Absent: the language's own `import`. */
   readonly importModule?: ((url: string) => Promise<unknown>) | undefined;
 }

@@ -157,7 +157,7 @@ function fakePool() {
   const workers: { readonly slot: Slot; readonly events: WorkerEvents; isTerminated: boolean }[] = [];
   const failures: string[] = [];
   const pool = new Pool(
-    (buffer, events) => {
+    ({ slot: { buffer } }, events) => {
       const made = { slot: new Slot(buffer), events, isTerminated: false };
       workers.push(made);
       return {
@@ -170,7 +170,7 @@ function fakePool() {
     {
       message: (member: Member, message) => message === 'ended' && pool.ended(member),
       failed: (_, error) => failures.push((error as Error).message),
-      changed: () => undefined,
+      ended: () => undefined,
     },
   );
   return { pool, workers, failures };

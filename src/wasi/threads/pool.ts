@@ -15,6 +15,8 @@ const MAX_IDLE = 16;
 /** A worker. */
 export class Member {
   readonly slot = new Slot();
+  /** Its agent's number among those that share descriptors; 0: it does not. */
+  agent = 0;
   /** Of the thread that runs in it; −1: none. */
   tid = -1;
   isReady = false;
@@ -39,13 +41,13 @@ export interface PoolEvents {
   message(member: Member, message: WorkerMessage): void;
   /** A worker has ended that should not have. */
   failed(member: Member, error: unknown): void;
-  /** There is a worker fewer. */
-  changed(): void;
+  /** A worker has ended. */
+  ended(member: Member): void;
 }
 
 export class Pool {
   readonly members = new Set<Member>();
-  private readonly start: (slot: SharedArrayBuffer, events: WorkerEvents) => ThreadWorker;
+  private readonly start: (member: Member, events: WorkerEvents) => ThreadWorker;
   private readonly events: PoolEvents;
   private readonly idle: Member[] = [];
   private queue: ThreadStart[] = [];
@@ -56,7 +58,7 @@ export class Pool {
   private instructions = 0;
   private calls = 0;
 
-  constructor(start: (slot: SharedArrayBuffer, events: WorkerEvents) => ThreadWorker, events: PoolEvents) {
+  constructor(start: (member: Member, events: WorkerEvents) => ThreadWorker, events: PoolEvents) {
     this.start = start;
     this.events = events;
   }
@@ -114,7 +116,7 @@ export class Pool {
     const member = new Member();
     this.members.add(member);
     this.startingCount++;
-    member.worker = this.start(member.slot.buffer, {
+    member.worker = this.start(member, {
       message: (message) => this.receive(member, message),
       failed: (error) => this.lose(member, error),
       exited: () => this.lose(member, new Error('it ended by itself')),
@@ -140,6 +142,6 @@ export class Pool {
     const at = this.idle.indexOf(member);
     if (at >= 0) this.idle.splice(at, 1);
     if (!member.isClosed) this.events.failed(member, error);
-    this.events.changed();
+    this.events.ended(member);
   }
 }

@@ -25,6 +25,8 @@ const DETAIL_LENGTH = 8;
 const PARKED_MEMORY = 9;
 /** The address, divided by 4. */
 const PARKED_WORD = 10;
+/** One more than the descriptor that the thread is using without asking the host; 0: none. */
+const USING = 11;
 
 const VALUES_OFFSET = 64;
 const MAX_VALUES = 9;
@@ -125,6 +127,11 @@ export class Slot {
     return number === 0 ? undefined : { memory: number - 1, wordIndex: Atomics.load(this.#words, PARKED_WORD) >>> 0 };
   }
 
+  /** Whether the thread is in the middle of using a descriptor. */
+  isUsing(fd: number): boolean {
+    return Atomics.load(this.#words, USING) === fd + 1;
+  }
+
   /** Instructions and calls of functions that ran here, as of the last thread that ended. */
   get counts(): { readonly instructions: number; readonly calls: number } {
     return { instructions: this.#counts[0]!, calls: this.#counts[1]! };
@@ -173,6 +180,11 @@ export class Slot {
     const length = this.#words[DETAIL_LENGTH]!;
     const detail = String.fromCharCode(...this.#detail.subarray(0, length));
     return new Trap(trapKinds[this.#words[TRAP_KIND]!]!, length === 0 ? undefined : detail);
+  }
+
+  /** The thread is about to use a descriptor, or −1: does so no longer. */
+  use(fd: number): void {
+    Atomics.store(this.#words, USING, fd + 1);
   }
 
   park(memory: number, byteOffset: number): void {

@@ -37,6 +37,7 @@ import { failureData } from './failure.ts';
 import type { Doing, Entry, ThreadReport, WorkerBoot, WorkerMessage } from './messages.ts';
 import { monitorThread } from './monitoring.ts';
 import { type MachineEffects, type OwnCalls, ownCallsOf } from './own-calls.ts';
+import { GROUP_OVER, OwnFiles } from './own-files.ts';
 import { Slot, type ThreadStart } from './slot.ts';
 
 /**
@@ -51,7 +52,7 @@ export async function serveThreads(
   machine?: MachineEffects,
 ): Promise<void> {
   const own = boot.importsUrl === undefined ? {} : await importsOf(boot.importsUrl, machine);
-  const worker = new GuestWorker(boot, own, ownCallsOf(boot, machine), post);
+  const worker = new GuestWorker(boot, own, machine, post);
   post('ready');
   worker.serve();
 }
@@ -74,6 +75,7 @@ class GuestWorker {
   private readonly control: ControlBlock;
   private readonly slot: Slot;
   private readonly ownCalls: OwnCalls;
+  private readonly ownFiles: OwnFiles | undefined;
   private readonly imports: Imports;
   private readonly interrupt: Interrupt;
   /** Of the thread that runs. */
@@ -82,16 +84,36 @@ class GuestWorker {
   /** What the thread is at, should it be stopped. */
   private doing: Doing = 'computing';
 
-  constructor(boot: WorkerBoot, own: Imports, ownCalls: OwnCalls, post: (message: WorkerMessage) => void) {
+  constructor(
+    boot: WorkerBoot,
+    own: Imports,
+    machine: MachineEffects | undefined,
+    post: (message: WorkerMessage) => void,
+  ) {
     this.boot = boot;
-    this.ownCalls = ownCalls;
+    this.ownCalls = ownCallsOf(boot, machine);
     this.post = post;
     this.module = Module.fromShared(boot.module);
     this.memories = boot.memories.map(({ memory }) => Memory.fromShared(memory));
     this.control = new ControlBlock(boot.control);
     this.slot = new Slot(boot.slot);
+    this.ownFiles = this.ownFilesOf(machine);
     this.imports = this.importsWith(own);
     this.interrupt = this.interruptOf();
+  }
+
+  private ownFilesOf(machine: MachineEffects | undefined): OwnFiles | undefined {
+    const { control, slot, post } = this;
+    const { descriptors } = this.boot;
+    if (descriptors === undefined) return undefined;
+    const { context } = this.ownCalls;
+    return new OwnFiles(descriptors, {
+      slot,
+      control,
+      context,
+      fileOf: machine?.fileOf,
+      release: () => post('released'),
+    });
   }
 
   serve(): void {
@@ -203,7 +225,14 @@ class GuestWorker {
     const wasi = functionOf(number);
     if (!this.boot.isTraced && wasi?.name === 'proc_exit') return this.exitFunction();
     if (wasi !== undefined && this.ownCalls.names.has(wasi.name)) return this.ownCall(wasi.name, type);
+    const { ownFiles } = this;
+    const isOwn = wasi !== undefined && ownFiles?.mayAnswer(wasi.name) === true;
     const call = (caller: Caller, ...values: never[]) => {
+      if (isOwn) {
+        const answer = ownFiles!.answer(wasi, usesMemory ? caller.memory() : noMemory, values);
+        if (answer === GROUP_OVER) this.leave(name);
+        if (answer !== undefined) return answer;
+      }
       const memory = usesMemory ? indexOfMemory(memories, caller) : -1;
       writeValues(slot.values, type.params, values);
       if (!slot.request(number, memory, tell)) this.leave(name);

@@ -1,6 +1,6 @@
 /** Files of this machine. All access is synchronous. */
 import * as fs from 'node:fs';
-import { type FileStat, type FileTimes, HostError, type HostFile } from '../host.ts';
+import { type FileStat, type FileTimes, HostError, type HostFile, type SystemDescriptors } from '../host.ts';
 import { asHostError, attempt } from './errors.ts';
 import { fileStatOf, setTimes } from './stat.ts';
 
@@ -20,12 +20,25 @@ export class NodeFile implements HostFile {
   #appendFd: number | undefined;
   /** A pipe or terminal that was opened by path has no offsets. */
   readonly #hasOffsets: boolean;
+  readonly #isRegular: boolean;
+  /** Whether another thread has opened it, and closes it. */
+  readonly #isBorrowed: boolean;
 
-  constructor(fd: number) {
+  /** @param borrowed what another thread of the process has opened; absent: `fd` is this file's own */
+  constructor(fd: number, borrowed?: SystemDescriptors) {
     this.#fd = fd;
-    const { type } = this.stat();
+    this.#isBorrowed = borrowed !== undefined;
+    this.#appendFd = borrowed?.appendFd;
+    const type = borrowed === undefined ? this.stat().type : 'file';
     if (type === 'directory') throw new HostError('EISDIR');
+    this.#isRegular = type === 'file';
     this.#hasOffsets = type === 'file' || type === 'block-device';
+  }
+
+  systemDescriptors(isAppending: boolean): SystemDescriptors | undefined {
+    if (!this.#isRegular) return undefined;
+    if (isAppending) this.#appendFd ??= this.#openForAppending();
+    return { fd: this.#fd, appendFd: this.#appendFd };
   }
 
   stat(): FileStat {
@@ -47,7 +60,7 @@ export class NodeFile implements HostFile {
   }
 
   append(bytes: Uint8Array): number {
-    this.#appendFd ??= this.#openForAppending();
+    if (!this.#isBorrowed) this.#appendFd ??= this.#openForAppending();
     if (this.#appendFd === undefined) return this.write(bytes, Number(this.stat().sizeBytes));
     const appendFd = this.#appendFd;
     return this.#inParts(bytes, (rest) => fs.writeSync(appendFd, rest));
