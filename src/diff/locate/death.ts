@@ -21,15 +21,15 @@ async function outcomeOf(engine: Engine, run: TraceRun, prepared: TraceRun['prep
 
 /** The last record that both engines come to alive; `undefined` when none dies, or both. */
 export async function findDeath(run: TraceRun): Promise<Death | undefined> {
-  const { prepared, level, ours, theirs } = run;
-  const { sites, prepared: traced } = traceCase(prepared, { sink: 'log', level });
+  const { prepared, level, ours, theirs, doubts } = run;
+  const { sites, prepared: traced } = traceCase(prepared, { sink: 'log', level, doubts });
   const outcomes = await Promise.all([ours, theirs].map((engine) => outcomeOf(engine, run, traced)));
   const [dying, living] = outcomes[0]!.kind === 'died' ? [ours, outcomes[1]!] : [theirs, outcomes[0]!];
   const observations = observationsOf(living);
   if (observations === undefined || outcomes.every(({ kind }) => kind !== 'died')) return undefined;
   const records = loggedRecords(observations, sites);
   const diesBefore = async (stopAt: number) => {
-    const stopped = traceCase(prepared, { sink: 'count', level, stopAt });
+    const stopped = traceCase(prepared, { sink: 'count', level, stopAt, doubts });
     return (await outcomeOf(dying, run, stopped.prepared)).kind === 'died';
   };
   let [alive, dead] = [0, records.length + 1];

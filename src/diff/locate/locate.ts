@@ -6,7 +6,8 @@ import { compareOutcomes } from '../compare.ts';
 import { type Origins, prepareWithOrigins } from '../prepare/index.ts';
 import { findDeath } from './death.ts';
 import { describeLocation } from './describe.ts';
-import { beforeStackDiffers, pairIn, passing } from './refine.ts';
+import { findDoubts } from './doubts.ts';
+import { beforeStackDiffers, fusedIn, notComputing, passing } from './refine.ts';
 import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
 import { type DefinitionPlace, definitionOf, statePartingBefore } from './state.ts';
 import { findParting, type Parting, partingInLog, type TraceRun } from './traces.ts';
@@ -17,6 +18,7 @@ export interface Culprit extends PlacedInstruction {
 }
 
 const calls = named('call', 'call_indirect', 'call_ref');
+const arrivals = named('end', 'catch');
 const END = [...named('end')][0]!;
 /** They tell what instructions before them have left. */
 const readers = named('global.get', 'table.get', 'table.size', 'call_indirect', 'return_call_indirect');
@@ -28,8 +30,9 @@ export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const prepared = isDeath ? whole : { ...whole, calls: whole.calls.slice(0, difference.step) };
   const module = decodeModule(prepared.bytes);
   const isInserted = (site: Site) => !isOwn(origins, module, site);
+  const doubts = await findDoubts(module, ours, theirs, limits);
   for (const level of ['steps', 'statements'] as const) {
-    const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted };
+    const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted, doubts };
     const found = isDeath ? await locateDeath(run) : await locateAt(run);
     if (found === undefined) continue;
     if ('definition' in found) return inDefinitions(difference, found.definition);
@@ -110,14 +113,15 @@ async function refined(
   next: readonly Site[],
 ): Promise<Found> {
   if (run.level === 'statements' && last !== undefined) {
-    const pair = await pairIn(run, last.funcidx, statementAfter(module, last, next));
-    if (pair !== undefined) return { ...found, culprit: pair.culprit };
+    const fused = await fusedIn(run, last.funcidx, statementAfter(module, last, next));
+    if (fused !== undefined) return { ...found, culprit: fused };
   }
   return { ...found, culprit: await beforeStackDiffers(run, module, found.culprit) };
 }
 
 /** The instruction that was executed after the last common record. */
-function culpritOf(module: Module, { last, ours, theirs, sites }: Parting, isCoarse: boolean): Culprit | undefined {
+function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit | undefined {
+  const { last, ours, theirs, sites } = parting;
   const site = sites[(ours ?? theirs)?.site ?? 0]!;
   const differs = ours !== undefined || theirs !== undefined;
   if (last === undefined) return differs ? firstInstruction(module, site) : undefined;
@@ -127,7 +131,10 @@ function culpritOf(module: Module, { last, ours, theirs, sites }: Parting, isCoa
     site.funcidx === last.funcidx &&
     site.byteOffset === last.byteOffset &&
     follows(last, site);
-  if (differs && isSameStep && site.role !== 'entry') return { ...site };
+  if (differs && isSameStep && site.role !== 'entry') {
+    // Where a block ends or a handler begins, values come from what led there.
+    return (arrivals.has(site.id) ? beforeStep(module, parting, site) : undefined) ?? { ...site };
+  }
   if (isCoarse)
     return lastComputation(
       module,
@@ -138,6 +145,16 @@ function culpritOf(module: Module, { last, ours, theirs, sites }: Parting, isCoa
   // A function has returned: what came of the call is what differs.
   if (next?.id === END && isFinalEnd(module, next) && differs && calls.has(site.id)) return { ...site };
   return next;
+}
+
+/** The instruction that ran before the step of a record that differs. */
+function beforeStep(module: Module, { index, records, sites }: Parting, { funcidx, byteOffset }: Site) {
+  const isElsewhere = (site: Site) => site.funcidx !== funcidx || site.byteOffset !== byteOffset;
+  const before = records
+    ?.slice(0, index)
+    .filter(({ site }) => isElsewhere(sites[site]!))
+    .at(-1);
+  return before && nextInstruction(module, sites[before.site]!);
 }
 
 function follows(a: Site, b: Site): boolean {
@@ -177,7 +194,8 @@ function statementAfter(module: Module, last: Site, next: readonly Site[]): Plac
 /** Of them, the last that computes. */
 function lastComputation(module: Module, last: Site, next: readonly Site[]): Culprit | undefined {
   const run = statementAfter(module, last, next);
-  const found = run.filter(({ id }) => !passing.has(id)).at(-1) ?? run.at(-1);
+  const computing = run.filter(({ id }) => !notComputing.has(id));
+  const found = computing.at(-1) ?? run.filter(({ id }) => !passing.has(id)).at(-1) ?? run.at(-1);
   return found && { ...found, funcidx: last.funcidx };
 }
 

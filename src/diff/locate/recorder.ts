@@ -5,6 +5,8 @@
  */
 import { writeMemarg } from '../../encoder/index.ts';
 import {
+  ANYREF,
+  abstractHeapTypes,
   F32,
   F64,
   type FuncType,
@@ -34,7 +36,7 @@ export const traceMemory: MemoryType = {
   pageSizeLog2: 16,
 };
 
-/** Types that values are recorded as; a reference is whether it is null. */
+/** Types that values are recorded as; a reference is what `Telling` has of it. */
 type RecordedType = 'none' | 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 const recordedTypes: readonly RecordedType[] = ['none', 'i32', 'i64', 'f32', 'f64', 'v128'];
 const valTypes: Readonly<Record<RecordedType, ValType | undefined>> = {
@@ -69,19 +71,28 @@ export interface RecorderPlaces {
   readonly log: number;
 }
 
+/** What is recorded of references: nothing, whether they are null, or also which i31 and how long an array. */
+export interface Telling {
+  readonly tells: 'nothing' | 'null' | 'objects';
+  /** Is it a reference to an object, an i31 or any of them? */
+  readonly isObject: (type: ValType) => boolean;
+}
+
 export class Recorder {
   private readonly sink: Sink;
   private readonly places: RecorderPlaces;
   private readonly from: number;
   private readonly stopAt: number;
+  private readonly telling: Telling;
 
   /**
    * @param from the first record that the memory keeps @param stopAt the number at which the run ends in a trap; −1:
    * never
    */
-  constructor(sink: Sink, places: RecorderPlaces, from: number, stopAt: number) {
+  constructor(sink: Sink, places: RecorderPlaces, telling: Telling, from: number, stopAt: number) {
     this.sink = sink;
     this.places = places;
+    this.telling = telling;
     this.from = from;
     this.stopAt = stopAt;
   }
@@ -92,7 +103,7 @@ export class Recorder {
     else if (this.sink === 'count') code.at('call', this.places.funcidx);
     else {
       if (local !== undefined) code.at('local.get', local);
-      if (type !== undefined && isRef(type)) code.op('ref.is_null');
+      if (type !== undefined && isRef(type)) this.tellReference(code, type);
       code.i32(site).at('call', this.places.funcidx + recordedTypes.indexOf(recordedType(type)));
     }
   }
@@ -104,13 +115,43 @@ export class Recorder {
       if (local === undefined || type === undefined) code.i64(0, 0);
       else code.at('local.get', local);
       if (type === V128) code.lane('i64x2.extract_lane', lane);
-      else if (type !== undefined) code.op(...toI64(type));
+      else if (type !== undefined && isRef(type)) {
+        this.tellReference(code, type);
+        code.op('i64.extend_i32_u');
+      } else if (type !== undefined) code.op(...toI64(type));
       code.at('call', this.places.log);
     }
   }
 
+  /** From a reference on the stack to the i32 that tells it. */
+  private tellReference(code: Code, type: ValType): void {
+    const { tells, isObject } = this.telling;
+    if (tells === 'nothing') code.op('drop').i32(0);
+    else if (tells === 'null' || !isObject(type)) code.op('ref.is_null');
+    else code.at('call', this.places.funcidx + this.recording().length);
+  }
+
   /** The functions behind `record`, and those that tell of the memory. */
   functions(): AddedFunction[] {
+    return [...this.recording(), ...(this.telling.tells === 'objects' ? [this.objectTeller()] : [])];
+  }
+
+  /** 1: null; 0: not null; an i31 is its bits and 10, an array its length and 11. */
+  private objectTeller(): AddedFunction {
+    const { i31, array } = abstractHeapTypes;
+    const write = (code: Code) => {
+      const get = () => code.at('local.get', 0);
+      get().op('ref.is_null').block('if', { result: I32 }).i32(1).op('else');
+      get().heap('ref.test', i31).block('if', { result: I32 });
+      get().heap('ref.cast', i31).op('i31.get_s').i32(2).op('i32.shl').i32(2).op('i32.or', 'else');
+      get().heap('ref.test', array).block('if', { result: I32 });
+      get().heap('ref.cast', array).op('array.len').i32(2).op('i32.shl').i32(3).op('i32.or');
+      code.op('else').i32(0).op('end', 'end', 'end');
+    };
+    return { type: { kind: 'func', params: [ANYREF], results: [I32] }, locals: [], write, exported: undefined };
+  }
+
+  private recording(): AddedFunction[] {
     if (this.sink === 'log') return [];
     if (this.sink === 'count') return [this.counter()];
     return [...recordedTypes.map((type) => this.store(type)), this.length(), this.dump()];
@@ -198,5 +239,5 @@ function toI64(type: ValType): Mnemonic[] {
   if (type === I64) return [];
   if (type === F32) return ['i32.reinterpret_f32', 'i64.extend_i32_u'];
   if (type === F64) return ['i64.reinterpret_f64'];
-  return isRef(type) ? ['ref.is_null', 'i64.extend_i32_u'] : ['i64.extend_i32_u'];
+  return ['i64.extend_i32_u'];
 }

@@ -5,18 +5,21 @@
 import type { Module } from '../../syntax/index.ts';
 import type { Culprit } from './locate.ts';
 import { instructionsOf, named, type PlacedInstruction, silent } from './sites.ts';
-import { type Parting, partingInLog, type TraceRun } from './traces.ts';
+import { partingInLog, type TraceRun } from './traces.ts';
 
 /** Instructions that are looked at, going back. */
 const MAX_BACK = 40;
 const MAX_PAIRS = 24;
+/** How many instructions lowering makes one of. */
+const FUSED_COUNTS = [2, 3];
 
 /** They only pass on what another has made. */
 export const passing = named(
   ...(['end', 'else', 'local.set', 'local.tee', 'global.set', 'br_if', 'if', 'drop', 'br', 'br_table'] as const),
   'return',
 );
-const notComputing = new Set([...passing, ...named('i32.eqz')]);
+/** Nor does what only turns a condition round. */
+export const notComputing = new Set([...passing, ...named('i32.eqz')]);
 
 type Stack = 'same' | 'different' | 'absent';
 
@@ -46,19 +49,21 @@ export async function beforeStackDiffers(run: TraceRun, module: Module, found: C
 }
 
 /** Of a statement's instructions the one that goes wrong with the next, when recording is silent between the two. */
-export async function pairIn(
+export async function fusedIn(
   run: TraceRun,
   funcidx: number,
   statement: readonly PlacedInstruction[],
-): Promise<{ readonly culprit: Culprit; readonly parting: Parting } | undefined> {
+): Promise<Culprit | undefined> {
   const loud = statement.filter(({ id }) => !silent.has(id)).slice(0, MAX_PAIRS);
-  for (const [i, first] of loud.entries()) {
-    const second = loud[i + 1];
-    const silentAt = { funcidx, byteOffset: first.byteOffset };
-    const parting = await partingInLog({ ...run, level: 'steps', silentAt });
-    if (parting === undefined || (parting.ours === undefined && parting.theirs === undefined)) continue;
-    const isFirst = second === undefined || notComputing.has(second.id);
-    return { culprit: { ...(isFirst ? first : second), funcidx }, parting };
+  for (const count of FUSED_COUNTS) {
+    // The last may be one with what follows the statement.
+    for (let i = 0; i + count <= loud.length + 1; i++) {
+      const fused = loud.slice(i, i + count);
+      const silentAt = fused.slice(0, count - 1).map(({ byteOffset }) => ({ funcidx, byteOffset }));
+      const parting = await partingInLog({ ...run, level: 'steps', silentAt });
+      if (parting === undefined || (parting.ours === undefined && parting.theirs === undefined)) continue;
+      return { ...(fused.filter(({ id }) => !notComputing.has(id)).at(-1) ?? fused[0]!), funcidx };
+    }
   }
   return undefined;
 }

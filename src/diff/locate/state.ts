@@ -5,6 +5,7 @@
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
 import { type Expr, type InstrId, indexSpaces, instructions, type Mnemonic, type Module } from '../../syntax/index.ts';
 import type { PreparedCall } from '../case.ts';
+import { doubtClass } from './doubts.ts';
 import { controlOf, STATE_PROBE, segmentProbes } from './probes.ts';
 import { traceCase, tracedCalls } from './traced-case.ts';
 import { observationsOf, runBoth, type TraceRun } from './traces.ts';
@@ -21,7 +22,7 @@ export type LeftDifference =
  * @param isTold also what guest code tells of globals and tables: where that code itself goes wrong, it says nothing
  */
 async function stateAt(run: TraceRun, stopAt: number, isTold: boolean): Promise<LeftDifference | undefined> {
-  const { prepared, level } = run;
+  const { prepared, level, doubts } = run;
   const segments = segmentProbes(decodeModule(prepared.bytes));
   const names = [
     ...(prepared.state === undefined ? [] : [STATE_PROBE]),
@@ -29,7 +30,7 @@ async function stateAt(run: TraceRun, stopAt: number, isTold: boolean): Promise<
   ];
   if (names.length === 0 && prepared.memories.length === 0) return undefined;
   const calls = [...tracedCalls(prepared), ...names.map((name): PreparedCall => ({ name, args: [] }))];
-  const traced = traceCase(prepared, { sink: 'count', level, stopAt, probes: true, calls });
+  const traced = traceCase(prepared, { sink: 'count', level, stopAt, probes: true, calls, doubts });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
   if (ours.length <= calls.length || theirs.length <= calls.length) return undefined;
@@ -44,8 +45,24 @@ async function stateAt(run: TraceRun, stopAt: number, isTold: boolean): Promise<
   if (prepared.state === undefined || !isTold) return undefined;
   const [mine, other] = endings(STATE_PROBE);
   if (mine.kind !== 'results' || other.kind !== 'results') return undefined;
-  const entry = mine.bits.findIndex((bits, k) => bits !== other.bits[k]);
-  return entry < 0 ? undefined : { kind: 'state', label: prepared.state.labels[entry]! };
+  const { labels } = prepared.state;
+  const isDoubted = doubtedEntries(run, labels);
+  const entry = mine.bits.findIndex((bits, k) => bits !== other.bits[k] && !isDoubted[k]);
+  return entry < 0 ? undefined : { kind: 'state', label: labels[entry]! };
+}
+
+/** Of the entries of the state, those whose readers are wrong themselves. */
+function doubtedEntries({ prepared, doubts }: TraceRun, labels: readonly string[]): boolean[] {
+  const module = decodeModule(prepared.bytes);
+  const { globals, tables } = indexSpaces(module);
+  return labels.map((label) => {
+    const [space, index, what] = label.split(' ') as [string, string, string | undefined];
+    if (space === 'table') {
+      const of = doubtClass(tables[Number(index)]!.element, module);
+      return what === 'contents' && (doubts.has(`table.get ${of}`) || doubts.has('ref.is_null'));
+    }
+    return doubts.has(`global.get ${doubtClass(globals[Number(index)]!.content, module)}`);
+  });
 }
 
 export interface StateParting {

@@ -28,8 +28,10 @@ import {
 import { BodyChecker, createContext, type ModuleContext } from '../../validator/index.ts';
 import type { PreparedCall, PreparedCase } from '../case.ts';
 import { Code } from '../prepare/index.ts';
+import { arrayDigest } from './array-digest.ts';
+import { type Doubts, doubtClass, TELLING } from './doubts.ts';
 import { controlOf, STATE_PROBE, segmentProbes } from './probes.ts';
-import { type AddedFunction, Recorder, type Sink, traceMemory } from './recorder.ts';
+import { type AddedFunction, Recorder, type Sink, type Telling, traceMemory } from './recorder.ts';
 import { named, type Site, silent } from './sites.ts';
 
 /** How much is recorded: every step, or only where a statement ends, which leaves expressions in one piece. */
@@ -50,8 +52,10 @@ export interface TraceOptions {
   readonly stopAt?: number;
   /** An instruction before which the whole operand stack is recorded. */
   readonly operandsAt?: Place | undefined;
-  /** An instruction after which nothing is recorded: what follows may be done in one step with it. */
-  readonly silentAt?: Place | undefined;
+  /** Instructions after which nothing is recorded: what follows may be done in one step with them. */
+  readonly silentAt?: readonly Place[] | undefined;
+  /** Readers that are not asked what instructions left. */
+  readonly doubts?: Doubts | undefined;
   /** Adds exports that tell of the state and make no records. */
   readonly probes?: boolean;
   /** Calls made; absent: those of `tracedCalls`. */
@@ -127,6 +131,9 @@ class CaseTracer {
   /** What function indices grow by: an import comes first. */
   readonly shift: number;
   private readonly addedTypes: SubType[] = [];
+  /** Array types that have a function which makes a number of an array's items, in their order. */
+  private readonly digested: number[] = [];
+  private readonly firstDigest: number;
 
   constructor(prepared: PreparedCase, options: TraceOptions) {
     this.prepared = prepared;
@@ -136,7 +143,37 @@ class CaseTracer {
     const { funcs, memories, globals } = this.context;
     this.shift = options.sink === 'log' && !prepared.importsLog ? 1 : 0;
     const places = { funcidx: funcs.length + this.shift, memidx: memories.length, globalidx: globals.length, log: 0 };
-    this.recorder = new Recorder(options.sink, places, options.from ?? 0, options.stopAt ?? -1);
+    const telling = { tells: this.tells(), isObject: (type: ValType) => doubtClass(type, this.module) === 'anyref' };
+    this.recorder = new Recorder(options.sink, places, telling, options.from ?? 0, options.stopAt ?? -1);
+    this.firstDigest = places.funcidx + this.recorder.functions().length;
+  }
+
+  /** Objects are told apart where there can be any. */
+  private tells(): Telling['tells'] {
+    if (this.isDoubted('ref.is_null')) return 'nothing';
+    const isThere = this.module.types.some(({ comp }) => comp.kind !== 'func') || this.usesObjects();
+    return isThere && !this.isDoubted(TELLING) ? 'objects' : 'null';
+  }
+
+  private usesObjects(): boolean {
+    const { tables, globals, funcTypes } = this.context;
+    const types = [
+      ...tables.map(({ element }) => element),
+      ...globals.map(({ content }) => content),
+      ...funcTypes.flatMap(({ params, results }) => [...params, ...results]),
+      ...this.module.funcs.flatMap(({ locals }) => locals.map(({ type }) => type)),
+    ];
+    return types.some((type) => doubtClass(type, this.module) === 'anyref');
+  }
+
+  isDoubted(key: string): boolean {
+    return this.options.doubts?.has(key) ?? false;
+  }
+
+  /** The function of `[arrayref of the type] -> [i64]` that makes a number of its items. */
+  digestOf(typeidx: number): number {
+    const known = this.digested.indexOf(typeidx);
+    return this.firstDigest + (known < 0 ? this.digested.push(typeidx) - 1 : known);
   }
 
   trace(): TracedCase {
@@ -150,7 +187,8 @@ class CaseTracer {
     if (module.start !== undefined) {
       exports.push({ name: START, kind: 'func', index: module.start.funcidx + this.shift, byteOffset: 0 });
     }
-    const added = recorder.functions().map((func, i) => {
+    const digests = this.digested.map((typeidx) => arrayDigest(module, typeidx));
+    const added = [...recorder.functions(), ...digests].map((func, i) => {
       if (func.exported !== undefined) {
         exports.push({ name: func.exported, kind: 'func', index: first + own.length + this.shift + i, byteOffset: 0 });
       }
@@ -432,13 +470,14 @@ class FunctionTracer {
     const isWhole = checker.height === checker.controls[checker.depth - 1]!.height;
     if (parent.options.level === 'statements' && !isWhole && !flow.has(id)) return;
     const { silentAt } = parent.options;
-    if (silentAt?.funcidx === this.funcidx && silentAt.byteOffset === byteOffset) return;
+    if (silentAt?.some((place) => place.funcidx === this.funcidx && place.byteOffset === byteOffset)) return;
     const pushed = this.pushedBy(before);
     const types = checker.stack.slice(checker.height - pushed, checker.height);
     const place = { byteOffset, id, role: 'result' as const };
     if (pushed === 0) this.record({ ...place, ordinal: 0, type: undefined });
-    else this.recordAll(this.keep(types), types, (ordinal, type) => ({ ...place, ordinal, type }));
-    this.state(before);
+    const results = pushed === 0 ? [] : this.keep(types);
+    this.recordAll(results, types, (ordinal, type) => ({ ...place, ordinal, type }));
+    this.state(before, results);
   }
 
   /** How many of the topmost operands came to be by the instruction. */
@@ -467,37 +506,43 @@ class FunctionTracer {
     this.record({ byteOffset: before.byteOffset, id: before.id, role: 'state', ordinal, type }, local);
   }
 
-  private state(before: Before): void {
+  private state(before: Before, results: readonly number[]): void {
     const { code } = this;
     const { reader, locals } = this.checker;
     const { index, index2 } = reader;
     const { tables, memories, globals } = this.parent.context;
     const name: Mnemonic = instructions[before.id]!.name;
-    const at = (mnemonic: Mnemonic, ...indices: readonly number[]) => {
-      code.op(mnemonic);
-      for (const each of indices) code.out.u32(each);
-    };
     if (name === 'local.set' || name === 'local.tee') {
-      this.look(before, 0, locals[index]!, () => at('local.get', index));
+      this.look(before, 0, locals[index]!, () => code.at('local.get', index));
     } else if (name === 'global.set') {
-      this.look(before, 0, globals[index]!.content, () => at('global.get', index));
+      const { content } = globals[index]!;
+      if (this.isDoubted('global.get', content)) return;
+      this.look(before, 0, content, () => code.at('global.get', index));
     } else if (name === 'memory.grow') {
-      this.look(before, 0, memories[index]!.address, () => at('memory.size', index));
+      this.look(before, 0, memories[index]!.address, () => code.at('memory.size', index));
     } else if (name === 'table.grow') {
-      this.look(before, 0, tables[index]!.address, () => at('table.size', index));
+      this.look(before, 0, tables[index]!.address, () => code.at('table.size', index));
     } else if (name === 'table.set') this.elements(before, index, undefined);
     else if (name === 'table.fill' || name === 'table.copy') this.elements(before, index, before.operands[2]);
     else if (name === 'table.init') this.elements(before, index2, before.operands[2]);
-    else if (name === 'struct.set') this.field(before, index, index2);
+    else if (name === 'struct.set') this.field(before, index, index2, before.operands[0]!);
+    else if (name === 'struct.new' || name === 'struct.new_default') this.fields(before, index, results[0]!);
     else if (name === 'array.set') this.items(before, index, undefined);
     else if (name.startsWith('array.') && before.operands.length > 3) {
       this.items(before, index, before.operands.at(-1));
-    }
+    } else if (name.startsWith('array.new')) this.digest(before, index, results[0]!);
+  }
+
+  /** Is the instruction that reads such a value wrong by itself? */
+  private isDoubted(reader: string, type: ValType): boolean {
+    const { parent } = this;
+    return parent.isDoubted(`${reader} ${doubtClass(type, parent.module) ?? ''}`);
   }
 
   /** The first and the last of some elements that are in a table now; without a count, the one. */
   private elements(before: Before, tableidx: number, count: number | undefined): void {
     const { element, address } = this.parent.context.tables[tableidx]!;
+    if (this.isDoubted('table.get', element)) return;
     const [first] = before.operands;
     const get = () => void this.code.at('table.get', tableidx);
     this.firstAndLast(before, element, { address, first: first!, count, push: () => {}, get });
@@ -505,10 +550,21 @@ class FunctionTracer {
 
   private items(before: Before, typeidx: number, count: number | undefined): void {
     const { storage } = (this.parent.compOf(typeidx) as ArrayType).field;
+    if (this.isDoubted('array.get', storage)) return;
     const [array, first] = before.operands;
     const push = () => void this.code.at('local.get', array!);
     const get = () => void this.code.at(isPacked(storage) ? 'array.get_u' : 'array.get', typeidx);
     this.firstAndLast(before, unpacked(storage), { address: I32, first: first!, count, push, get });
+    this.digest(before, typeidx, array!);
+  }
+
+  /** Records a number made of all the items of an array in a local. */
+  private digest(before: Before, typeidx: number, array: number): void {
+    const { storage } = (this.parent.compOf(typeidx) as ArrayType).field;
+    if (this.isDoubted('array.get', storage)) return;
+    this.look(before, DIGEST, I64, () => {
+      this.code.at('local.get', array).at('call', this.parent.digestOf(typeidx));
+    });
   }
 
   private firstAndLast(
@@ -559,14 +615,25 @@ class FunctionTracer {
     return this.added[local - this.localCount]!.type;
   }
 
-  private field(before: Before, typeidx: number, fieldidx: number): void {
+  private field(before: Before, typeidx: number, fieldidx: number, made: number): void {
     const { storage } = (this.parent.compOf(typeidx) as StructType).fields[fieldidx]!;
-    this.look(before, 0, unpacked(storage), () => {
-      this.code.at('local.get', before.operands[0]!).at(isPacked(storage) ? 'struct.get_u' : 'struct.get', typeidx);
+    if (this.isDoubted('struct.get', storage)) return;
+    this.look(before, fieldidx, unpacked(storage), () => {
+      this.code.at('local.get', made).at(isPacked(storage) ? 'struct.get_u' : 'struct.get', typeidx);
       this.code.out.u32(fieldidx);
     });
   }
+
+  private fields(before: Before, typeidx: number, made: number): void {
+    const { fields } = this.parent.compOf(typeidx) as StructType;
+    for (const i of fields.slice(0, MAX_FIELDS).keys()) this.field(before, typeidx, i, made);
+  }
 }
+
+/** Fields of a structure that are looked at. */
+const MAX_FIELDS = 16;
+/** The ordinal of what an array's items are together. */
+const DIGEST = 2;
 
 const parts = named('end', 'else', 'catch', 'catch_all', 'delegate');
 

@@ -2,6 +2,7 @@
 import { F32, F64, I32, isRef, V128 } from '../../syntax/index.ts';
 import type { Bits, Engine, NanMode, Observation, Outcome, PreparedCall, PreparedCase, RunLimits } from '../case.ts';
 import { type NanShape, nanRules } from '../prepare/index.ts';
+import type { Doubts } from './doubts.ts';
 import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
 import type { Site } from './sites.ts';
 import { type Level, type TraceOptions, traceCase, tracedCalls } from './traced-case.ts';
@@ -41,6 +42,7 @@ export interface TraceRun {
   readonly isInserted: (site: Site) => boolean;
   readonly operandsAt?: TraceOptions['operandsAt'];
   readonly silentAt?: TraceOptions['silentAt'];
+  readonly doubts: Doubts;
 }
 
 /** Records that the log may take: each is a call out of the guest. */
@@ -141,8 +143,8 @@ export function loggedRecords(observations: readonly Observation[], sites: reado
 
 /** By calls of the import that logs; `undefined` where an engine did not run the module. */
 export async function partingInLog(run: TraceRun): Promise<Parting | undefined> {
-  const { prepared, level, operandsAt, silentAt } = run;
-  const traced = traceCase(prepared, { sink: 'log', level, operandsAt, silentAt });
+  const { prepared, level, operandsAt, silentAt, doubts } = run;
+  const traced = traceCase(prepared, { sink: 'log', level, operandsAt, silentAt, doubts });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
   const { sites } = traced;
@@ -204,9 +206,9 @@ export async function partingInMemory(run: TraceRun): Promise<Parting | undefine
 }
 
 async function partingInWindow(run: TraceRun, from: number): Promise<Parting | 'none' | undefined> {
-  const { prepared, level } = run;
+  const { prepared, level, doubts } = run;
   const calls = tracedCalls(prepared);
-  const options = { sink: 'memory' as const, level, from };
+  const options = { sink: 'memory' as const, level, from, doubts };
   const traced = traceCase(prepared, { ...options, calls: [...calls, ...TAIL_CALLS] });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map((outcome) => memoryRun(outcome, calls.length));
   if (ours === undefined || theirs === undefined) return undefined;
