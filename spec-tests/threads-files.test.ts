@@ -17,6 +17,10 @@ const ownRecord = `
   (i32.store (i32.add (i32.const 32) (i32.shl (local.get $arg) (i32.const 3)))
     (i32.add (i32.const 1024) (i32.shl (local.get $arg) (i32.const 6))))
   (i32.store (i32.add (i32.const 36) (i32.shl (local.get $arg) (i32.const 3))) (i32.const 8))`;
+/** Lets neither of two threads begin before the other. */
+const together = `
+  (drop (i32.atomic.rmw.add (i32.const 12) (i32.const 1)))
+  (loop $both (br_if $both (i32.lt_s (i32.atomic.load (i32.const 12)) (i32.const 2))))`;
 const vector = '(i32.add (i32.const 32) (i32.shl (local.get $arg) (i32.const 3)))';
 const count = '(i32.add (i32.const 320) (i32.shl (local.get $arg) (i32.const 2)))';
 const writeOwn = (fd: string) => `(call $must (call $write ${fd} ${vector} (i32.const 1) ${count}))`;
@@ -39,12 +43,12 @@ describe.each(routes)('B1.1: descriptors of a group, answered %s', (_, wasiOptio
     const { end, files, leftOpen } = await run(
       `(call $must (call $open_at (i32.const 200) (i32.const 0) (i32.const 300))) ${two}
       (call $must (call $tell (i32.const 4) (i32.const 304))) (i32.load (i32.const 304))`,
-      `${ownRecord} ${loop(300, writeOwn('(i32.const 4)'))}`,
+      `${ownRecord} ${together} ${loop(1500, writeOwn('(i32.const 4)'))}`,
     );
     expect({ end, leftOpen, records: records(files.a!) }).toEqual({
-      end: 2 * 300 * 8,
+      end: 2 * 1500 * 8,
       leftOpen: 0,
-      records: { 1: 300, 2: 300 },
+      records: { 1: 1500, 2: 1500 },
     });
   });
 
@@ -54,7 +58,7 @@ describe.each(routes)('B1.1: descriptors of a group, answered %s', (_, wasiOptio
       (call $must (call $write (i32.const 6) (i32.const 40) (i32.const 1) (i32.const 300)))
       (call $must (call $tell (i32.const 6) (i32.const 304))) (i32.load (i32.const 304))`,
       `${ownRecord} (call $must (call $open_at (i32.const 200) (i32.const 1) ${count}))
-      (local.set $e (i32.load ${count})) ${loop(200, writeOwn('(local.get $e)'))}`,
+      (local.set $e (i32.load ${count})) ${together} ${loop(200, writeOwn('(local.get $e)'))}`,
       { a: '00000000' },
     );
     expect({ end, leftOpen, records: records(files.a!) }).toEqual({
@@ -65,10 +69,10 @@ describe.each(routes)('B1.1: descriptors of a group, answered %s', (_, wasiOptio
   });
 
   test('two threads that read by one descriptor see each part once', async () => {
-    const texts = Array.from({ length: 500 }, (_, i) => `${String(i).padStart(7, '0')}\n`);
+    const texts = Array.from({ length: 900 }, (_, i) => `${String(i).padStart(7, '0')}\n`);
     const { end } = await run(
       `(call $must (call $open_at (i32.const 200) (i32.const 0) (i32.const 300))) ${two} (i32.load (i32.const 8))`,
-      `${ownRecord}
+      `${ownRecord} ${together}
       (loop $next
         (call $must (call $read (i32.const 4) ${vector} (i32.const 1) ${count}))
         (if (i32.load ${count})
@@ -83,7 +87,7 @@ describe.each(routes)('B1.1: descriptors of a group, answered %s', (_, wasiOptio
             (br $next))))`,
       { a: texts.join('') },
     );
-    expect(end).toBe((499 * 500) / 2);
+    expect(end).toBe((899 * 900) / 2);
   });
 
   test('a file that another thread closes is read whole, or is no descriptor: never another file in between', async () => {
@@ -137,8 +141,7 @@ describe.each(routes)('B1.1: descriptors of a group, answered %s', (_, wasiOptio
         `(i32.store (i32.const 0) (i32.const 0)) (i32.store (i32.const 12) (i32.const 0))
         (call $must (call $open_at (i32.const 200) (i32.const 0) (i32.const 300))) ${two}`,
       )} (i32.load (i32.const 8))`,
-      `(drop (i32.atomic.rmw.add (i32.const 12) (i32.const 1)))
-      (loop $both (br_if $both (i32.lt_s (i32.atomic.load (i32.const 12)) (i32.const 2))))
+      `${together}
       (drop (i32.atomic.rmw.add (i32.const 8) (call $close (i32.const 4))))`,
     );
     expect({ end, leftOpen }).toEqual({ end: 50 * 8, leftOpen: 0 });
