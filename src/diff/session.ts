@@ -235,7 +235,7 @@ export class Session {
     });
     const location = (await this.locate(reduced, engine)) ?? early;
     const key = keyOf(engine, difference, location);
-    const script = known.has(key) ? undefined : await this.script(reduced, engine, location);
+    const script = known.has(key) ? undefined : await this.script(reduced, engine, location, difference);
     return { ...found, key, location, script };
   }
 
@@ -249,19 +249,26 @@ export class Session {
     }
   }
 
-  private async script(testCase: Case, engine: Engine, location: Location | undefined): Promise<string | undefined> {
+  /** A script of what differed; also where that is gone the next time, as what an engine left in its stack may be. */
+  private async script(
+    testCase: Case,
+    engine: Engine,
+    location: Location | undefined,
+    difference: Difference,
+  ): Promise<string> {
     const first = await this.compare(testCase, engine);
-    if (first.verdict.kind !== 'different') return undefined;
+    const textOf = (shown: Case, { verdict, theirs }: typeof first) =>
+      scriptOf(shown, {
+        difference: verdict.kind === 'different' ? verdict.difference : difference,
+        location,
+        endings: theirs.kind === 'ran' ? theirs.observations.map(({ ending }) => ending) : [],
+        versions: `${this.own.name} ${this.own.version}, ${engine.name} ${engine.version}`,
+      });
+    if (first.verdict.kind !== 'different') return textOf(testCase, first);
     const run = (each: Case) => this.runBoth(prepareCase(each), engine);
     const shown = await withReader(testCase, first.verdict.difference, run);
-    const { verdict, theirs } = shown === testCase ? first : await this.compare(shown, engine);
-    if (verdict.kind !== 'different') return undefined;
-    return scriptOf(shown, {
-      difference: verdict.difference,
-      location,
-      endings: theirs.kind === 'ran' ? theirs.observations.map(({ ending }) => ending) : [],
-      versions: `${this.own.name} ${this.own.version}, ${engine.name} ${engine.version}`,
-    });
+    const again = shown === testCase ? first : await this.compare(shown, engine);
+    return again.verdict.kind === 'different' ? textOf(shown, again) : textOf(testCase, first);
   }
 }
 

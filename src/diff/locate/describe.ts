@@ -58,11 +58,18 @@ function operandsText(operands: Operands): string {
 
 /** A value in the text format, and its bits where they say more. */
 function valueText(type: ValType, digits: string): string {
-  if (isRef(type)) return `(${valTypeText(type)} ${/^0*$/.test(digits) ? 'not null' : 'null'})`;
+  if (isRef(type)) return `(${valTypeText(type)} ${referenceText(Number.parseInt(digits.slice(-8), 16) | 0)})`;
   const width = type === V128 ? 32 : type === I64 || type === F64 ? 16 : 8;
   const bits = digits.slice(-width).padStart(width, '0');
   const text = constantText(type, bits) ?? bits;
   return type === F32 || type === F64 ? `${text} (0x${bits})` : text;
+}
+
+/** What a record tells of a reference: `Telling` has it. */
+function referenceText(told: number): string {
+  if (told === 0 || told === 3) return 'not null';
+  if (told === 1) return 'null';
+  return (told & 1) === 0 ? `i31 ${told >> 1}` : `array of ${told >>> 3}`;
 }
 
 function outcomes({ run, parting, culprit, difference }: Described): string[] {

@@ -170,7 +170,8 @@ const nullReading: Reading = {
 /** What records tell of references, as `tellsObjects` has it. */
 const objectReading: Reading = {
   key: TELLING,
-  definitions: '(type $bytes (array i8)) (type $empty (struct))',
+  definitions: `(type $bytes (array i8)) (type $empty (struct))
+    (global $small i31ref (ref.i31 (i32.const 9))) (global $large i31ref (ref.i31 (i32.const 0x35555555)))`,
   ways: [
     {
       writes: '',
@@ -185,7 +186,8 @@ const objectReading: Reading = {
           `(i64.extend_i32_u (ref.test arrayref ${value}))`,
         ])
         .concat(
-          '(i64.extend_i32_u (i31.get_s (ref.cast i31ref (ref.i31 (i32.const 9)))))',
+          '(i64.extend_i32_u (i31.get_s (ref.cast i31ref (global.get $small))))',
+          '(i64.extend_i32_u (i31.get_s (ref.cast i31ref (global.get $large))))',
           '(i64.extend_i32_u (array.len (ref.cast arrayref (array.new_default $bytes (i32.const 3)))))',
         ),
     },
@@ -196,8 +198,31 @@ const objectReading: Reading = {
 const callReading: Reading = {
   key: 'call_indirect',
   definitions: `(type $who (func (result i64))) (table $who 4 funcref) (elem (table $who) (i32.const 1) func $a $b)
+    (table $called 2 funcref)
     (func $a (type $who) (i64.const 1)) (func $b (type $who) (i64.const 2))`,
-  ways: [{ writes: '', told: [1, 2].map((i) => `(call_indirect $who (type $who) (i32.const ${i}))`) }],
+  ways: [
+    { writes: '', told: [1, 2].map((i) => `(call_indirect $who (type $who) (i32.const ${i}))`) },
+    {
+      writes: '(table.set $called (i32.const 0) (ref.func $b)) (table.set $called (i32.const 1) (ref.func $a))',
+      told: [0, 1].map((i) => `(call_indirect $called (type $who) (i32.const ${i}))`),
+    },
+  ],
+};
+
+/** Not a reader, but what only a call shows: the function that a reference is of, however it comes to the table. */
+const funcReading: Reading = {
+  key: 'ref.func',
+  definitions: '(table $set 2 funcref) (table $grown 1 funcref)',
+  ways: [
+    {
+      writes: '(table.set $set (i32.const 1) (ref.func $a))',
+      told: ['(call_indirect $set (type $who) (i32.const 1))'],
+    },
+    {
+      writes: '(drop (table.grow $grown (ref.func $a) (i32.const 1)))',
+      told: ['(call_indirect $grown (type $who) (i32.const 1))'],
+    },
+  ],
 };
 
 /** The readers that a module's trace would use. */
@@ -210,7 +235,7 @@ function readingsOf(module: Module): Reading[] {
   });
   return [
     nullReading,
-    ...(tables.length > 0 ? [callReading] : []),
+    ...(tables.length > 0 ? [callReading, funcReading] : []),
     ...classes(globals.map(({ content }) => content)).map(globalReading),
     ...tableKinds,
   ];

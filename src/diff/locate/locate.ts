@@ -18,10 +18,12 @@ export interface Culprit extends PlacedInstruction {
 }
 
 const calls = named('call', 'call_indirect', 'call_ref');
+const refFunc = named('ref.func');
 const arrivals = named('end', 'catch');
 const END = [...named('end')][0]!;
 /** They tell what instructions before them have left. */
-const readers = named('global.get', 'table.get', 'table.size', 'call_indirect', 'return_call_indirect');
+const readers = named('global.get', 'table.get', 'table.size');
+const callers = named('call_indirect', 'return_call_indirect', 'call_ref', 'return_call_ref');
 export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const { prepared: whole, origins } = prepareWithOrigins(testCase);
   const difference = await findDifference(whole, ours, theirs, limits);
@@ -74,7 +76,7 @@ async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefine
   const module = decodeModule(run.prepared.bytes);
   const { ours, theirs, sites } = parting;
   const seen = culpritOf(module, parting, run.level === 'statements');
-  const left = await statePartingBefore(run, parting.index, seen !== undefined && readers.has(seen.id));
+  const left = await statePartingBefore(run, parting.index, seen && readBy(seen.id));
   if (left?.index === 0) return { definition: definitionOf(module, left.difference) };
   if (left !== undefined && parting.records !== undefined && left.index < parting.index) {
     const last = sites[parting.records[left.index - 1]!.site]!;
@@ -86,6 +88,11 @@ async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefine
   if (seen === undefined || (isSilent && left === undefined && !parting.endsDiffer)) return undefined;
   const next = [ours, theirs].flatMap((each) => (each ? [sites[each.site]!] : []));
   return refined(run, module, { culprit: seen, parting, index: parting.index }, parting.last, next);
+}
+
+function readBy(id: InstrId): 'contents' | 'functions' | undefined {
+  if (callers.has(id)) return 'functions';
+  return readers.has(id) ? 'contents' : undefined;
 }
 
 /** An engine that an instruction ends. */
@@ -116,7 +123,15 @@ async function refined(
     const fused = await fusedIn(run, last.funcidx, statementAfter(module, last, next));
     if (fused !== undefined) return { ...found, culprit: fused };
   }
-  return { ...found, culprit: await beforeStackDiffers(run, module, found.culprit) };
+  const maker = functionMaker(run, module, found.culprit);
+  return { ...found, culprit: maker ?? (await beforeStackDiffers(run, module, found.culprit)) };
+}
+
+/** The `ref.func` that has made what an instruction puts into a table or calls, when it makes another function's. */
+function functionMaker({ doubts }: TraceRun, module: Module, { funcidx, byteOffset }: Culprit): Culprit | undefined {
+  if (!doubts.has('ref.func') || doubts.has('call_indirect')) return undefined;
+  const makers = instructionsOf(module, funcidx).filter((each) => refFunc.has(each.id) && each.byteOffset < byteOffset);
+  return makers.length === 0 ? undefined : { ...makers.at(-1)!, funcidx };
 }
 
 /** The instruction that was executed after the last common record. */
@@ -131,9 +146,11 @@ function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit
     site.funcidx === last.funcidx &&
     site.byteOffset === last.byteOffset &&
     follows(last, site);
-  if (differs && isSameStep && site.role !== 'entry') {
-    // Where a block ends or a handler begins, values come from what led there.
-    return (arrivals.has(site.id) ? beforeStep(module, parting, site) : undefined) ?? { ...site };
+  if (differs && isSameStep) {
+    // Where a block ends, or a handler or function begins, values come from what led there.
+    const isArrival = site.role === 'entry' || arrivals.has(site.id);
+    const origin = isArrival ? beforeStep(module, parting, site) : undefined;
+    if (origin !== undefined || site.role !== 'entry') return origin ?? { ...site };
   }
   if (isCoarse)
     return lastComputation(

@@ -136,17 +136,17 @@ export class Recorder {
     return [...this.recording(), ...(this.telling.tells === 'objects' ? [this.objectTeller()] : [])];
   }
 
-  /** 1: null; 0: not null; an i31 is its bits and 10, an array its length and 11. */
+  /** 1: null; an i31 is its bits and 0, an array its length and 101; else 3. 0 is also what is not null, unless told. */
   private objectTeller(): AddedFunction {
     const { i31, array } = abstractHeapTypes;
     const write = (code: Code) => {
       const get = () => code.at('local.get', 0);
       get().op('ref.is_null').block('if', { result: I32 }).i32(1).op('else');
       get().heap('ref.test', i31).block('if', { result: I32 });
-      get().heap('ref.cast', i31).op('i31.get_s').i32(2).op('i32.shl').i32(2).op('i32.or', 'else');
+      get().heap('ref.cast', i31).op('i31.get_s').i32(1).op('i32.shl', 'else');
       get().heap('ref.test', array).block('if', { result: I32 });
-      get().heap('ref.cast', array).op('array.len').i32(2).op('i32.shl').i32(3).op('i32.or');
-      code.op('else').i32(0).op('end', 'end', 'end');
+      get().heap('ref.cast', array).op('array.len').i32(3).op('i32.shl').i32(5).op('i32.or');
+      code.op('else').i32(3).op('end', 'end', 'end');
     };
     return { type: { kind: 'func', params: [ANYREF], results: [I32] }, locals: [], write, exported: undefined };
   }

@@ -4,9 +4,9 @@
  */
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
 import { type Expr, type InstrId, indexSpaces, instructions, type Mnemonic, type Module } from '../../syntax/index.ts';
-import type { PreparedCall } from '../case.ts';
+import type { Ending, PreparedCall } from '../case.ts';
 import { doubtClass } from './doubts.ts';
-import { controlOf, STATE_PROBE, segmentProbes } from './probes.ts';
+import { controlOf, elementProbes, STATE_PROBE, segmentProbes, WHO } from './probes.ts';
 import { traceCase, tracedCalls } from './traced-case.ts';
 import { observationsOf, runBoth, type TraceRun } from './traces.ts';
 
@@ -16,39 +16,67 @@ export type LeftDifference =
   | { readonly kind: 'state'; readonly label: string }
   | { readonly kind: 'segment'; readonly of: 'data' | 'elem' };
 
-/**
- * What is different after so many records.
- *
- * @param isTold also what guest code tells of globals and tables: where that code itself goes wrong, it says nothing
- */
-async function stateAt(run: TraceRun, stopAt: number, isTold: boolean): Promise<LeftDifference | undefined> {
+/** What guest code is believed in; where that code itself goes wrong, it says nothing. */
+interface Believed {
+  /** What globals and tables hold. */
+  readonly contents: boolean;
+  /** Which functions are in tables. */
+  readonly functions: boolean;
+}
+
+/** What is different after so many records. */
+async function stateAt(run: TraceRun, stopAt: number, believed: Believed): Promise<LeftDifference | undefined> {
   const { prepared, level, doubts } = run;
-  const segments = segmentProbes(decodeModule(prepared.bytes));
-  const names = [
-    ...(prepared.state === undefined ? [] : [STATE_PROBE]),
-    ...segments.flatMap((probe) => [probe.name, controlOf(probe)]),
+  const module = decodeModule(prepared.bytes);
+  const segments = segmentProbes(module);
+  const elements = believed.functions ? elementProbes(module) : [];
+  const call = (name: string, ...args: string[]): PreparedCall => ({ name, args });
+  const looks = [
+    ...(prepared.state === undefined ? [] : [call(STATE_PROBE)]),
+    ...segments.flatMap((probe) => [call(probe.name), call(controlOf(probe))]),
+    ...elements.flatMap((probe) =>
+      probe.elements.flatMap((index) => [call(probe.name, index.toString(16).padStart(16, '0')), call(WHO)]),
+    ),
   ];
-  if (names.length === 0 && prepared.memories.length === 0) return undefined;
-  const calls = [...tracedCalls(prepared), ...names.map((name): PreparedCall => ({ name, args: [] }))];
+  if (looks.length === 0 && prepared.memories.length === 0) return undefined;
+  const calls = [...tracedCalls(prepared), ...looks];
   const traced = traceCase(prepared, { sink: 'count', level, stopAt, probes: true, calls, doubts });
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
   if (ours.length <= calls.length || theirs.length <= calls.length) return undefined;
   if (JSON.stringify(ours.at(-1)!.memories) !== JSON.stringify(theirs.at(-1)!.memories)) return { kind: 'memory' };
-  const endings = (name: string) => {
-    const at = calls.length - names.length + names.indexOf(name) + 1;
+  const endings = (look: number) => {
+    const at = calls.length - looks.length + look + 1;
     return [ours[at]!.ending, theirs[at]!.ending] as const;
   };
-  const areAlike = (name: string) => endings(name)[0].kind === endings(name)[1].kind;
+  const areAlike = (name: string) => {
+    const [mine, other] = endings(looks.findIndex((look) => look.name === name));
+    return mine.kind === other.kind;
+  };
   const segment = segments.find((probe) => areAlike(controlOf(probe)) && !areAlike(probe.name));
   if (segment !== undefined) return { kind: 'segment', of: segment.kind };
-  if (prepared.state === undefined || !isTold) return undefined;
-  const [mine, other] = endings(STATE_PROBE);
+  const label = contentsAt(run, believed, endings);
+  if (label !== undefined) return { kind: 'state', label };
+  for (const [i, { name }] of looks.entries()) {
+    if (name !== WHO || JSON.stringify(endings(i)[0]) === JSON.stringify(endings(i)[1])) continue;
+    const probe = elements.find((each) => each.name === looks[i - 1]!.name)!;
+    return { kind: 'state', label: `table ${probe.tableidx} functions` };
+  }
+  return undefined;
+}
+
+/** The label of the first entry of the state that differs, when it is told. */
+function contentsAt(
+  run: TraceRun,
+  { contents }: Believed,
+  endings: (look: number) => readonly [Ending, Ending],
+): string | undefined {
+  const { state } = run.prepared;
+  if (state === undefined || !contents) return undefined;
+  const [mine, other] = endings(0);
   if (mine.kind !== 'results' || other.kind !== 'results') return undefined;
-  const { labels } = prepared.state;
-  const isDoubted = doubtedEntries(run, labels);
-  const entry = mine.bits.findIndex((bits, k) => bits !== other.bits[k] && !isDoubted[k]);
-  return entry < 0 ? undefined : { kind: 'state', label: labels[entry]! };
+  const isDoubted = doubtedEntries(run, state.labels);
+  return state.labels.find((_, k) => mine.bits[k] !== other.bits[k] && !isDoubted[k]);
 }
 
 /** Of the entries of the state, those whose readers are wrong themselves. */
@@ -74,22 +102,24 @@ export interface StateParting {
 /**
  * Where the state comes to differ, when it does at `end`.
  *
- * @param isRead the traces part at an instruction that reads globals or tables, so that what is told of them may count
+ * @param read what the instruction reads at which the traces part: only that may be what the instantiation has left
  */
 export async function statePartingBefore(
   run: TraceRun,
   end: number,
-  isRead: boolean,
+  read: 'contents' | 'functions' | undefined,
 ): Promise<StateParting | undefined> {
-  const atStart = await stateAt(run, 0, true);
-  const isTold = atStart?.kind !== 'state';
-  if (atStart !== undefined && (isTold || isRead)) return { index: 0, difference: atStart };
-  let difference = await stateAt(run, end, isTold);
+  const functions = read === 'functions' && !run.doubts.has('call_indirect');
+  const atStart = await stateAt(run, 0, { contents: true, functions });
+  const contents = atStart?.kind !== 'state';
+  if (atStart !== undefined && (contents || read !== undefined)) return { index: 0, difference: atStart };
+  const believed = { contents, functions: functions && contents };
+  let difference = await stateAt(run, end, believed);
   if (difference === undefined) return undefined;
   let [same, different] = [0, end];
   while (different - same > 1) {
     const middle = (same + different) >> 1;
-    const found = await stateAt(run, middle, isTold);
+    const found = await stateAt(run, middle, believed);
     if (found === undefined) same = middle;
     else {
       difference = found;

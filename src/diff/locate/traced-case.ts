@@ -9,13 +9,18 @@ import {
   type CompType,
   type Export,
   type Expr,
+  FUNCREF,
   type FuncType,
+  heapTypeOf,
   I32,
   I64,
   type InstrId,
   importCount,
   instructions,
+  isConcrete,
+  isNullable,
   isPacked,
+  isRef,
   type LocalGroup,
   type Mnemonic,
   type Module,
@@ -30,9 +35,9 @@ import type { PreparedCall, PreparedCase } from '../case.ts';
 import { Code } from '../prepare/index.ts';
 import { arrayDigest } from './array-digest.ts';
 import { type Doubts, doubtClass, TELLING } from './doubts.ts';
-import { controlOf, STATE_PROBE, segmentProbes } from './probes.ts';
+import { controlOf, elementProbes, STATE_PROBE, segmentProbes, WHO } from './probes.ts';
 import { type AddedFunction, Recorder, type Sink, type Telling, traceMemory } from './recorder.ts';
-import { named, type Site, silent } from './sites.ts';
+import { instructionsOf, named, type Site, silent } from './sites.ts';
 
 /** How much is recorded: every step, or only where a statement ends, which leaves expressions in one piece. */
 export type Level = 'steps' | 'statements';
@@ -75,6 +80,11 @@ const namesFunction = instructions.map(({ imm }) => imm === 'funcidx');
 const endings = named('end', 'delegate');
 const callers = named('call', 'call_indirect', 'call_ref');
 const catches = named('catch');
+const makers = named('ref.i31', 'any.convert_extern');
+const typedUsers = named(
+  ...(['call_ref', 'return_call_ref', 'ref.as_non_null', 'br_on_null', 'br_on_non_null', 'ref.i31'] as const),
+  ...(['ref.cast', 'ref.cast null', 'br_on_cast', 'br_on_cast_fail', 'any.convert_extern'] as const),
+);
 const loops = named('loop');
 const flow = named('loop', 'if', 'else', 'end', 'delegate', 'catch', 'catch_all', 'call', 'call_indirect', 'call_ref');
 const onePusher = named(
@@ -130,6 +140,7 @@ class CaseTracer {
   readonly sites: Site[] = [NO_SITE];
   /** What function indices grow by: an import comes first. */
   readonly shift: number;
+  private readonly usesTypedReferences: boolean;
   private readonly addedTypes: SubType[] = [];
   /** Array types that have a function which makes a number of an array's items, in their order. */
   private readonly digested: number[] = [];
@@ -141,6 +152,7 @@ class CaseTracer {
     this.module = decodeModule(prepared.bytes);
     this.context = createContext(this.module);
     const { funcs, memories, globals } = this.context;
+    this.usesTypedReferences = this.findsTypedReferences();
     this.shift = options.sink === 'log' && !prepared.importsLog ? 1 : 0;
     const places = { funcidx: funcs.length + this.shift, memidx: memories.length, globalidx: globals.length, log: 0 };
     const telling = { tells: this.tells(), isObject: (type: ValType) => doubtClass(type, this.module) === 'anyref' };
@@ -156,14 +168,42 @@ class CaseTracer {
   }
 
   private usesObjects(): boolean {
+    return this.types.some((type) => doubtClass(type, this.module) === 'anyref') || this.has(makers);
+  }
+
+  /** Types of what the module has of its own; not those of its code's operands. */
+  private get types(): ValType[] {
     const { tables, globals, funcTypes } = this.context;
-    const types = [
+    return [
       ...tables.map(({ element }) => element),
       ...globals.map(({ content }) => content),
       ...funcTypes.flatMap(({ params, results }) => [...params, ...results]),
       ...this.module.funcs.flatMap(({ locals }) => locals.map(({ type }) => type)),
     ];
-    return types.some((type) => doubtClass(type, this.module) === 'anyref');
+  }
+
+  /** Has the module's code one of these instructions? */
+  private has(ids: ReadonlySet<InstrId>): boolean {
+    const first = importCount(this.module, 'func');
+    return this.module.funcs.some((_, i) => instructionsOf(this.module, first + i).some(({ id }) => ids.has(id)));
+  }
+
+  private findsTypedReferences(): boolean {
+    const isTyped = (type: ValType) => isRef(type) && (isConcrete(heapTypeOf(type)) || !isNullable(type));
+    return (
+      this.module.types.some(({ comp }) => comp.kind !== 'func') || this.types.some(isTyped) || this.has(typedUsers)
+    );
+  }
+
+  /** The type of a local that holds an operand: engines may know functions' references by one type alone. */
+  localType(type: ValType): ValType {
+    if (!isRef(type) || this.usesTypedReferences) return type;
+    return doubtClass(type, this.module) === 'funcref' ? FUNCREF : type;
+  }
+
+  /** Keeps which function was entered last, for probes. */
+  get whoGlobal(): number {
+    return this.context.globals.length + 1;
   }
 
   isDoubted(key: string): boolean {
@@ -244,6 +284,14 @@ class CaseTracer {
       const func = module.funcs[state.index - importCount(module, 'func')]!;
       add(STATE_PROBE, { ...func, body: this.constant(func.body) });
     }
+    const who = this.whoGlobal;
+    const writeWho = (code: Code) => code.at('global.get', who).op('i64.extend_i32_u').i32(0).at('global.set', who);
+    const told: FuncType = { kind: 'func', params: [], results: [I64] };
+    add(WHO, this.added({ type: told, locals: [], write: writeWho, exported: undefined }));
+    for (const { name, write } of elementProbes(module)) {
+      const taking: FuncType = { kind: 'func', params: [I64], results: [] };
+      add(name, this.added({ type: taking, locals: [], write, exported: undefined }));
+    }
     const type: FuncType = { kind: 'func', params: [], results: [] };
     segmentProbes(module).forEach((probe, i) => {
       const { name, kind, segment, write } = probe;
@@ -267,6 +315,8 @@ class CaseTracer {
       tables: module.tables.map(({ type, init }) => ({ type, init: init && constant(init) })),
       globals: [
         ...module.globals.map(({ type, init }) => ({ type, init: constant(init) })),
+        // Of the recorder, and of `whoGlobal`.
+        { type: { content: I32, mutable: true }, init: this.zero() },
         { type: { content: I32, mutable: true }, init: this.zero() },
       ],
       tags: module.tags,
@@ -395,13 +445,16 @@ class FunctionTracer {
   }
 
   private entry(byteOffset: number): void {
+    const { parent, code } = this;
+    if (parent.options.probes === true) code.i32(this.funcidx + 1).at('global.set', parent.whoGlobal);
     const place = { byteOffset, id: -1, role: 'entry' as const };
     this.record({ ...place, ordinal: 0, type: undefined });
     for (const [i, type] of this.paramTypes.entries()) this.record({ ...place, ordinal: i + 1, type }, i);
   }
 
   /** A local of the type that nothing else of this instruction uses. */
-  private local(type: ValType): number {
+  private local(operandType: ValType): number {
+    const type = this.parent.localType(operandType);
     const known = this.byType.get(type) ?? [];
     const at = this.used.get(type) ?? 0;
     this.byType.set(type, known);
