@@ -6,6 +6,7 @@ import type { Case, Difference } from '../case.ts';
 import { constantText } from '../script-text.ts';
 import { type Culprit, nameOf, type Operands, type OriginalPlace } from './locate.ts';
 import type { Site } from './sites.ts';
+import type { LeftDifference } from './state.ts';
 import { type Parting, type TraceRecord, type TraceRun, valueDigits } from './traces.ts';
 
 /** Instructions shown on either side. */
@@ -21,10 +22,12 @@ export interface Described {
   readonly operands: Operands | undefined;
   /** Records before it. */
   readonly index: number;
+  /** What the instruction has left, which shows only later. */
+  readonly left: LeftDifference | undefined;
 }
 
 export function describeLocation(found: Described): string {
-  const { culprit, place, run, index, operands, testCase } = found;
+  const { culprit, place, run, index, operands, testCase, left } = found;
   const offset = `0x${place.byteOffset.toString(16)}`;
   const where = place.isOwn ? `at ${offset}` : `in code that calls or observes it, near ${offset}`;
   const head = `${nameOf(culprit.id)} in function ${place.funcidx} ${where}, after ${index} steps`;
@@ -32,7 +35,14 @@ export function describeLocation(found: Described): string {
     ? codeAround(decodeModule(testCase.bytes), place.funcidx, place.byteOffset)
     : codeAround(decodeModule(run.prepared.bytes), culprit.funcidx, culprit.byteOffset);
   const before = operands === undefined ? [] : [`operands before it, in both: ${operandsText(operands)}`];
-  return [head, ...code, ...before, ...outcomes(found)].join('\n');
+  const leaves = left === undefined ? [] : [`what differs after it: ${leftText(left)}; then`];
+  return [head, ...code, ...before, ...leaves, ...outcomes(found)].join('\n');
+}
+
+function leftText(left: LeftDifference): string {
+  if (left.kind === 'state') return left.label;
+  if (left.kind === 'memory') return 'memory';
+  return left.of === 'data' ? 'a data segment' : 'an element segment';
 }
 
 /** Some instructions before and after one, which is marked. */

@@ -9,7 +9,7 @@ import { describeLocation } from './describe.ts';
 import { findDoubts } from './doubts.ts';
 import { beforeStackDiffers, fusedIn, notComputing, passing } from './refine.ts';
 import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
-import { type DefinitionPlace, definitionOf, statePartingBefore } from './state.ts';
+import { type DefinitionPlace, definitionOf, type LeftDifference, statePartingBefore } from './state.ts';
 import { findParting, type Parting, partingInLog, type TraceRun } from './traces.ts';
 
 /** An instruction of the prepared module. */
@@ -63,6 +63,8 @@ interface Found {
   readonly parting: Parting;
   /** Records before the difference. */
   readonly index: number;
+  /** What the instruction has left, which shows only later. */
+  readonly left?: LeftDifference | undefined;
 }
 
 /** The instantiation has left a state that differs. */
@@ -81,7 +83,7 @@ async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefine
   if (left !== undefined && parting.records !== undefined && left.index < parting.index) {
     const last = sites[parting.records[left.index - 1]!.site]!;
     const culprit = nextInstruction(module, last);
-    return culprit && refined(run, module, { culprit, parting, index: left.index }, last, []);
+    return culprit && refined(run, module, { culprit, parting, index: left.index, left: left.difference }, last, []);
   }
   const isSilent = ours === undefined && theirs === undefined;
   // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording has hidden it.
@@ -235,12 +237,12 @@ interface Located {
 
 async function toLocation(
   { testCase, origins, run, difference }: Located,
-  { culprit, parting, index }: Found,
+  { culprit, parting, index, left }: Found,
 ): Promise<Location> {
   const module = decodeModule(run.prepared.bytes);
   const place = originOf(testCase, origins, module, culprit);
   const operands = await operandsBefore(run, culprit, parting, index);
-  const text = describeLocation({ testCase, run, difference, culprit, place, parting, operands, index });
+  const text = describeLocation({ testCase, run, difference, culprit, place, parting, operands, index, left });
   return { instruction: nameOf(culprit.id), funcidx: place.funcidx, byteOffset: place.byteOffset, text };
 }
 
