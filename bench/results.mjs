@@ -22,6 +22,7 @@ import { meanEstimate, median } from './statistics.mjs';
  * @property {readonly TaskTimes[]} [real]
  * @property {import('./suites/start.mjs').StartTimes} [start]
  * @property {readonly import('./suites/memory.mjs').ProgramMemory[]} [memory]
+ * @property {readonly import('./suites/threads.mjs').ThreadTimes[]} [threads]
  */
 
 /** Suites of tasks with peers. */

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: Glassbox beside other engines; see docs/benchmarks.md.
  *
- *   node scripts/bench.mjs [--suites kernels,coremark,real,start,memory] [--host jitless|quickjs|hermes] [--peers A,B]
- *     [--loop LOOP|all] [--rounds N] [--json FILE] [--commit] [NAME…]     only the kernels or programs named
+ *   node scripts/bench.mjs [--suites kernels,coremark,real,start,memory,threads] [--host jitless|quickjs|hermes]
+ *     [--peers A,B] [--loop LOOP|all] [--rounds N] [--json FILE] [--commit] [NAME…]     only the kernels or programs named
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -12,7 +12,7 @@ import { say } from './project.mjs';
 import { ensureReady } from './ready.mjs';
 
 const LOOPS = ['switch', 'halves', 'handlers'];
-const SUITES = ['kernels', 'coremark', 'real', 'start', 'memory'];
+const SUITES = ['kernels', 'coremark', 'real', 'start', 'memory', 'threads'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,6 +38,7 @@ const { tableText } = await import('../bench/statistics.mjs');
 const { measureMemory, memoryRows } = await import('../bench/suites/memory.mjs');
 const { timePrograms } = await import('../bench/suites/real.mjs');
 const { startRows, timeStart } = await import('../bench/suites/start.mjs');
+const { threadRows, timeThreads } = await import('../bench/suites/threads.mjs');
 const { findCoremarkTask, kernelTasks } = await import('../bench/tasks.mjs');
 
 /** @typedef {import('../bench/rounds.mjs').Task} Task */
@@ -141,6 +142,10 @@ const runs = {
     const peers = values.peers === undefined ? {} : { peerNames: engines };
     report.memory = await measureMemory({ ...peers, ...build, only: positionals, say });
     console.log(`\nmemory\n${tableText(memoryRows(report.memory))}`);
+  },
+  async threads() {
+    report.threads = await timeThreads({ rounds, only: positionals, library: build.library, node: build.node, say });
+    console.log(`\nthreads\n${tableText(threadRows(report.threads))}`);
   },
 };
 

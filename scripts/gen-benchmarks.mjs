@@ -10,6 +10,7 @@ import { ratioRows } from '../bench/rounds.mjs';
 import { tableMarkdown } from '../bench/statistics.mjs';
 import { memoryRows } from '../bench/suites/memory.mjs';
 import { startRows } from '../bench/suites/start.mjs';
+import { threadRows } from '../bench/suites/threads.mjs';
 import { iterationsRun } from '../coremark/task.mjs';
 import { root, say } from './project.mjs';
 
@@ -49,7 +50,7 @@ function coremarkTable({ coremark }) {
 function part(host) {
   const report = committedReport(host);
   if (report === undefined) return `Nothing is committed for ${hostTitles[host]}.`;
-  const { kernels, real, start, memory } = report;
+  const { kernels, real, start, memory, threads } = report;
   const blocks = [
     kernels && `![Kernels on ${hostTitles[host]?.replaceAll('`', '')}](benchmarks-${host}.svg)`,
     runNote(report),
@@ -58,6 +59,9 @@ function part(host) {
     real?.length ? `Real programs, whole processes:\n\n${tableMarkdown(ratioRows(real))}` : undefined,
     start && tableMarkdown(startRows(start)),
     memory?.length ? tableMarkdown(memoryRows(memory)) : undefined,
+    threads?.length
+      ? `Threads, and what they do in a time beside one:\n\n${tableMarkdown(threadRows(threads))}`
+      : undefined,
   ];
   return blocks.filter((block) => block !== undefined).join('\n\n');
 }
