@@ -69,7 +69,12 @@ function carrying(pack: readonly string[], random: Random): string {
           .map(() => 'drop')
           .join(' ')} ${push}`;
   const bit = (n: number) => `(i32.and (local.get 0) (i32.const ${n}))`;
+  const isAgain = `(i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3))`;
   return `
+  (func ${params} ${results} (local $n i32) ${push}
+    (loop (param ${pack.join(' ')}) ${results}
+      ${pack.map((_, i) => `(local.set ${pack.length - i})`).join(' ')} ${below} ${push}
+      ${random.pick([`(br_if 0 ${isAgain}) ${drops || 'nop'}`, `(br_table 1 0 1 ${isAgain})`])}))
   (func ${params} ${results}
     (block ${results} ${below} ${push} (br_if 0 ${bit(1)}) ${drops || 'nop'}))
   (func ${params} ${results}
@@ -267,7 +272,9 @@ const legacyExceptions: Theme = (random) => {
     try (result i32)
       try (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 1) delegate ${random.below(2)}
     catch_all (i32.const 7) end)
-  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3))`;
+  (func (param i32 i64) (result i32)
+    try (result i32) (i32.const 1) catch_all (i32.const 2) end
+    (call $throws (local.get 0) (local.get 1)))`;
 };
 
 const exceptions: Theme = (random) => {
@@ -306,7 +313,9 @@ const exceptions: Theme = (random) => {
     (ref.is_null))
   (func (param i32) (block $h (try_table (catch_all $h) (if ${small(0, 1)} (then (throw_ref (ref.null exn))))))
     (if ${small(0, 2)} (then (throw_ref (ref.null exn)))))
-  (func (param i32 i64) (result i32) (call $throws (local.get 0) (local.get 1)) (i32.const 3))`;
+  (func (param i32 i64) (result i32)
+    (block $h (try_table (catch_all $h) (call $throws (i32.const 3) (i64.const 0))))
+    (call $throws (local.get 0) (local.get 1)) (i32.const 3))`;
 };
 
 // Several memories and tables, 64-bit addresses.
