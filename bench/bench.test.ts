@@ -36,6 +36,7 @@ import {
 } from './statistics.mjs';
 import { executedIn } from './suites/memory.mjs';
 import { startRows, timeStart } from './suites/start.mjs';
+import { type ThreadTimes, threadRows, timeThreads } from './suites/threads.mjs';
 import { kernelTasks } from './tasks.mjs';
 
 const { compile, instantiate, Store } = glassbox;
@@ -408,5 +409,35 @@ instructions  1,000 of 4,000 (25.0 %)
       100 of 500   20.0 %        1 of 4   25.0 %  _start
 `;
     expect(executedIn(coverage, '  code      0x8f     8,000 bytes    15 entries\n')).toBe(4000);
+  });
+});
+
+describe('threads', () => {
+  test('each task with each number of threads', async () => {
+    const all = await timeThreads({ ...copy, rounds: 1, part: 0.001, say: () => undefined });
+    const expected = [
+      'compute',
+      'atomic',
+      'wait-notify',
+      'spawn-join',
+      ...(findCoremark() === undefined ? [] : ['coremark']),
+    ];
+    expect(all.map(({ name }) => name)).toEqual(expected);
+    for (const { name, threads } of all) {
+      expect(Object.keys(threads)).toEqual(name === 'coremark' ? ['1', '2'] : ['1', '2', '4', '8']);
+      for (const { roundsMs } of Object.values(threads)) expect([roundsMs.length, roundsMs[0]! > 0]).toEqual([1, true]);
+    }
+  }, 180_000);
+
+  test('the table tells how much more is done in a time', () => {
+    const series = (median: number) => ({ median, spread: 0.02, roundsMs: [] });
+    const times: ThreadTimes[] = [
+      { name: 'shared', about: '', isShared: true, n: 8, threads: { 1: series(100), 2: series(50), 4: series(8) } },
+      { name: 'each', about: '', isShared: false, n: 8, threads: { 1: series(100), 2: series(110) } },
+    ];
+    expect(threadRows(times).slice(1)).toEqual([
+      ['shared', '100 ms ±2%', '50 ms ±2%, 2.00×', '8.00 ms ±2%, 12.50×', ''],
+      ['each', '100 ms ±2%', '110 ms ±2%, 1.82×', '', ''],
+    ]);
   });
 });

@@ -3,8 +3,9 @@
  * module and time its `run`; the others are programs that only run whole processes (process-peer.mjs).
  */
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findProgram } from './find-program.mjs';
 import { processPeer } from './process-peer.mjs';
 
@@ -74,6 +75,16 @@ export const peerKinds = {
     about: 'Glassbox, a function an operation',
     missing: unbuilt,
     start: inNode('glassbox-handlers', 'glassbox.mjs', ['handlers']),
+  },
+  'glassbox-other': {
+    about: 'another build of Glassbox',
+    missing: "GLASSBOX_OTHER names another build's index.js",
+    start: (flags) => {
+      const { GLASSBOX_OTHER: path } = process.env;
+      if (path === undefined) return undefined;
+      const args = [peerFile('glassbox.mjs'), '', pathToFileURL(resolve(path)).href];
+      return startChild('glassbox-other', process.execPath, [...flags, ...args]);
+    },
   },
   naive: { about: 'an interpreter as one writes it first', missing: '', start: inNode('naive', 'naive.mjs') },
   wasm3: {
