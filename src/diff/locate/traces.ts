@@ -68,7 +68,12 @@ export function observationsOf(outcome: Outcome): readonly Observation[] | undef
 }
 
 function endsDiffer(ours: readonly Observation[], theirs: readonly Observation[]): boolean {
-  return ours.some(({ ending }, i) => {
+  return stepEndingOtherwise(ours, theirs) >= 0;
+}
+
+/** The first step that ended in one way here and in another there; −1: none. */
+function stepEndingOtherwise(ours: readonly Observation[], theirs: readonly Observation[]): number {
+  return ours.findIndex(({ ending }, i) => {
     const other = theirs[i]?.ending;
     if (ending.kind !== 'trap' || other?.kind !== 'trap') return other !== undefined && ending.kind !== other.kind;
     return !ending.traps.some((kind) => other.traps.includes(kind));
@@ -148,7 +153,10 @@ export async function partingInLog(run: TraceRun): Promise<Parting | undefined> 
   const [ours, theirs] = (await runBoth(run, traced.prepared)).map(observationsOf);
   if (ours === undefined || theirs === undefined) return undefined;
   const { sites } = traced;
-  const [mine, other] = [loggedRecords(ours, sites), loggedRecords(theirs, sites)];
+  // What comes after a step that ended otherwise tells nothing of it.
+  const step = stepEndingOtherwise(ours, theirs);
+  const upTo = (observations: readonly Observation[]) => (step < 0 ? observations : observations.slice(0, step + 1));
+  const [mine, other] = [loggedRecords(upTo(ours), sites), loggedRecords(upTo(theirs), sites)];
   let index = 0;
   const most = Math.max(mine.length, other.length);
   while (index < most && sameRecord(sites, run, mine[index], other[index])) index++;
@@ -278,5 +286,8 @@ export async function findParting(run: TraceRun): Promise<Parting | undefined> {
   if (inMemory !== undefined && inMemory.length > MAX_LOG_RECORDS) return inMemory;
   const inLog = await partingInLog(run);
   if (inMemory === undefined || inLog === undefined) return inLog ?? inMemory;
+  // A memory does not tell where a step ends.
+  const isEnding = (each: Parting) => each.endsDiffer && each.ours === undefined && each.theirs === undefined;
+  if (isEnding(inMemory) && isEnding(inLog)) return inLog;
   return inLog.index >= inMemory.index ? inLog : inMemory;
 }

@@ -362,6 +362,15 @@ function farAccess(random: Random): string {
   return `(func (param i32 i64 ${store.split('.')[0]}) (${store} ${memory}${offset} ${address} (local.get 2)))`;
 }
 
+const farData = `
+  (data (memory $near) (i32.const 0) "near\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff near near near near near")
+  (data (memory $second) (i32.const 0) "second\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff second second second second")
+  (data (memory $wide) (i64.const 0) "wide\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff wide wide wide wide wide wide")`;
+
+const far: Theme = (random) => `
+  (memory $near 1 2) (memory $second 1 3) (memory $wide i64 1 2) ${farData}
+  ${Array.from({ length: 2 * THEME_FUNCTIONS }, () => farAccess(random)).join('\n  ')}`;
+
 const several: Theme = (random) => {
   const wide = (i: number, mask: string) => `(i64.and (local.get ${i}) (i64.const ${mask}))`;
   const index = random.pick(['7', '0x100000007']);
@@ -371,12 +380,9 @@ const several: Theme = (random) => {
   (elem (table $t) (i64.const 1) func $f $g $f) (elem $passive func $g $f $g)
   (global $sum i32 (i32.${random.pick(['sub', 'add', 'mul'])} (i32.const ${random.below(99)}) (i32.const ${random.below(99)})))
   (global $wide i64 (i64.${random.pick(['sub', 'add', 'mul'])} ${i64Const(random)} ${i64Const(random)}))
-  (data (memory $near) (i32.const 0) "near\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff near near near near near")
-  (data (memory $second) (i32.const 0) "second\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff second second second second")
-  (data (memory $wide) (i64.const 0) "wide\\80\\ff\\00\\7f\\ff\\ff\\ff\\ff wide wide wide wide wide wide")
+  ${farData}
   (data $passive "0123456789ABCDEF")
   (func $f (result i32) (i32.const 1)) (func $g (result i32) (i32.const 2))
-  ${Array.from({ length: 24 }, () => farAccess(random)).join('\n  ')}
   (func (param i32 i32 i32) (memory.copy $${random.pick(['near $second', 'second $near', 'second $second'])}
     ${small(0, 63)} ${small(1, 63)} ${small(2, 15)}))
   (func (param i64 i32 i32) (memory.copy $wide $second ${wide(0, '63')} ${small(1, 63)} ${small(2, 15)}))
@@ -387,6 +393,7 @@ const several: Theme = (random) => {
   (func (param i32 i32 i32) (memory.init $second $passive ${small(0)} ${small(1)} ${small(2)}))
   (func (param i64) (result i64 i64) (memory.grow $wide ${wide(0, random.pick(['3', '0x100000000', '-1']))}) (memory.size $wide))
   (func (param i32) (result i32 i32 i32) (memory.grow $second ${small(0, 1)}) (memory.size $second) (memory.size $near))
+  (func (param i32) (result i32 i32) (memory.grow $${random.pick(['near', 'second'])} (i32.const 1)) (memory.size $second))
   (func (param i64) (result i32) (ref.is_null (table.get $t ${wide(0, index)})))
   (func (param i64 i32) (table.set $t ${wide(0, index)} (select (result funcref) (ref.null func) (ref.func $f) (local.get 1))))
   (func (param i64) (result i64 i64) (table.grow $t (ref.func $g) ${wide(0, random.pick(['1', '3', '-1']))}) (table.size $t))
@@ -432,6 +439,7 @@ const functions: Theme = (random) => `
 const commonThemes: readonly Theme[] = [control, storage];
 const hostThemes: readonly Theme[] = [...commonThemes, atomics, legacyExceptions];
 const standardThemes: readonly Theme[] = [
+  far,
   several,
   heapTheme,
   exceptions,
