@@ -33,7 +33,7 @@ if (!hasPrograms()) {
 }
 if (findChromium() === undefined) {
   say(`
-!!! THE PLAYGROUND AND SNAPSHOTS IN CHROMIUM WERE NOT TESTED: there is no Chromium on this machine.
+!!! THE PLAYGROUND, SNAPSHOTS AND THREADS IN CHROMIUM WERE NOT TESTED: there is no Chromium on this machine.
 !!! Looked for chromium and google-chrome on the path; GLASSBOX_CHROMIUM may name the program.
 `);
 }
@@ -55,7 +55,7 @@ function hasPrograms() {
 
 function notRun() {
   const programs = hasPrograms() ? '' : '; real programs NOT RUN';
-  return programs + (findChromium() === undefined ? '; playground and snapshots in Chromium NOT TESTED' : '');
+  return programs + (findChromium() === undefined ? '; playground, snapshots and threads in Chromium NOT TESTED' : '');
 }
 
 function suitesNote() {
