@@ -151,3 +151,47 @@ test('B1.1: a table is whole again after an agent died in the middle of a change
   expect(table.dropOwned(2)).toHaveLength(1);
   expect([table.get(kept)?.kind, table.get(lost)]).toEqual([1, undefined]);
 });
+
+describe.each(tables)('B1.1: indices of a %s table', (_, owner) => {
+  const entry = { kind: 4, owner: 2, payload: [1, 2, 3, 4, 5] };
+
+  test('can be chosen, once, within the limit', () => {
+    const table = newHandleTable({ generationBits: 0, limit: 300 }, owner);
+    const chosen = [5, 299, 5, 300, -1, 0.5].map((handle) => table.createAt(handle, entry));
+    expect(chosen).toEqual([true, true, false, false, false, false]);
+    expect([table.get(5), table.get(299), table.get(298), table.count]).toEqual([entry, entry, undefined, 2]);
+    // The lowest that is free, around what is taken.
+    expect(Array.from({ length: 6 }, () => table.create(0, 0))).toEqual([0, 1, 2, 3, 4, 6]);
+    for (let i = table.count; i < 300; i++) expect(table.create(0, 0)).not.toBe(299);
+    expect([table.create(0, 0), table.count]).toEqual([undefined, 300]);
+  });
+
+  test('are not for the choosing where handles have generations', () => {
+    expect(newHandleTable({}, owner).createAt(5, entry)).toBe(false);
+  });
+
+  test('get another meaning at once', () => {
+    const table = newHandleTable({}, owner);
+    const handle = table.create(1, 1, [9])!;
+    expect([table.replace(handle, entry), table.get(handle), table.count]).toEqual([true, entry, 1]);
+    table.drop(handle);
+    expect(table.replace(handle, entry)).toBe(false);
+  });
+});
+
+test('B1.1: a place of a shared table is the same for every agent, before and after the table has grown', () => {
+  const table = SharedHandleTable.create({ generationBits: 0, limit: 1000 }, 1);
+  const other = new SharedHandleTable(table.buffer, 2);
+  expect([other.cell(700), other.cell(-1)]).toEqual([undefined, undefined]);
+  const early = other.cell(3)!;
+  expect(early.isInUse).toBe(false);
+  table.createAt(3, { kind: 7, owner: 1, payload: [1, 2, 3, 4, 5] });
+  table.createAt(700, { kind: 8, owner: 1, payload: [6] });
+  expect([early.isInUse, early.kind, [...early.payload]]).toEqual([true, 7, [1, 2, 3, 4, 5]]);
+  const late = other.cell(700)!;
+  late.payload[1] = -1;
+  expect([late.kind, table.get(700)?.payload]).toEqual([8, [6, -1, 0, 0, 0]]);
+  expect((late.payload.byteOffset + 4) % 8).toBe(0);
+  table.drop(700);
+  expect(late.isInUse).toBe(false);
+});
