@@ -259,10 +259,10 @@ function classesOf(types: readonly ValType[], module: Module): string[] {
 }
 
 function controlText(readings: readonly Reading[]): string {
-  const funcs = readings.flatMap(({ key, ways }) =>
+  const funcs = readings.flatMap(({ ways }, i) =>
     ways.map(({ writes, told: results }, way) => {
       const types = results.map(() => 'i64').join(' ');
-      return `(func (export "${key} ${way}") (result ${types}) ${writes} ${results.join(' ')})`;
+      return `(func (export "${i} ${way}") (result ${types}) ${writes} ${results.join(' ')})`;
     }),
   );
   return `(module ${readings.map(({ definitions }) => definitions).join(' ')}
@@ -280,7 +280,7 @@ async function doubtsAmong(
   readings: readonly Reading[],
   { ours, theirs, limits }: { ours: Engine; theirs: Engine; limits: RunLimits },
 ): Promise<string[]> {
-  const calls = readings.flatMap(({ key, ways }) => ways.map((_, way) => ({ name: `${key} ${way}`, args: [] })));
+  const calls = readings.flatMap(({ ways }, i) => ways.map((_, way) => ({ name: `${i} ${way}`, args: [] })));
   const { bytes } = parseModule(controlText(readings));
   const nothing = { importsLog: false, state: undefined, memories: [], fuelGlobal: undefined, fuel: 0 };
   const control: PreparedCase = { id: 'control', bytes, calls, ...nothing };
@@ -294,5 +294,5 @@ async function doubtsAmong(
     if (a?.kind !== 'results' || b?.kind !== 'results') return a?.kind !== b?.kind;
     return a.bits.some((bits, i) => bits !== b.bits[i]);
   };
-  return readings.filter(({ key, ways }) => ways.every((_, way) => differs(`${key} ${way}`))).map(({ key }) => key);
+  return readings.filter(({ ways }, i) => ways.every((_, way) => differs(`${i} ${way}`))).map(({ key }) => key);
 }

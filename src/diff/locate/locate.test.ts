@@ -9,6 +9,7 @@ import { faultyEngine } from './faulty-engine.ts';
 import { locate } from './index.ts';
 
 const BR_IF = 0x0d;
+const I32_EQZ = 0x45;
 const limits = { timeoutMs: 10_000, maxMemoryBytes: 2 ** 27 };
 
 function caseOf(text: string, calls: readonly Call[]): Case {
@@ -228,6 +229,67 @@ const known: readonly Known[] = [
     shows: ['> elem.drop 0'],
   },
   {
+    name: 'elements in another table, which are read later',
+    text: `(module (table 4 funcref) (table 4 funcref) (elem declare func $f) (func $f)
+      (func (param i32) (result i32)
+        (table.fill 1 (i32.const 1) (ref.func $f) (local.get 0)) (ref.is_null (table.get 1 (i32.const 2)))))`,
+    calls: [call(1, '00000002')],
+    from: 'table.fill',
+    to: (reader) => {
+      reader.index = 0;
+    },
+    shows: ['> table.fill 1', 'what differs after it: table 0 contents'],
+  },
+  {
+    name: 'other functions in a table, which a call shows',
+    text: `(module (type $t (func (result i32))) (table 4 funcref) (elem $a func $one $two) (elem $b func $two $one)
+      (func $one (type $t) (i32.const 1)) (func $two (type $t) (i32.const 2))
+      (func (param i32) (result i32)
+        (table.init $a (i32.const 0) (i32.const 0) (i32.const 2)) (call_indirect (type $t) (local.get 0))))`,
+    calls: [call(2, '00000001')],
+    from: 'table.init',
+    to: (reader) => {
+      if (reader.index === 0) reader.index = 1;
+    },
+    shows: ['> table.init 0', 'what differs after it: table 0 functions'],
+  },
+  {
+    name: 'a trap of another kind, with calls after it',
+    text: `(module (type $t (func (result i32))) (table 8 funcref) (table 4 funcref) (global $g (mut i32) (i32.const 0))
+      (func (param i32) (result i32) (i32.add (i32.const 1) (call_indirect 1 (type $t) (local.get 0))))
+      (func (param i32) (result i32) (global.set $g (local.get 0)) (local.get 0)))`,
+    calls: [call(0, '00000005'), call(1, '00000005')],
+    from: 'call_indirect',
+    to: (reader) => {
+      reader.index2 = 0;
+    },
+    shows: ['> call_indirect 1', '(i32.const 5)'],
+  },
+  {
+    name: 'items in the midst of an array',
+    text: `(module (type $a (array (mut i64))) (func (param i32) (result i64) (local (ref null $a) (ref null $a))
+      (local.set 1 (array.new $a (i64.const 5) (i32.const 5))) (local.set 2 (array.new_default $a (i32.const 5)))
+      (array.set $a (local.get 1) (i32.const 2) (i64.const 7))
+      (array.copy $a $a (local.get 2) (i32.const 0) (local.get 1) (i32.const 0) (i32.const 5))
+      (array.get $a (local.get 2) (local.get 0))))`,
+    calls: [call(0, '00000002')],
+    from: 'i64.const',
+    to: (reader) => {
+      if (reader.lo === 7) reader.lo = 6;
+    },
+    shows: ['> i64.const 7'],
+  },
+  {
+    name: 'what a structure is made of',
+    text: `(module (type $s (struct (field (mut i8)) (field (mut i32)))) (func (param i32) (result i32) (local (ref null $s))
+      (local.set 1 (struct.new $s (local.get 0) (i32.const 3)))
+      (i32.add (struct.get_u $s 0 (local.get 1)) (struct.get $s 1 (local.get 1)))))`,
+    calls: [call(0, '000000ff')],
+    from: 'struct.get_u',
+    to: 'struct.get_s',
+    shows: ['> struct.get_u'],
+  },
+  {
     name: 'a constant that is another, which an operation takes',
     text: '(module (func (param i64) (result i64) (i64.add (local.get 0) (i64.mul (local.get 0) (i64.const 7)))))',
     calls: [call(0, '0000000000000003')],
@@ -322,6 +384,16 @@ describe('locate', () => {
     expect(found?.instruction).toBe('i32.clz');
   });
 
+  it('finds the instruction beside an engine with one type of references to functions', async () => {
+    const text = `(module (table 4 funcref) (func $f) (elem declare func $f)
+      (func (param i32) (result i32) (table.set (i32.const 1) (ref.func $f)) (i32.clz (local.get 0))))`;
+    const host = hostEngine();
+    if (isMissing(host)) throw new Error(host.missing);
+    const testCase = caseOf(text, [call(1, '00000004')]);
+    const found = await locate(testCase, faultyEngine('i32.clz', 'i32.popcnt'), host as Engine, limits);
+    expect(found?.instruction).toBe('i32.clz');
+  });
+
   it('finds what only shows in expressions that are left in one piece', async () => {
     // As a fault of a compare and branch that run as one operation: it is gone when something stands between them.
     const text = `(module (func (param i32 i32) (result i32) (local i32)
@@ -334,6 +406,17 @@ describe('locate', () => {
     });
     const found = await locate(caseOf(text, [call(0, '00000003', '00000003')]), fused, sound, limits);
     expect(found?.instruction).toBe('i32.lt_s');
+  });
+
+  it('names the comparison where it is one with an i32.eqz and a branch', async () => {
+    const text = `(module (func (param i32) (result i32)
+      (block (br_if 0 (i32.eqz (i32.ne (local.get 0) (i32.const 7)))) (local.set 0 (i32.const 1))) (local.get 0)))`;
+    const fused = faultyEngine('i32.ne', (reader) => {
+      const isFused = reader.bytes[reader.offset] === I32_EQZ && reader.bytes[reader.offset + 1] === BR_IF;
+      if (isFused) reader.id = instrId('i32.eq');
+    });
+    const found = await locate(caseOf(text, [call(0, '00000007')]), fused, sound, limits);
+    expect(found?.instruction).toBe('i32.ne');
   });
 
   it('finds the last of many steps, in one of several windows of the memory', async () => {
