@@ -1,8 +1,11 @@
 /**
  * Guests whose threads do at random what threads can do, one group after the other: they start threads, grow memory,
- * wait, notify, call the host, trap, leave, and are called off. Afterwards nothing may be left of them.
+ * wait, notify, call the host, open, close, read and write a file, trap, leave, and are called off. Afterwards nothing
+ * may be left of them.
  */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { prelude } from './fixtures.ts';
 import { nodeLibrary, runGroup } from './run-group.ts';
 
@@ -36,8 +39,9 @@ const guest = `(module ${prelude}
     (if (i32.eq (global.get $way) (i32.const 1)) (then unreachable))
     (if (i32.eq (global.get $way) (i32.const 2)) (then (call $exit (i32.const 9)))))
   (func $act
+    (block $11 (block $10 (block $9 (block $8
     (block $7 (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
-      (br_table $0 $1 $2 $3 $4 $5 $6 $7 (call $draw (i32.const 8))))
+      (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 (call $draw (i32.const 12))))
       (drop (call $spawn (global.get $random))) (return))
       (drop (memory.grow (i32.const 1))) (return))
       (drop (memory.atomic.wait32 (i32.const 1024) (i32.const 0)
@@ -46,7 +50,13 @@ const guest = `(module ${prelude}
       (call $add (i32.add (i32.const 1) (call $draw (i32.const 100000)))) (return))
       (drop (call $yield)) (return))
       (drop (call $fd_write (i32.const 1) (i32.const 3000) (i32.const 1) (i32.const 3008))) (return))
-    (call $lot))
+    (call $lot) (return))
+      (drop (call $path_open (i32.const 3) (i32.const 0) (i32.const 3032) (i32.const 1) (i32.const 1) (i64.const 0x42)
+        (i64.const 0) (call $draw (i32.const 2)) (i32.const 3012))) (return))
+      (drop (call $fd_close (call $any_file))) (return))
+      (drop (call $fd_write (call $any_file) (i32.const 3000) (i32.const 1) (i32.const 3008))) (return))
+    (drop (call $fd_read (call $any_file) (i32.const 3000) (i32.const 1) (i32.const 3008))))
+  (func $any_file (result i32) (i32.add (i32.const 4) (call $draw (i32.const 4))))
   (func (export "wasi_thread_start") (param $tid i32) (param $arg i32)
     (global.set $random (i32.or (i32.xor (local.get $arg) (i32.mul (local.get $tid) (i32.const 40503))) (i32.const 1)))
     (global.set $way (i32.load (i32.const 16)))
@@ -60,6 +70,8 @@ const guest = `(module ${prelude}
     ;; A buffer of 5 bytes, for fd_write.
     (i32.store (i32.const 3000) (i32.const 3016))
     (i32.store (i32.const 3004) (i32.const 5))
+    ;; A file's name.
+    (i32.store8 (i32.const 3032) (i32.const 97))
     (if (i32.eqz (local.get $way))
       (then
         (drop (call $spawn (i32.const 77))) (drop (call $spawn (i32.const 78)))
@@ -83,14 +95,16 @@ export async function soak({ seconds, seed = Date.now() % 100_000, progress }: S
   const counts: Record<Way, number> = { return: 0, trap: 0, exit: 0, cancel: 0 };
   let before: Left | undefined;
   let groups = 0;
+  const folder = mkdtempSync(join(tmpdir(), 'glassbox-soak-'));
   for (let number = seed; performance.now() < endMs || groups < ways.length; number++, groups++) {
     const way = ways[number % ways.length]!;
-    await runOne(way, number);
+    await runOne(way, number, folder);
     counts[way]++;
     // The first groups load what stays.
     if (groups === 2 * ways.length) before = left();
     progress?.(`${groups} groups, from seed ${seed}`);
   }
+  rmSync(folder, { recursive: true });
   const after = left();
   if (before !== undefined) compare(before, after);
   return `${groups} groups from seed ${seed}: ${JSON.stringify(counts)}; left: ${JSON.stringify(after)}`;
@@ -99,13 +113,14 @@ export async function soak({ seconds, seed = Date.now() % 100_000, progress }: S
 /** Far more than any group takes. */
 const HANG_MS = 120_000;
 
-async function runOne(way: Way, seed: number): Promise<void> {
+async function runOne(way: Way, seed: number, folder: string): Promise<void> {
   const controller = new AbortController();
   const ms = 5 + (seed % 60);
   const values = [seed | 1, ways.indexOf(way), ms];
   const { startWorker, deaths } = watchedWorkers();
+  const wasiOptions = { preopens: { '/': nodeLibrary.openDirectory(folder) }, maxDescriptors: 10 };
   const options = { entry: 'main', values, maxThreads: MAX_THREADS, signal: controller.signal, startWorker };
-  const running = runGroup(guest, options);
+  const running = runGroup(guest, { ...options, wasiOptions });
   // Others end by a lot, which may be drawn late.
   const timer = setTimeout(() => controller.abort(), way === 'cancel' ? ms : HANG_MS / 2);
   const outcome = await Promise.race([running, hang(way, seed)]);
