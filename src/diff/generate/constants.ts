@@ -83,15 +83,23 @@ function i32Word(choices: Choices): number {
   return choices.chance(5) ? choices.word() : choices.pick(words);
 }
 
+/** Words whose lanes are all the same in some width. */
+const laneFills = [
+  ...[0, 1, -1, 2, 3, 4, 7, 8, 16, 31, 32, 100, -0x8000_0000, 0x7fff_ffff],
+  ...[-0x7f7f_7f80, 0x7f7f_7f7f, -0x7fff_8000, 0x7fff_7fff, 0xff_00ff],
+] as const;
+
 /** Lanes of one width: all the same, or each another. */
 function vectorWords(choices: Choices): number[] {
-  const kind = choices.below(6);
-  if (kind === 0) return new Array<number>(4).fill(choices.pick(small));
+  const kind = choices.below(8);
+  if (kind === 0) return new Array<number>(4).fill(choices.pick(laneFills));
   if (kind === 1) return Array.from({ length: 4 }, () => choices.pick(f32Words));
   if (kind === 2) return [...choices.pick(f64Pairs), ...choices.pick(f64Pairs)];
   if (kind === 3) return [...choices.pick(i64Pairs), ...choices.pick(i64Pairs)];
   if (kind === 4) return Array.from({ length: 4 }, () => i32Word(choices));
-  // Bytes at the limits of their type.
+  // Lanes of 16 bits, then of 8, at the limits of their type: what saturates needs limits on both sides.
+  const half = () => choices.pick([0, 0x8000, 0x7fff, 0xffff, 1, 0x8001, 0x4000, 0xff]);
+  if (kind < 7) return Array.from({ length: 4 }, () => half() | (half() << 16));
   const byte = () => choices.pick([0, 1, 0x7f, 0x80, 0xff, 0x81, 2, 0x40]);
   return Array.from({ length: 4 }, () => byte() | (byte() << 8) | (byte() << 16) | (byte() << 24));
 }
