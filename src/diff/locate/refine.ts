@@ -21,6 +21,8 @@ export const passing = named(
 /** Nor does what only turns a condition round. */
 export const notComputing = new Set([...passing, ...named('i32.eqz')]);
 
+const branches = named('br_if');
+
 type Stack = 'same' | 'different' | 'absent';
 
 /** How the operand stacks compare where an instruction is about to run, up to the first difference of all. */
@@ -62,6 +64,10 @@ export async function fusedIn(
       const silentAt = fused.slice(0, count - 1).map(({ byteOffset }) => ({ funcidx, byteOffset }));
       const parting = await partingInLog({ ...run, level: 'steps', silentAt });
       if (parting === undefined || (parting.ours === undefined && parting.theirs === undefined)) continue;
+      const end = fused.at(-1)!;
+      // Both went on behind the branch: its condition was right, what it carries is not.
+      const isPassed = parting.last?.funcidx === funcidx && parting.last.byteOffset === end.byteOffset;
+      if (isPassed && branches.has(end.id)) return { ...end, funcidx };
       return { ...(fused.filter(({ id }) => !notComputing.has(id)).at(-1) ?? fused[0]!), funcidx };
     }
   }
