@@ -2,7 +2,8 @@
  * `npm run bench`: Glassbox beside other engines; see docs/benchmarks.md.
  *
  *   node scripts/bench.mjs [--suites kernels,coremark,real,start,memory,threads] [--host jitless|quickjs|hermes]
- *     [--peers A,B] [--loop LOOP|all] [--rounds N] [--json FILE] [--commit] [NAME…]     only the kernels or programs named
+ *     [--peers A,B] [--loop LOOP|all] [--rounds N] [--json FILE] [--commit]
+ *     [NAME…]     only the kernels, programs or tasks of threads named
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

@@ -149,8 +149,8 @@ export type ListedCall = readonly [call: number, a: number, b: number, c: bigint
 export const CALL_COUNT = calls.length;
 
 /**
- * A guest that makes a list of calls in a thread (`main`), or in its main function (`plain`), and logs each one's errno,
- * result, and a sum of what is in its buffer.
+ * A guest that makes a list of calls in a thread (`main`), or in its main function (`plain`), and logs each one's
+ * errno, result, and a sum of what is in its buffer.
  */
 const listGuest = `(module ${filePrelude}
   ;; Type and size of what is open: its times and place differ from run to run.

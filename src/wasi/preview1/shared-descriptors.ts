@@ -1,6 +1,7 @@
 /**
  * Descriptors in shared memory, so that the threads of a guest, each in an agent of its own, see one table: what a
- * number stands for, how it may be used and where in a file it stands. The host agent alone opens, closes and renumbers.
+ * number stands for, how it may be used and where in a file it stands. The host agent alone opens, closes and
+ * renumbers.
  *
  * A thread that uses a number says so in its slot first, and looks at the entry then; the host agent marks an entry
  * first, and looks into the slots then. So one of them sees the other: what is in use stays until it no longer is, and
