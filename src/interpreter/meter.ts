@@ -85,6 +85,12 @@ export class Meter {
     this.loop = options.loop;
     this.interrupt = options.interrupt;
     this.heapShare = options.heapShare;
+    // Else these are small integers to V8 until one passes 2^31, and then it drops all code that knows this class:
+    // the loop was compiled again after a thousand million instructions (docs/rationale.md).
+    this.instructionCount = Number.NaN;
+    this.callCount = Number.NaN;
+    this.instructionCount = 0;
+    this.callCount = 0;
   }
 
   /** Books about `byteCount` bytes on the host's heap. @throws {Exhaustion} `memory` when it is nearly full */
