@@ -11,7 +11,7 @@ const FOLDER = new URL('../src/interpreter/', import.meta.url);
 /**
  * How a loop's control is written in one of its variants.
  *
- * @typedef {{ trap: (fault: number) => string, save: string, reload: string, anew: string, take: string }} Spelling
+ * @typedef {{ trap: (fault: number) => string, slow: string, save: string, reload: string, anew: string, take: string }} Spelling
  */
 
 /**
@@ -21,6 +21,7 @@ const FOLDER = new URL('../src/interpreter/', import.meta.url);
  */
 const IN_SWITCH = {
   trap: (fault) => `fault = ${fault}; break;`,
+  slow: 'fault = -1; break;',
   save: 't.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;',
   reload: `fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }`,
@@ -31,6 +32,7 @@ const IN_SWITCH = {
 /** A handler returns what comes next. @type {Spelling} */
 const IN_HANDLER = {
   trap: (fault) => `return trap(n, ${fault});`,
+  slow: 'return slow(n);',
   save: 't = T; save(n);',
   reload: 'load(t);',
   anew: 't.from = from; load(t); if (fuel < 0) break; continue;',
@@ -52,6 +54,7 @@ function expand(body, spelling, faultKinds) {
       return spelling.trap(number);
     })
     .replaceAll('TAKE', spelling.take)
+    .replaceAll('SLOW', spelling.slow)
     .replaceAll('SAVE', spelling.save)
     .replaceAll('RELOAD', spelling.reload)
     .replaceAll('ANEW', spelling.anew)
@@ -182,9 +185,15 @@ ${cases.join('\n')}
         if (fuel < 0) break;
         continue;
     }
-    // A fault, or fuel ran out.
+    // A fault, an access for the cold path, or fuel ran out.
     ${IN_SWITCH.save}
-    if (fault !== 0) fail(fault);
+    if (fault > 0) fail(fault);
+    if (fault < 0) {
+      slowAccess(t, n, fp);
+      fault = 0;
+      n = n.next;
+      continue;
+    }
     n = onSlice(t, from, n);
     if (n === null) return true;
     if (t.fuel < 0) { ${IN_SWITCH.reload} continue; }
@@ -234,6 +243,12 @@ function save(n) {
 function trap(n, fault) {
   save(n);
   fail(fault);
+}
+
+function slow(n) {
+  save(n);
+  slowAccess(T, n, fp);
+  return n.next;
 }
 
 /** Fuel ran out on the way to \`n\`. */

@@ -32,6 +32,12 @@ function trap(n, fault) {
   fail(fault);
 }
 
+function slow(n) {
+  save(n);
+  slowAccess(T, n, fp);
+  return n.next;
+}
+
 /** Fuel ran out on the way to `n`. */
 function slice(n) {
   const t = T;
@@ -560,68 +566,68 @@ const hot = [
   // brn_f32.ge: if not a ge b goto t
   function (n) { if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.load: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
   // i32.load8_s: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = (U8[ea] << 24) >> 24; return n.next; },
   // i32.load8_u: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
   // i32.load16_s: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt16(ea, true); return n.next; },
   // i32.load16_u: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); return n.next; },
   // i64.load: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
   // i64.load8_s: c = memory0[a + #d]
-  function (n) { let x, ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let x, ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; return n.next; },
   // i64.load8_u: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; return n.next; },
   // i64.load16_s: c = memory0[a + #d]
-  function (n) { let x, ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let x, ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; return n.next; },
   // i64.load16_u: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; return n.next; },
   // i64.load32_s: c = memory0[a + #d]
-  function (n) { let x, ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let x, ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; return n.next; },
   // i64.load32_u: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; return n.next; },
   // v128.load: c = memory0[a + #d]
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); return n.next; },
   // i32.store: memory0[a + #d] = b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
   // i32.store_i: memory0[a + #d] = #b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, n.b, true); return n.next; },
   // i32.store8: memory0[a + #d] = b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; U8[ea] = I[(fp + n.b)]; return n.next; },
   // i32.store8_i: memory0[a + #d] = #b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; U8[ea] = n.b; return n.next; },
   // i32.store16: memory0[a + #d] = b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; DV.setInt16(ea, I[(fp + n.b)], true); return n.next; },
   // i32.store16_i: memory0[a + #d] = #b
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; DV.setInt16(ea, n.b, true); return n.next; },
   // i64.store: memory0[a + #d] = b (two words)
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); return n.next; },
   // v128.store: memory0[a + #d] = b (four words)
-  function (n) { let ea, t; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { t = T; save(n); slowAccess(t, n, fp); n = n.next; return n; }
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); return n.next; },
   // v128.not: c = not a
@@ -672,6 +678,140 @@ const hot = [
   function (n) { let x, y, z, u; x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] / F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] / F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } return n.next; },
   // i32x4.splat: c = a in each lane
   function (n) { let x, z; x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; return n.next; },
+  // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); return n.next; },
+  // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; return n.next; },
+  // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // i32.sub_i; global.set_word: c = a sub #b; then n = n.next: globals[#b] = a (one word)
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; return n.next; },
+  // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; return n.next; },
+  // const_word; br: c = #b; then n = n.next: goto t
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; },
+  // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); return n.next; },
+  // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
+  // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
+  // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
+  // global.get_word; i32.sub_i: c = globals[#a] (one word); then n = n.next: c = a sub #b
+  function (n) { I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; return n.next; },
+  // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
+  // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
+  function (n) { let x, y, z, w, s; I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; return n.next; },
+  // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; return n.next; },
+  // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; return n.next; },
+  // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; return n.next; },
+  // copy_word; const_word: c = a (one word); then n = n.next: c = #b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
+  function (n) { let ea; I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); return n.next; },
+  // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
+  // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; return n.next; },
+  // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; return n.next; },
+  // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; return n.next; },
+  // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
+  // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; return n.next; },
+  // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
+  function (n) { let x; I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; return n.next; },
+  // const_word; const_word: c = #b; then n = n.next: c = #b
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // i32.add_i; br: c = a add #b; then n = n.next: goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; },
+  // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
 ];
 
 const cold = coldHandlers.map((handler) => function (n) {

@@ -23,3 +23,6 @@ export function findSlotOp(name: string): number | undefined {
 
 /** Names by number, for listings and messages. */
 export const slotOpNames: readonly string[] = [...numberByName.keys()];
+
+/** What an instruction of an operation does itself: of a pair, the first. */
+export const ownOps: readonly number[] = slotOpNames.map((name) => findSlotOp(name.split('; ')[0]!)!);

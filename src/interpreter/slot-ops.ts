@@ -6,10 +6,11 @@
  *
  * In a body: `A`, `B`, `C` are the word indices `fp + n.a` …; `X`, `Y` the i32 operands (`Y` is `n.b`
  * in the immediate form); x y z w u v ea f e are the loop's temporaries. A body that falls through goes
- * on with `n.next`; `TRAP(kind)` leaves with a trap; `TAKE` takes the branch; `continue` and `break` are
- * the loop's.
+ * on with `n.next`; `TRAP(kind)` leaves with a trap; `SLOW` lets the cold path do the access; `TAKE` takes
+ * the branch; `continue` and `break` are the loop's.
  */
 import type { MnemonicWith } from '../syntax/index.ts';
+import { pairNames } from './slot-pairs.gen.ts';
 import type { HotVectorName } from './vector-names.ts';
 
 /** Operations on i32 whose result is an i32: forms `op` (registers) and `op_i` (right operand immediate). */
@@ -322,7 +323,7 @@ function floatOps(): SlotOp[] {
  */
 function memoryOps(): SlotOp[] {
   const checked = (accessBytes: number, body: string) =>
-    `ea = I[A]; if (ea < 0 || ea > mb - n.d - ${accessBytes}) { SAVE slowAccess(t, n, fp); n = n.next; continue; }
+    `ea = I[A]; if (ea < 0 || ea > mb - n.d - ${accessBytes}) { SLOW }
       ea += n.d; ${body}`;
   return [
     ...Object.entries(loads).map(([name, [accessBytes, body]]) =>
@@ -482,8 +483,8 @@ function moveOps(): SlotOp[] {
   ];
 }
 
-/** Hot operations, in the order of their numbers. */
-export const hotOps: readonly SlotOp[] = [
+/** Hot operations that stand for themselves. */
+const singleOps: readonly SlotOp[] = [
   ...controlOps(),
   ...moveOps(),
   ...i32Ops(),
@@ -493,3 +494,21 @@ export const hotOps: readonly SlotOp[] = [
   ...memoryOps(),
   ...vectorOps(),
 ];
+
+/**
+ * Two operations that often follow one another, with one dispatch: the first instruction's number says that the second
+ * is done too. Each keeps its operands, and the second its number, for those who branch to it.
+ */
+function pairOps(): SlotOp[] {
+  const byName = new Map(singleOps.map((single) => [single.name, single]));
+  return pairNames.map((name) => {
+    const [first, second] = name.split('; ').map((part) => byName.get(part));
+    if (first === undefined || second === undefined) throw new Error(`slot-pairs.gen.ts: no operations ${name}`);
+    const both = (one: string, other: string) => `${one} n = n.next; ${other}`;
+    const halves = both(first.halves ?? first.body, second.halves ?? second.body);
+    return op(name, `${first.doc}; then n = n.next: ${second.doc}`, both(first.body, second.body), halves);
+  });
+}
+
+/** Hot operations, in the order of their numbers. */
+export const hotOps: readonly SlotOp[] = [...singleOps, ...pairOps()];

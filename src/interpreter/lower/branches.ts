@@ -22,7 +22,9 @@ const oppositeSuffix: Readonly<Record<string, string>> = {
 const opposites = new Map<number, number>();
 const fusions = new Map<number, { whenTrue: number; whenFalse: number }>();
 
-for (const name of slotOpNames) {
+const singleNames = slotOpNames.filter((name) => !name.includes('; '));
+
+for (const name of singleNames) {
   const match = /^([if](?:32|64))\.([a-z]+(?:_[su])?)(_i)?$/.exec(name);
   const opposite = match === null ? undefined : oppositeSuffix[match[2]!];
   if (match === null || opposite === undefined) continue;
@@ -31,7 +33,7 @@ for (const name of slotOpNames) {
   const whenTrue = findSlotOp(`br_${name}`);
   if (whenTrue !== undefined) fusions.set(slotOp(name), { whenTrue, whenFalse: slotOp(`br_${opposed}`) });
 }
-for (const name of slotOpNames.filter((candidate) => candidate.startsWith('brn_'))) {
+for (const name of singleNames.filter((candidate) => candidate.startsWith('brn_'))) {
   const compare = name.slice('brn_'.length);
   fusions.set(slotOp(compare), { whenTrue: slotOp(`br_${compare}`), whenFalse: slotOp(name) });
 }
@@ -50,7 +52,7 @@ export function negate(op: number): number | undefined {
 }
 
 const chains = new Map<string, number>();
-for (const name of slotOpNames) {
+for (const name of singleNames) {
   const [first, second] = name.split('+');
   if (first !== undefined && second !== undefined) chains.set(`${slotOp(first)} ${slotOp(second)}`, slotOp(name));
 }

@@ -9,6 +9,7 @@ import { isRef, type ValType } from '../../syntax/index.ts';
 import { findSlotOp } from '../slot-numbers.ts';
 import { classOf, widthOf } from '../slots.ts';
 import type { Label } from './label.ts';
+import { pair } from './pairs.ts';
 
 /** Where an operand is. */
 export const TEMP = 0;
@@ -62,6 +63,8 @@ export class Emitter {
   /** The last instruction, when it only computes a fresh temporary: it may be retargeted or fused. */
   result: Instr | null = null;
   private last: Instr | null = null;
+  /** Fast code: what stands before `last`, when no pair has it. */
+  private single: Instr | null = null;
   private readonly waitingLabels: Label[] = [];
   private readonly waitingPcs: number[] = [];
   /** Clear code: the first instruction of each wasm instruction. */
@@ -78,7 +81,10 @@ export class Emitter {
 
   emit(op: number): Instr {
     const instr = new Instr(op, this.pc);
-    if (this.last !== null) this.last.next = instr;
+    if (this.last !== null) {
+      this.last.next = instr;
+      this.complete(this.last);
+    }
     this.last = instr;
     this.result = null;
     for (const label of this.waitingLabels) label.resolve(instr);
@@ -91,8 +97,18 @@ export class Emitter {
   /** As `emit`, for instructions that nothing follows in the text's order. */
   emitLast(op: number): Instr {
     const instr = this.emit(op);
+    this.complete(instr);
     this.last = null;
+    this.single = null;
     return instr;
+  }
+
+  /** No rule changes the operation of `instr` any more: it becomes the second of a pair, or may become the first. */
+  private complete(instr: Instr): void {
+    if (this.isClear) return;
+    const both = this.single === null ? undefined : pair(this.single.op, instr.op);
+    if (both !== undefined) this.single!.setOp(both);
+    this.single = both === undefined ? instr : null;
   }
 
   /** An instruction that stands beside the text: an entry of a br_table. */

@@ -1,17 +1,24 @@
 /** What wasm instructions become: names of slot operations in order, in fast and in clear code. */
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../api/index.ts';
+import { compile, instantiate } from '../../api/index.ts';
 import type { Instr } from '../../runtime/index.ts';
-import { slotOpNames } from '../slot-numbers.ts';
+import { Trap } from '../../syntax/index.ts';
+import { ownOps, slotOpNames } from '../slot-numbers.ts';
 import { clearBody, loweredEntry } from './index.ts';
 
-/** The operations of the last function of a module, in the order of the text. */
-function operations(wat: string, lowering: 'fast' | 'clear'): string[] {
+/** The operations of the last function of a module, in the order of the text: as numbered, or each its own. */
+function operations(
+  wat: string,
+  lowering: 'fast' | 'clear',
+  pairs: 'in pairs' | 'each its own' = 'each its own',
+): string[] {
   const { codes } = compile(`(module ${wat})`, { lowering }).code;
   const code = codes[codes.length - 1]!;
   const names: string[] = [];
   const entry = lowering === 'fast' ? loweredEntry(code) : clearBody(code).entry;
-  for (let at: Instr | null = entry.next; at !== null; at = at.next) names.push(slotOpNames[at.op]!);
+  for (let at: Instr | null = entry.next; at !== null; at = at.next) {
+    names.push(slotOpNames[pairs === 'in pairs' ? at.op : ownOps[at.op]!]!);
+  }
   return names;
 }
 
@@ -102,4 +109,41 @@ test('lowering hostile code takes linear time: many pending operands and many ch
   const sets = '(local.set 0 (i32.const 1)) '.repeat(20_000);
   const drops = '(drop) '.repeat(20_000);
   expect(operations(`(func (param i32) ${gets} ${sets} ${drops})`, 'fast')).toContain('return');
+});
+
+describe('pairs', () => {
+  const twoLoads = '(i32.load (local.get 0)) (i32.load (local.get 1))';
+
+  test('of which the first instruction does both, and the second keeps its operation', () => {
+    const wat = `(memory 1) (func (param i32 i32) (result i32 i32) ${twoLoads})`;
+    expect(operations(wat, 'fast', 'in pairs').slice(0, 2)).toEqual(['i32.load; i32.load', 'i32.load']);
+  });
+
+  test('do not overlap', () => {
+    const wat = `(memory 1) (func (param i32 i32) (result i32 i32 i32 i32) ${twoLoads} ${twoLoads})`;
+    const both = ['i32.load; i32.load', 'i32.load'];
+    expect(operations(wat, 'fast', 'in pairs').slice(0, 4)).toEqual([...both, ...both]);
+  });
+
+  test('are not made in clear code, where each instruction is charged', () => {
+    const wat = `(memory 1) (func (param i32 i32) (result i32 i32) ${twoLoads})`;
+    expect(operations(wat, 'clear', 'in pairs').filter((name) => name.includes('; '))).toEqual([]);
+  });
+
+  test.each([
+    ['first', 65536, 0],
+    ['second', 0, 65536],
+  ])('trap at the instruction that is at fault: the %s', (_, first, second) => {
+    const wat = `(module (memory 1) (func (export "f") (param i32 i32) (result i32 i32) ${twoLoads}))`;
+    const trapOffset = (lowering: 'fast' | 'clear') => {
+      try {
+        instantiate(compile(wat, { lowering })).call('f', first, second);
+      } catch (error) {
+        return error instanceof Trap ? [error.kind, error.backtrace[0]?.byteOffset] : error;
+      }
+      return undefined;
+    };
+    expect(trapOffset('fast')).toEqual(trapOffset('clear'));
+    expect(trapOffset('fast')).toEqual(['memory-out-of-bounds', expect.any(Number)]);
+  });
 });

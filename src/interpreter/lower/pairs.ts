@@ -1,0 +1,16 @@
+/** Which operations are done with one dispatch when they follow one another. Each stays an instruction. */
+import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
+
+const keyOf = (first: number, second: number) => first * slotOpNames.length + second;
+
+const pairs = new Map<number, number>();
+slotOpNames.forEach((name, number) => {
+  const [first, second] = name.split('; ');
+  if (first === undefined || second === undefined) return;
+  pairs.set(keyOf(findSlotOp(first)!, findSlotOp(second)!), number);
+});
+
+/** The operation that does `first` and then `second`, which is that of the next instruction. */
+export function pair(first: number, second: number): number | undefined {
+  return pairs.get(keyOf(first, second));
+}
