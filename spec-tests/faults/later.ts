@@ -1,4 +1,4 @@
-/** Faults that show elsewhere than where they are: one instruction writes wrongly or reads wrongly, another one is asked. */
+/** Faults that show elsewhere than where they are: one instruction writes or reads wrongly, another one is asked. */
 import { cold, type Fault, fault, file, loop } from './fault.ts';
 
 export const laterFaults: readonly Fault[] = [

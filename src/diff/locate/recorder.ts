@@ -136,7 +136,7 @@ export class Recorder {
     return [...this.recording(), ...(this.telling.tells === 'objects' ? [this.objectTeller()] : [])];
   }
 
-  /** 1: null; an i31 is its bits and 0, an array its length and 101; else 3. 0 is also what is not null, unless told. */
+  /** 1: null; an i31 is its bits and 0, an array its length and 101; else 3. */
   private objectTeller(): AddedFunction {
     const { i31, array } = abstractHeapTypes;
     const write = (code: Code) => {
