@@ -183,6 +183,6 @@ test('B1.1: lists of calls have the same outcome in a thread, in one whose calls
       expect(await listOutcome(whole, {})).toEqual(expected);
       expect(await listOutcome(whole, { trace: () => undefined })).toEqual(expected);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
