@@ -27,6 +27,7 @@ type Answer =
 const EXEC_ARGV = [
   '--max-optimized-bytecode-size=6000',
   '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
   '--sparkplug',
   '--single-threaded',
   '--wasm-lazy-compilation',

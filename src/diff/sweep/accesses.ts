@@ -4,6 +4,7 @@ import { randomBits } from '../calls.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import type { Random } from '../random.ts';
 import { type Made, MEMORY_BYTES, type Row, writeLanes } from './expressions.ts';
+import { subsetOf } from './subsets.ts';
 
 const ACCESSES = 20;
 /** Where what is loaded is stored. */
@@ -28,10 +29,14 @@ function boundary(accessBytes: number, random: Random): readonly [address: numbe
   }
 }
 
+function accessesOf(rows: readonly Row[]): readonly Row[] {
+  return subsetOf(rows, 'loads and stores', ({ accessBytes, name }) => accessBytes > 0 && !name.startsWith('memory.'));
+}
+
 /** One access at a boundary; its address is a parameter's or a constant, which run in other ways. */
 export function boundFunction(random: Random, rows: readonly Row[]): Made {
-  const accesses = rows.filter(({ accessBytes, name }) => accessBytes > 0 && !name.startsWith('memory.'));
-  const isPlain = accesses.filter(({ name }) => !/^v128.*\d|atomic/.test(name));
+  const accesses = accessesOf(rows);
+  const isPlain = subsetOf(accesses, 'plain', ({ name }) => !/^v128.*\d|atomic/.test(name));
   const row = random.pick(random.below(3) === 0 ? accesses : isPlain);
   const code = new Code();
   const [address, offset] = boundary(row.accessBytes, random);
@@ -56,8 +61,8 @@ export function accessFunction(
   storeOf: (type: ValType) => Parameters<Code['at']>[0],
 ): Made {
   const code = new Code();
-  const accesses = rows.filter(({ accessBytes, name }) => accessBytes > 0 && !name.startsWith('memory.'));
-  const isScalar = accesses.filter(({ operands, results }) => ![...operands, ...results].includes(V128));
+  const accesses = accessesOf(rows);
+  const isScalar = subsetOf(accesses, 'scalar', ({ operands, results }) => ![...operands, ...results].includes(V128));
   const push = (type: ValType) => {
     if (random.below(4) === 0) pushNumber(code, type, randomBits(type, random));
     else code.at('local.get', params.indexOf(type) + (params.length / 2) * random.below(2));

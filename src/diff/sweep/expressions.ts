@@ -20,6 +20,7 @@ import {
 import { randomBits } from '../calls.ts';
 import { Code, pushNumber } from '../prepare/index.ts';
 import type { Random } from '../random.ts';
+import { subsetOf } from './subsets.ts';
 
 const typesByName: Readonly<Record<string, ValType>> = {
   i32: I32,
@@ -126,7 +127,8 @@ export class Expression {
     const { random } = this;
     const choice = random.below(6);
     if (depth > 0 && choice < 2) {
-      const makers = this.rows.filter(({ results }) => results.length === 1 && results[0] === type);
+      const isMaker = ({ results }: Row) => results.length === 1 && results[0] === type;
+      const makers = subsetOf(this.rows, `makes ${type}`, isMaker);
       this.instruction(random.pick(makers), depth - 1);
     } else if (choice === 2) this.constant(type);
     else if (choice === 3) {
@@ -207,7 +209,8 @@ export class Expression {
   /** Makes the value an operand of another instruction. */
   private feed(type: ValType): readonly ValType[] {
     const { random, code } = this;
-    const takers = this.rows.filter(({ operands, imm }) => !imm.startsWith('memarg') && operands.includes(type));
+    const isTaker = ({ operands, imm }: Row) => !imm.startsWith('memarg') && operands.includes(type);
+    const takers = subsetOf(this.rows, `takes ${type}`, isTaker);
     const row = random.pick(takers);
     if (row === undefined) return [type];
     const kept = this.local(type);

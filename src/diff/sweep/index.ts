@@ -27,6 +27,7 @@ import { accessFunction, boundFunction } from './accesses.ts';
 import { Expression, type Made, MEMORY_BYTES, type Row, usableRows, writeLanes } from './expressions.ts';
 import { branchFunction, chainFunction } from './fusions.ts';
 import { heapShapes, heapTypes, layout, plainShapes, type Shape, tableType } from './shapes.ts';
+import { subsetOf } from './subsets.ts';
 import { THEME_FUNCTIONS, themeModule } from './themes.ts';
 
 /** Functions of one instruction that can trap, that do many things that cannot, and around one instruction. */
@@ -66,7 +67,7 @@ const canTrap = (name: string) => /div_[su]$|rem_[su]$|trunc_f/.test(name);
 
 /** One instruction that can trap, on parameters: only calls of its own reach the edge between trap and value. */
 function trapFunction(random: Random, rows: readonly Row[]): Made {
-  const { operands, results, name } = random.pick(rows.filter((row) => canTrap(row.name)));
+  const { operands, results, name } = random.pick(subsetOf(rows, 'can trap', (row) => canTrap(row.name)));
   const code = new Code();
   for (const i of operands.keys()) code.at('local.get', i);
   code.op(name);
@@ -76,11 +77,10 @@ function trapFunction(random: Random, rows: readonly Row[]): Made {
 /** What can trap, and accesses, run nowhere else: they come twice as often as all others. */
 function pickRow(random: Random, rows: readonly Row[]): Row {
   if (random.below(3) === 0) return random.pick(rows);
-  if (random.below(2) === 0) return random.pick(rows.filter(({ name }) => canTrap(name)));
+  if (random.below(2) === 0) return random.pick(subsetOf(rows, 'can trap', (row) => canTrap(row.name)));
   const isScalar = random.below(2) === 0;
-  return random.pick(
-    rows.filter(({ name, accessBytes }) => accessBytes > 0 && !(isScalar && /^v128|atomic/.test(name))),
-  );
+  const accesses = subsetOf(rows, 'access', ({ accessBytes }) => accessBytes > 0);
+  return random.pick(isScalar ? subsetOf(accesses, 'scalar', ({ name }) => !/^v128|atomic/.test(name)) : accesses);
 }
 
 /** Two parameters of each type, the second ones in the second half. */
@@ -117,7 +117,7 @@ function storePair(code: Code, address: number): void {
 /** Many instructions on the same few values, each result stored in a place of its own. */
 function denseFunction(random: Random, rows: readonly Row[]): Made {
   const code = new Code();
-  const safe = rows.filter(({ name, accessBytes, results }) => {
+  const safe = subsetOf(rows, 'safe', ({ name, accessBytes, results }) => {
     return accessBytes === 0 && results.length > 0 && !canTrap(name);
   });
   for (let i = 0; i < DENSITY; i++) {
