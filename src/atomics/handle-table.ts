@@ -372,7 +372,7 @@ export class SharedHandleTable implements HandleTable {
     return this.lock.withLock(() => act(this.present()));
   }
 
-  /** With the entries that other agents have added. Under the lock only. */
+  /** With the entries that other agents have added. What changes or reads entries needs the lock beside it. */
   private present(): HandleWords {
     const { buffer, slots } = this;
     if (slots.words.byteLength !== buffer.byteLength) {

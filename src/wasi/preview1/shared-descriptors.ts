@@ -11,7 +11,7 @@
  *               [3] the system's descriptor   [4] 1 + that to append by; 0: there is none
  */
 import { type HandleCell, type HandleEntry, LOCK_WORDS, SharedHandleTable, SharedLock } from '../../atomics/index.ts';
-import type { HostFile } from '../host/host.ts';
+import type { HostFile, SystemDescriptors } from '../host/host.ts';
 import { Bell } from '../host/waiting.ts';
 import type { Outcome } from './context.ts';
 import type { Descriptor, FileDescriptor } from './descriptors.ts';
@@ -47,6 +47,8 @@ export interface EntryState {
   readonly kind: Descriptor['kind'];
   readonly readable: boolean;
   readonly writable: boolean;
+  /** `Fdflags`. */
+  readonly flags: number;
   readonly isDirect: boolean;
   readonly isPreopen: boolean;
   readonly isTerminal: boolean;
@@ -71,6 +73,7 @@ export class DescriptorCell {
       kind: kinds[this.#cell.kind]!,
       readable: (bits & READABLE) !== 0,
       writable: (bits & WRITABLE) !== 0,
+      flags: bits & FLAGS,
       isDirect: (bits & IS_DIRECT) !== 0,
       isPreopen: (bits & IS_PREOPEN) !== 0,
       isTerminal: (bits & IS_TERMINAL) !== 0,
@@ -106,14 +109,19 @@ export class DescriptorCell {
   }
 
   /** The system's descriptors, once the entry is direct. */
-  get system(): { readonly fd: number; readonly appendFd: number | undefined } {
+  get system(): SystemDescriptors {
     const appendFd = this.#word(APPEND_FD);
     return { fd: this.#word(SYSTEM_FD), appendFd: appendFd === 0 ? undefined : appendFd - 1 };
   }
 
-  /** The host agent's: the system's descriptors are there, threads may use them. */
-  makeDirect(fd: number, appendFd: number | undefined): void {
+  /** The host agent's: the system's descriptors are there, threads may use them; `undefined`: no longer. */
+  setSystem(system: SystemDescriptors | undefined): void {
     const { payload } = this.#cell;
+    if (system === undefined) {
+      Atomics.and(payload, BITS, ~IS_DIRECT);
+      return;
+    }
+    const { fd, appendFd } = system;
     Atomics.store(payload, SYSTEM_FD, fd);
     Atomics.store(payload, APPEND_FD, appendFd === undefined ? 0 : appendFd + 1);
     Atomics.or(payload, BITS, IS_DIRECT);
@@ -181,11 +189,15 @@ class SharedFile implements FileDescriptor {
     return this.cell.flags;
   }
 
-  /** With what threads need to append is there first. */
+  /**
+   * What threads need to append is there first. Where the system has nothing to append by, the host agent alone does:
+   * of two that look for the end and write there, one would write over the other.
+   */
   set flags(flags: number) {
     const isAppending = this.writable && (flags & Fdflags.append) !== 0;
     const system = this.file.systemDescriptors?.(isAppending);
-    if (system !== undefined) this.cell.makeDirect(system.fd, system.appendFd);
+    const isEnough = !isAppending || system?.appendFd !== undefined;
+    this.cell.setSystem(isEnough ? system : undefined);
     this.cell.flags = flags;
   }
 }
@@ -236,6 +248,7 @@ export class SharedDescriptors {
 
   /** What threads see of a descriptor from now on; it stands in the place of `descriptor`. */
   adopt(fd: number, descriptor: Descriptor): Descriptor {
+    this.#markAgain(fd);
     return descriptor.kind === 'file' ? new SharedFile(descriptor, this.#cell(fd)!) : descriptor;
   }
 
@@ -257,20 +270,29 @@ export class SharedDescriptors {
 
   /** Does `act`, which ends or moves what the numbers stand for, once no thread uses them. */
   change(fds: readonly number[], act: () => Errno): Outcome {
-    if (!this.#isChanging(fds)) {
+    let isMarked = !this.#isChanging(fds);
+    if (isMarked) {
       this.#mark(fds);
       if (!this.#isUsed(fds)) return this.#perform(fds, act);
-      return suspend(async (until) => {
-        while (this.#isUsed(fds)) await until(this.#released.wait());
-        return this.#perform(fds, act);
-      });
     }
-    return suspend(async (until) => {
-      while (this.#isChanging(fds)) await until(this.#released.wait());
-      this.#mark(fds);
+    const change = suspend(async (until) => {
+      if (!isMarked) {
+        while (this.#isChanging(fds)) await until(this.#released.wait());
+        this.#mark(fds);
+        isMarked = true;
+      }
       while (this.#isUsed(fds)) await until(this.#released.wait());
+      isMarked = false;
       return this.#perform(fds, act);
     });
+    const { cancel } = change;
+    // Given up, it never goes on: its marks would keep others waiting.
+    change.cancel = () => {
+      cancel();
+      if (isMarked) this.#unmark(fds);
+      isMarked = false;
+    };
+    return change;
   }
 
   #perform(fds: readonly number[], act: () => Errno): Errno {
@@ -286,6 +308,14 @@ export class SharedDescriptors {
       this.#changing.add(fd);
       this.#cell(fd)?.setChanging(true);
     }
+  }
+
+  /** A free number that somebody waits to close has been given away, and a new entry's words have no mark. */
+  #markAgain(fd: number): void {
+    if (!this.#changing.has(fd)) return;
+    this.#cell(fd)!.setChanging(true);
+    // A thread may have left it while the mark was not there, and told nobody.
+    this.#released.ring();
   }
 
   #unmark(fds: readonly number[]): void {

@@ -1,12 +1,14 @@
 /** What a thread answers for itself, and what keeps the host agent from taking a file away; all in one agent here. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HostError, type HostFile } from '../host/host.ts';
 import { memoryHost } from '../host/memory.ts';
 import type { WasiContext } from '../preview1/context.ts';
 import { DescriptorTable } from '../preview1/descriptors.ts';
 import { Errno } from '../preview1/errno.ts';
-import { lockOf } from '../preview1/shared-descriptors.ts';
+import { DescriptorCell, lockOf } from '../preview1/shared-descriptors.ts';
 import type { FunctionName } from '../preview1/signatures.ts';
+import type { Suspended } from '../preview1/suspension.ts';
+import { Fdflags } from '../preview1/types.ts';
 import { ControlBlock } from './control.ts';
 import { GROUP_OVER, OwnFiles } from './own-files.ts';
 import { Slot } from './slot.ts';
@@ -41,14 +43,14 @@ function setUp() {
   const control = new ControlBlock();
   const shared = descriptors.share({ isUsed: (fd) => slot.isUsing(fd) });
   descriptors.add({ kind: 'input', stream: memoryHost().stdin, readCount: 0 });
-  const addFile = (fd: number) =>
+  const addFile = (fd: number, { writable, flags } = { writable: false, flags: 0 }) =>
     descriptors.add({
       kind: 'file',
       file: systemFile(fd, log),
       readable: true,
-      writable: false,
+      writable,
       origin: { preopenName: '/', names: ['a'] },
-      flags: 0,
+      flags,
       offset: 0,
     });
   addFile(77);
@@ -145,6 +147,48 @@ test('B1.1: a thread that dies while it uses a file holds up nobody', async () =
   all.shared.agentEnded(agent);
   expect(await closing).toBe(Errno.success);
   expect(lockOf(locks, 1, agent + 1).tryAcquire(0)).toBe(true);
+});
+
+test('B1.1: a thread that comes when a number is about to be closed does not use what it stood for', () => {
+  const all = setUp();
+  // The host agent has looked into the slot before, and is done between the thread's two looks at the entry.
+  const look = vi.spyOn(DescriptorCell.prototype, 'isChanging', 'get').mockImplementationOnce(() => {
+    all.descriptors.close(1);
+    return false;
+  });
+  expect(all.call('fd_read', 1, 0, 1, 8)).toBe(Errno.badf);
+  expect(all.log).toEqual(['close 77']);
+  look.mockRestore();
+});
+
+test('B1.1: a free number that somebody waits to close is given away, and closed then', async () => {
+  const all = setUp();
+  all.slot.use(2);
+  const closing = close(all, 2);
+  expect(all.addFile(88)).toBe(2);
+  // The thread sees that the host agent waits, and tells that it has left.
+  all.control.decide('exit', 1, 3);
+  expect(all.call('fd_tell', 2, 8)).toBe(GROUP_OVER);
+  expect(await closing).toBe(Errno.success);
+  expect(all.log).toEqual(['close 88']);
+});
+
+test('B1.5: closing that is given up keeps nobody waiting', () => {
+  const all = setUp();
+  all.slot.use(1);
+  (close(all, 1) as Suspended).cancel();
+  all.slot.use(-1);
+  expect([all.call('fd_tell', 1, 8), close(all, 1), all.log]).toEqual([Errno.success, Errno.success, ['close 77']]);
+});
+
+test('B1.1: the host agent appends where the system has nothing to append by', () => {
+  const { addFile, call, descriptors } = setUp();
+  const fd = addFile(88, { writable: true, flags: Fdflags.append });
+  expect(call('fd_write', fd, 0, 1, 8)).toBeUndefined();
+  descriptors.file(fd).flags = 0;
+  expect(call('fd_write', fd, 0, 1, 8)).toBe(Errno.io);
+  descriptors.file(fd).flags = Fdflags.append;
+  expect(call('fd_write', fd, 0, 1, 8)).toBeUndefined();
 });
 
 test('B1.5: a thread that waits for an offset leaves when its group is over', () => {

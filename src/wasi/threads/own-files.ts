@@ -100,9 +100,10 @@ export class OwnFiles {
     for (;;) {
       slot.use(fd);
       try {
-        const { state } = seen.cell;
-        if (state === undefined) return this.perform(called, memory, args, undefined);
+        // In this order: a change that was going on before the slot told of the use may end between two looks.
         if (!seen.cell.isChanging) {
+          const { state } = seen.cell;
+          if (state === undefined) return this.perform(called, memory, args, undefined);
           const descriptor = this.descriptorFor(called.name, state, seen.cell);
           return descriptor && this.performHeld(called, memory, args, descriptor, seen.lock);
         }
@@ -188,12 +189,15 @@ class HeldFile implements FileDescriptor {
   readonly readable: boolean;
   readonly writable: boolean;
   readonly origin = nowhere;
+  /** As they were before the system's descriptors were looked up: who is to append has what to append by. */
+  readonly flags: number;
   readonly #cell: DescriptorCell;
 
-  constructor(file: HostFile, { readable, writable }: EntryState, cell: DescriptorCell) {
+  constructor(file: HostFile, { readable, writable, flags }: EntryState, cell: DescriptorCell) {
     this.file = file;
     this.readable = readable;
     this.writable = writable;
+    this.flags = flags;
     this.#cell = cell;
   }
 
@@ -203,14 +207,6 @@ class HeldFile implements FileDescriptor {
 
   set offset(offset: number) {
     this.#cell.offset = offset;
-  }
-
-  get flags(): number {
-    return this.#cell.flags;
-  }
-
-  set flags(flags: number) {
-    this.#cell.flags = flags;
   }
 }
 
