@@ -99,4 +99,9 @@ describe.skipIf(chromiumPath === undefined).each([
     })()`;
     expect(await page.evaluate(call)).toBe('execution aborted; 0 workers left');
   });
+
+  test('B1.5: a worker that cannot begin ends the group', async () => {
+    const call = `runThreads(${JSON.stringify(guest('(i32.const 0)', ''))}, { entry: 'main', importsUrl: '/missing.js' })`;
+    expect(await page.evaluate(call)).toMatch(/^a thread's worker has failed: .*; 0 workers left$/);
+  });
 });

@@ -8,7 +8,10 @@ import { browserHost, compile, HostExit, ThreadGroup, Wasi } from '../../dist/in
 function startWorker(boot, events) {
   const worker = new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
   worker.onmessage = ({ data }) => (data === 'exited' ? events.exited() : events.message(data));
-  worker.onerror = (event) => events.failed(new Error(event.message));
+  worker.onerror = (event) => {
+    worker.terminate();
+    events.failed(new Error(event.message));
+  };
   worker.postMessage(boot);
   return {
     terminate() {

@@ -18,12 +18,25 @@ const isolation = {
 };
 
 /**
+ * The path below the project's folder; none for what is no address.
+ *
+ * @param {string} url
+ */
+function pathOf(url) {
+  try {
+    return normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
+  } catch {
+    return '';
+  }
+}
+
+/**
  * @param {number} port 0: any that is free
  * @returns {Promise<{ url: string, close(): void }>} the page's address; `close` ends the server
  */
 export async function serve(port) {
   const server = createServer(async ({ url = '/' }, response) => {
-    const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
+    const path = pathOf(url);
     const type = types[extname(path)];
     const bytes = type === undefined ? undefined : await readFile(join(root, path)).catch(() => undefined);
     response.writeHead(bytes === undefined ? 404 : 200, { 'Content-Type': type ?? 'text/plain', ...isolation });

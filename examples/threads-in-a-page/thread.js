@@ -2,8 +2,13 @@
 import { serveThreads } from '../../dist/index.js';
 
 addEventListener('message', async ({ data }) => {
-  await serveThreads(data, (message) => postMessage(message));
-  // Blocks while a thread runs or is waited for; afterwards the worker has nothing left to do.
-  postMessage('exited');
-  close();
+  try {
+    // Blocks while a thread runs or is waited for; afterwards the worker has nothing left to do.
+    await serveThreads(data, (message) => postMessage(message));
+    postMessage('exited');
+    close();
+  } catch (error) {
+    // A promise that fails does not reach the page's `onerror`, and the group would wait for this worker.
+    reportError(error);
+  }
 });
