@@ -91,6 +91,8 @@ async function mine(hotNames) {
       if (error !== undefined) throw new Error(`${real.name}: ${error}`);
       /** @type {{ all: number, pairs: [string, string, number][] }} */
       const { all, pairs } = JSON.parse(readFileSync(process.env.GLASSBOX_PAIRS, 'utf8'));
+      if (all === 0)
+        throw new Error(`${real.name}: nothing was counted; loop.gen.ts has no \`switch (n.op)\` any more`);
       say(`${real.name}: ${all} operations`);
       for (const [first, second, count] of pairs) {
         if (!isEligible.has(first) || !isEligible.has(second) || first === 'br') continue;

@@ -62,7 +62,7 @@ function guestText(work, isRing) {
     (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
     (import "env" "memory" (memory 1 1 shared))
     (export "memory" (memory 0))
-    ;; Words: 0 threads that are ready, 4 the start, 8 threads that are done, 12 the ring's turn, 16 members, 20 rounds.
+    ;; Words: 0 threads that are ready, 4 the start, 8 threads that are done, 16 members, 20 rounds, 24 a sum, 32 the time.
     (func $now (result i64) (drop (call $clock (i32.const 1) (i64.const 0) (i32.const 32))) (i64.load (i32.const 32)))
     (func $raise (param $at i32)
       (drop (i32.atomic.rmw.add (local.get $at) (i32.const 1)))

@@ -25,7 +25,7 @@ const imports = `
   ${wasi('fd_sync', 'sync', 'i32')}
   ${wasi('fd_advise', 'advise', 'i32 i64 i64 i32')}`;
 
-/** Imports, one page of shared memory with the names `a` and `b`, and a vector at 16 of 64 bytes at 1024. */
+/** Imports, two pages of shared memory with the names `a` and `b`, and a vector at 16 of 64 bytes at 1024. */
 export const filePrelude = `${imports}
   (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
   (import "env" "memory" (memory 2 2 shared))
