@@ -12,10 +12,8 @@ export {
 export {
   findDeadlock,
   LOCK_WORDS,
-  type Lock,
   type LockState,
   lockText,
-  noLock,
   SharedLock,
   type SharedLockOptions,
 } from './lock.ts';

@@ -12,14 +12,6 @@
  */
 import { InternalError } from '../syntax/index.ts';
 
-export interface Lock {
-  /** Runs `act` while nobody else holds the lock. Not to be nested. */
-  withLock<T>(act: () => T): T;
-}
-
-/** For what no other agent can reach. */
-export const noLock: Lock = { withLock: (act) => act() };
-
 /** Words of a lock: a cache line, so that one lock's traffic does not slow another's. */
 export const LOCK_WORDS = 16;
 
@@ -64,7 +56,7 @@ export interface LockState {
  *
  * @see https://www.akkadia.org/drepper/futex.pdf
  */
-export class SharedLock implements Lock {
+export class SharedLock {
   readonly owner: number;
   readonly name: string;
   readonly #words: Int32Array;
@@ -83,7 +75,11 @@ export class SharedLock implements Lock {
     this.#repair = repair;
   }
 
-  /** @throws {InternalError} when this agent already holds the lock, or does not get it in time */
+  /**
+   * Runs `act` while nobody else holds the lock. Not to be nested.
+   *
+   * @throws {InternalError} when this agent already holds the lock, or does not get it in time
+   */
   withLock<T>(act: () => T): T {
     if (!this.tryAcquire(this.#timeoutMs)) {
       throw new InternalError(`agent ${this.owner} has waited too long for ${lockText(this.state())}`);
