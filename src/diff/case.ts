@@ -28,6 +28,9 @@ export interface Call {
  */
 export type NanMode = 'after' | 'before' | 'none';
 
+/** Loop iterations and calls that one call may make: shallow enough for every engine's stack. */
+export const CASE_FUEL = 400;
+
 /** What one case is: all of it follows from `name` and `seed`. */
 export interface Case {
   /** The generator's name, or the path of a file. */

@@ -4,11 +4,8 @@
  */
 
 import { makeCalls } from './calls.ts';
-import type { Call, Case, Generator, NanMode, Profile } from './case.ts';
+import { CASE_FUEL, type Call, type Case, type Generator, type NanMode, type Profile } from './case.ts';
 import { seedWord } from './random.ts';
-
-/** Loop iterations and calls that one call may make: shallow enough for every engine's stack. */
-const FUEL = 400;
 
 export interface CaseSource {
   /** Without a colon, which parts it from the seed. */
@@ -27,7 +24,7 @@ function caseOf(
   seed: number,
   bytes: Uint8Array,
   calls: readonly Call[],
-  fuel = FUEL,
+  fuel = CASE_FUEL,
 ): Case {
   const importSeed = seed % 3 === 0 ? 0 : seedWord(seed);
   return { name, seed, bytes, calls, importSeed, nans: nanModeOf(seed), fuel, profile };
@@ -40,7 +37,7 @@ export function generatorSource(generator: Generator, profile: Profile, callCoun
     async caseAt(seed) {
       const bytes = await generator.next(seed, profile);
       const calls = generator.calls?.(bytes, seed) ?? makeCalls(bytes, seed, callCount);
-      return caseOf({ name, profile }, seed, bytes, calls, generator.isBounded ? 0 : FUEL);
+      return caseOf({ name, profile }, seed, bytes, calls, generator.isBounded ? 0 : CASE_FUEL);
     },
   };
 }

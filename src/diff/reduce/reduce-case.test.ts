@@ -90,3 +90,26 @@ test('a case that cannot be made smaller stays', async () => {
   });
   expect(small.bytes).toEqual(bytes);
 });
+
+test('a module that ended by itself is counted as soon as something is missing, where it can loop or call', async () => {
+  const { bytes } = parseModule(`(module
+    (func (param i32) (result i32) (local $left i32)
+      (local.set $left (i32.const 9))
+      (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (i32.popcnt (local.get 0)))
+    (func (nop)))`);
+  const call = { funcidx: 0, args: ['00000007'] };
+  const calls = [call, call];
+  const testCase: Case = { name: 'test', seed: 1, bytes, calls, importSeed: 0, nans: 'none', fuel: 0 };
+  const candidates: Case[] = [];
+  const compare = async (candidate: Case): Promise<Verdict> => {
+    candidates.push(candidate);
+    return judge(candidate, 'i32.popcnt');
+  };
+  const { bytes: smallest, fuel } = await reduceCase(testCase, difference, { timeoutMs: 20_000, compare });
+  const changed = candidates.filter((candidate) => candidate.bytes !== bytes);
+  expect(changed.some((candidate) => uses(candidate.bytes, 'loop'))).toBe(true);
+  for (const candidate of changed) expect(candidate.fuel > 0).toBe(uses(candidate.bytes, 'loop'));
+  expect(uses(smallest, 'loop')).toBe(false);
+  expect(fuel).toBe(0);
+});

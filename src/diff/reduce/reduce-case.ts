@@ -2,10 +2,17 @@
  * Makes a case small that still shows its difference: fewer calls, functions that do nothing, definitions and segments
  * left out, pieces of code replaced by zeros of the types they gave. Every step is tried in both engines.
  */
-import { decodeModule } from '../../decoder/index.ts';
-import { type FuncType, GlassboxError, importCount, indexSpaces, type Module } from '../../syntax/index.ts';
+import { decodeModule, InstructionReader } from '../../decoder/index.ts';
+import {
+  type FuncType,
+  GlassboxError,
+  importCount,
+  indexSpaces,
+  instructions,
+  type Module,
+} from '../../syntax/index.ts';
 import { createContext, validateModule } from '../../validator/index.ts';
-import type { Call, Case, Difference, Verdict } from '../case.ts';
+import { CASE_FUEL, type Call, type Case, type Difference, type Verdict } from '../case.ts';
 import { PrepareError } from '../prepare/index.ts';
 import { type Cut, cutAt, deadCuts, emptyBody, type Step, simplerBlocks, spliced, stepsOf } from './body.ts';
 import { unreferenced, unusedParams } from './references.ts';
@@ -24,12 +31,15 @@ export async function reduceCase(testCase: Case, difference: Difference, options
 
 class Reducer {
   private best: Case;
+  /** The module that ended by itself; absent: what its calls may do is counted. */
+  private readonly ending: Uint8Array | undefined;
   private readonly difference: Difference;
   private readonly compare: ReduceOptions['compare'];
   private readonly deadline: number;
 
   constructor(testCase: Case, difference: Difference, { timeoutMs, compare }: ReduceOptions) {
     this.best = testCase;
+    this.ending = testCase.fuel === 0 ? testCase.bytes : undefined;
     this.difference = difference;
     this.compare = compare;
     this.deadline = performance.now() + timeoutMs;
@@ -56,9 +66,16 @@ class Reducer {
     return performance.now() > this.deadline;
   }
 
+  /** Without a piece of it, what ended by itself may go on for ever: then it is counted. */
+  private bounded(candidate: Case): Case {
+    if (this.ending === undefined || candidate.bytes === this.ending) return candidate;
+    return { ...candidate, fuel: canRunOn(candidate.bytes) ? CASE_FUEL : 0 };
+  }
+
   /** Takes a candidate that differs in the same way. */
-  private async take(candidate: Case): Promise<boolean> {
-    if (this.isLate || !isValid(candidate.bytes)) return false;
+  private async take(changed: Case): Promise<boolean> {
+    if (this.isLate || !isValid(changed.bytes)) return false;
+    const candidate = this.bounded(changed);
     try {
       const verdict = await this.compare(candidate);
       if (verdict.kind !== 'different' || verdict.difference.kind !== this.difference.kind) return false;
@@ -205,6 +222,18 @@ class Reducer {
       }
     }
   }
+}
+
+/** Has it what may go on for ever? */
+function canRunOn(bytes: Uint8Array): boolean {
+  return decodeModule(bytes).funcs.some(({ body: { byteOffset, byteLength } }) => {
+    const reader = new InstructionReader(bytes, byteOffset, byteOffset + byteLength);
+    while (!reader.done) {
+      reader.next();
+      if (/^loop$|^(return_)?call/.test(instructions[reader.id]!.name)) return true;
+    }
+    return false;
+  });
 }
 
 function zeroOf(bits: string): string {
