@@ -11,7 +11,13 @@ const FOLDER = new URL('../src/interpreter/', import.meta.url);
 /**
  * How a loop's control is written in one of its variants.
  *
- * @typedef {{ trap: (fault: number) => string, slow: string, save: string, reload: string, anew: string, take: string }} Spelling
+ * @typedef {object} Spelling
+ * @property {(fault: number) => string} trap
+ * @property {string} slow
+ * @property {string} save
+ * @property {string} reload
+ * @property {string} anew
+ * @property {string} take
  */
 
 /**
