@@ -209,6 +209,17 @@ const callReading: Reading = {
   ],
 };
 
+/** What must not be called: an element of another type, none, and what is beyond the table. */
+const refusals: readonly Reading[] = [
+  '(call_indirect $who (type $other) (i64.const 0) (i32.const 1))',
+  '(call_indirect $who (type $who) (i32.const 0))',
+  '(call_indirect $who (type $who) (i32.const 4))',
+].map((call, i) => ({
+  key: 'call_indirect',
+  definitions: i === 0 ? '(type $other (func (param i64) (result i64)))' : '',
+  ways: [{ writes: '', told: [call] }],
+}));
+
 /** Not a reader, but what only a call shows: the function that a reference is of, however it comes to the table. */
 const funcReading: Reading = {
   key: 'ref.func',
@@ -235,7 +246,7 @@ function readingsOf(module: Module): Reading[] {
   });
   return [
     nullReading,
-    ...(tables.length > 0 ? [callReading, funcReading] : []),
+    ...(tables.length > 0 ? [callReading, ...refusals, funcReading] : []),
     ...classes(globals.map(({ content }) => content)).map(globalReading),
     ...tableKinds,
   ];
