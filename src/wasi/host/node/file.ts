@@ -108,6 +108,7 @@ export class NodeFile implements HostFile {
   }
 
   close(): void {
+    if (this.#isBorrowed) return;
     const appendFd = this.#appendFd;
     this.#appendFd = undefined;
     if (appendFd !== undefined) attempt(() => fs.closeSync(appendFd));
