@@ -53,6 +53,16 @@ const cases: readonly {
     },
     doubts: [],
   },
+  {
+    name: 'calls of what has only a supertype',
+    text: tables,
+    from: 'call_indirect',
+    to: (reader) => {
+      // The subtype of the control module's types as the one before it.
+      if (reader.index === 3) reader.index = 2;
+    },
+    doubts: ['call_indirect'],
+  },
 ];
 
 describe('findDoubts', () => {

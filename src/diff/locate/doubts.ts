@@ -220,6 +220,15 @@ const refusals: readonly Reading[] = [
   ways: [{ writes: '', told: [call] }],
 }));
 
+/** Nor is an element to be called by a subtype of its type; by a supertype it is. */
+const subtypeRefusal: Reading = {
+  key: 'call_indirect',
+  definitions: `(type $super (sub (func (result i64)))) (type $sub (sub $super (func (result i64))))
+    (table $typed 1 funcref) (elem (table $typed) (i32.const 0) func $general)
+    (func $general (type $super) (i64.const 1))`,
+  ways: [{ writes: '', told: ['(call_indirect $typed (type $sub) (i32.const 0))'] }],
+};
+
 /** Not a reader, but what only a call shows: the function that a reference is of, however it comes to the table. */
 const funcReading: Reading = {
   key: 'ref.func',
@@ -261,7 +270,12 @@ function objectReadings(module: Module): Reading[] {
     });
     return classesOf(found, module);
   };
-  return [objectReading, ...storages('struct').map(structReading), ...storages('array').map(arrayReading)];
+  return [
+    objectReading,
+    ...(indexSpaces(module).tables.length > 0 ? [subtypeRefusal] : []),
+    ...storages('struct').map(structReading),
+    ...storages('array').map(arrayReading),
+  ];
 }
 
 function classesOf(types: readonly ValType[], module: Module): string[] {
