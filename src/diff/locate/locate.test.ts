@@ -359,6 +359,28 @@ describe('locate', () => {
     expect(found?.instruction).toBe('i32.div_s');
   });
 
+  it('finds the end of a function that gives other results than it has', async () => {
+    const text = '(module (func (param i32) (result i32 i32) (i32.clz (local.get 0)) (i32.ctz (local.get 0))))';
+    const inner = glassboxEngine('fast', 'losing');
+    const lost = (bits: readonly string[]) => (bits.length > 1 ? [...bits.slice(0, -1), '0000000000000001'] : bits);
+    const losing: Engine = {
+      ...inner,
+      async run(cases, within) {
+        const outcomes = await inner.run(cases, within);
+        return outcomes.map((outcome) => {
+          if (outcome.kind !== 'ran') return outcome;
+          const observations = outcome.observations.map((each) => {
+            const { ending } = each;
+            return ending.kind === 'results' ? { ...each, ending: { ...ending, bits: lost(ending.bits) } } : each;
+          });
+          return { ...outcome, observations };
+        });
+      },
+    };
+    const found = await locate(caseOf(text, [call(0, '00000010')]), losing, sound, limits);
+    expect(found?.instruction).toBe('end');
+  });
+
   it('says nothing where nothing differs', async () => {
     const testCase = caseOf('(module (func (result i32) (i32.const 1)))', [call(0)]);
     expect(await locate(testCase, sound, sound, limits)).toBeUndefined();

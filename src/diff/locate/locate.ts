@@ -86,6 +86,10 @@ async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefine
     return culprit && refined(run, module, { culprit, parting, index: left.index, left: left.difference }, last, []);
   }
   const isSilent = ours === undefined && theirs === undefined;
+  if (isSilent && left === undefined && parting.returnedFrom !== undefined) {
+    const culprit = nextInstruction(module, parting.returnedFrom);
+    return culprit && refined(run, module, { culprit, parting, index: parting.index }, parting.returnedFrom, []);
+  }
   // The traces agree to the end: the last step shows it only if it ended otherwise. Else recording has hidden it.
   if (seen === undefined || (isSilent && left === undefined && !parting.endsDiffer)) return undefined;
   const next = [ours, theirs].flatMap((each) => (each ? [sites[each.site]!] : []));

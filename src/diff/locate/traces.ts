@@ -29,6 +29,8 @@ export interface Parting {
   readonly length: number;
   /** A call ended in one way here and in another there. */
   readonly endsDiffer: boolean;
+  /** The last record of a call whose results differ though all records are the same. */
+  readonly returnedFrom?: Site | undefined;
 }
 
 export interface TraceRun {
@@ -162,7 +164,23 @@ export async function partingInLog(run: TraceRun): Promise<Parting | undefined> 
   while (index < most && sameRecord(sites, run, mine[index], other[index])) index++;
   const last = index === 0 ? undefined : sites[mine[index - 1]!.site];
   const found = { index, last, ours: mine[index], theirs: other[index], sites, records: mine, length: mine.length };
-  return { ...found, endsDiffer: endsDiffer(ours, theirs) };
+  const returnedFrom = index < most ? undefined : lastOfOtherResults(ours, theirs, sites);
+  return { ...found, endsDiffer: endsDiffer(ours, theirs), returnedFrom };
+}
+
+/** The last record of the first call that gave other results. */
+function lastOfOtherResults(
+  ours: readonly Observation[],
+  theirs: readonly Observation[],
+  sites: readonly Site[],
+): Site | undefined {
+  const step = ours.findIndex(({ ending }, i) => {
+    const other = theirs[i]?.ending;
+    if (ending.kind !== 'results' || other?.kind !== 'results') return false;
+    return ending.bits.some((bits, k) => bits !== other.bits[k] && !(isNan(bits) && isNan(other.bits[k]!)));
+  });
+  const last = step < 0 ? undefined : loggedRecords([ours[step]!], sites).at(-1);
+  return last && sites[last.site];
 }
 
 // The memory
