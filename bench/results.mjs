@@ -2,7 +2,7 @@
  * Committed results, one file a kind of run: what the documents show, and what a later run is compared with. Times of
  * two runs say little about each other, for machines differ and are busy; ratios to the same peers do.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ratiosTo } from './rounds.mjs';
 import { meanEstimate, median } from './statistics.mjs';
 
@@ -53,6 +53,7 @@ export function committedReport(host) {
 export function commitReport(report) {
   const before = committedReport(report.host);
   const text = JSON.stringify({ ...before, ...report }, undefined, 1);
+  mkdirSync(new URL('.', resultsUrl(report.host)), { recursive: true });
   // Rounds stand on one line, so that a change of results can be read.
   writeFileSync(
     resultsUrl(report.host),
