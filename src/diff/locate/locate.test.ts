@@ -10,6 +10,7 @@ import { locate } from './index.ts';
 
 const BR_IF = 0x0d;
 const I32_EQZ = 0x45;
+const THROW = 0x08;
 const limits = { timeoutMs: 10_000, maxMemoryBytes: 2 ** 27 };
 
 function caseOf(text: string, calls: readonly Call[]): Case {
@@ -439,6 +440,16 @@ describe('locate', () => {
     });
     const found = await locate(caseOf(text, [call(0, '00000007')]), fused, sound, limits);
     expect(found?.instruction).toBe('i32.ne');
+  });
+
+  it('names the throw where what is caught differs only when its statement is left in one piece', async () => {
+    const text = `(module (tag (param f32 f32)) (global (mut f32) (f32.const 7)) (global (mut f32) (f32.const 8))
+      (func (f32.const 1) (global.get 0) (throw 0)))`;
+    const fused = faultyEngine('global.get', (reader) => {
+      if (reader.bytes[reader.offset] === THROW) reader.index = 1;
+    });
+    const found = await locate(caseOf(text, [call(0)]), fused, sound, limits);
+    expect(found?.instruction).toBe('throw');
   });
 
   it('finds the last of many steps, in one of several windows of the memory', async () => {

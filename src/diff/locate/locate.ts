@@ -19,6 +19,7 @@ export interface Culprit extends PlacedInstruction {
 
 const calls = named('call', 'call_indirect', 'call_ref');
 const refFunc = named('ref.func');
+const throws = named('throw', 'throw_ref', 'rethrow');
 const arrivals = named('end', 'catch');
 const END = [...named('end')][0]!;
 /** They tell what instructions before them have left. */
@@ -155,7 +156,7 @@ function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit
   if (differs && isSameStep) {
     // Where a block ends, or a handler or function begins, values come from what led there.
     const isArrival = site.role === 'entry' || arrivals.has(site.id);
-    const origin = isArrival ? beforeStep(module, parting, site) : undefined;
+    const origin = isArrival ? beforeStep(module, parting, site, isCoarse) : undefined;
     if (origin !== undefined || site.role !== 'entry') return origin ?? { ...site };
   }
   if (isCoarse)
@@ -170,14 +171,24 @@ function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit
   return next;
 }
 
-/** The instruction that ran before the step of a record that differs. */
-function beforeStep(module: Module, { index, records, sites }: Parting, { funcidx, byteOffset }: Site) {
+/** The instruction that ran before the step of a record that differs; of a statement that throws, the throw. */
+function beforeStep(
+  module: Module,
+  { index, records, sites }: Parting,
+  { funcidx, byteOffset }: Site,
+  isCoarse: boolean,
+): Culprit | undefined {
   const isElsewhere = (site: Site) => site.funcidx !== funcidx || site.byteOffset !== byteOffset;
   const before = records
     ?.slice(0, index)
     .filter(({ site }) => isElsewhere(sites[site]!))
     .at(-1);
-  return before && nextInstruction(module, sites[before.site]!);
+  if (before === undefined) return undefined;
+  const from = sites[before.site]!;
+  const leaving = after(module, from).find(({ id }) => throws.has(id) || passing.has(id));
+  return isCoarse && leaving !== undefined && throws.has(leaving.id)
+    ? { ...leaving, funcidx: from.funcidx }
+    : nextInstruction(module, from);
 }
 
 function follows(a: Site, b: Site): boolean {
