@@ -17,6 +17,11 @@ function caseOf(text: string, calls: readonly Call[]): Case {
   return { name: 'test', seed: 2, bytes: parseModule(text).bytes, calls, importSeed: 0, nans: 'after', fuel: 400 };
 }
 
+const I32_SUB = 0x6b;
+const I32_DIV_S = 0x6d;
+const hasSubBeforeDivision = (bytes: Uint8Array) =>
+  bytes.some((byte, i) => byte === I32_SUB && bytes[i + 1] === I32_DIV_S);
+
 const call = (funcidx: number, ...args: string[]): Call => ({ funcidx, args });
 
 interface Known {
@@ -340,7 +345,10 @@ describe('locate', () => {
     expect(found?.text).toContain('active data segments');
   });
 
-  it('finds the instruction that ends an engine', async () => {
+  it.each([
+    ['wherever it stands', () => true],
+    ['only in a statement left in one piece', hasSubBeforeDivision],
+  ] as const)('finds the instruction that ends an engine, %s', async (_, canDie) => {
     const text = `(module (func (param i32) (result i32) (i32.add (i32.const 3)
       (i32.div_s (i32.const 6) (i32.sub (local.get 0) (i32.const 1))))))`;
     const inner = glassboxEngine('fast', 'mortal');
@@ -348,8 +356,9 @@ describe('locate', () => {
       ...inner,
       async run(cases, within) {
         const outcomes = await inner.run(cases, within);
-        return outcomes.map((outcome) => {
+        return outcomes.map((outcome, i) => {
           const isFatal =
+            canDie(cases[i]!.bytes) &&
             outcome.kind === 'ran' &&
             outcome.observations.some(({ ending }) => ending.kind === 'trap' && ending.message.includes('zero'));
           return isFatal ? { kind: 'died', message: 'it is gone' } : outcome;

@@ -4,7 +4,7 @@ import { type InstrId, importCount, instructions, type Module } from '../../synt
 import type { Case, Difference, Engine, Locate, Location, Outcome, PreparedCase, RunLimits } from '../case.ts';
 import { compareOutcomes } from '../compare.ts';
 import { type Origins, prepareWithOrigins } from '../prepare/index.ts';
-import { findDeath } from './death.ts';
+import { type Death, findDeath, livesUntil } from './death.ts';
 import { describeLocation } from './describe.ts';
 import { findDoubts } from './doubts.ts';
 import { beforeStackDiffers, fusedIn, notComputing, passing } from './refine.ts';
@@ -105,7 +105,8 @@ function readBy(id: InstrId): 'contents' | 'functions' | undefined {
 /** An engine that an instruction ends. */
 async function locateDeath(run: TraceRun): Promise<Found | undefined> {
   const death = await findDeath(run);
-  const culprit = death && nextInstruction(decodeModule(run.prepared.bytes), death.last);
+  const module = decodeModule(run.prepared.bytes);
+  const culprit = death && ((await killerIn(run, module, death)) ?? nextInstruction(module, death.last));
   if (death === undefined || culprit === undefined) return undefined;
   const { index, last, records, sites } = death;
   const parting = {
@@ -116,6 +117,19 @@ async function locateDeath(run: TraceRun): Promise<Found | undefined> {
     sites,
   };
   return { culprit, parting, index };
+}
+
+/** Of a statement left whole, the instruction before which the engine still lives, and no longer before the next. */
+async function killerIn(run: TraceRun, module: Module, death: Death): Promise<Culprit | undefined> {
+  if (run.level === 'steps') return undefined;
+  const { last, records, sites, index } = death;
+  const next = records[index];
+  const statement = statementAfter(module, last, next === undefined ? [] : [sites[next.site]!]);
+  const places = statement.map((each) => ({ ...each, funcidx: last.funcidx }));
+  for (let i = 1; i < places.length; i++) {
+    if (!(await livesUntil(run, death, places[i]!))) return places[i - 1];
+  }
+  return places.filter(({ id }) => !notComputing.has(id)).at(-1);
 }
 
 /** Looks at what is on the stack before the instruction that was found, or within the statement that was. */
