@@ -115,7 +115,8 @@ function freeNans(site: Site, { nans, isInserted }: TraceRun): readonly number[]
   if (type !== F32 && type !== F64 && type !== V128) return [];
   const shape = nanRules('after').after[id];
   if (shape !== undefined && role === 'result') return [LANE_BYTES[shape]];
-  if (isInserted(site)) return [4, 8];
+  // By lanes of 32 bits an infinite f64 would be a NaN too.
+  if (isInserted(site)) return type === V128 ? [4, 8] : [type === F32 ? 4 : 8];
   // Payloads move on until they would show.
   if (nans !== 'before' || type === V128) return [];
   return type === F32 ? [4] : [8];
