@@ -2,7 +2,8 @@
  * Recordings of real programs: every moment on the way back is what it was on the way there; in a new process they
  * end as they did. And what they are for: finding who corrupted a byte.
  *
- * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run.
+ * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run,
+ * `GLASSBOX_MOMENTS` says how many moments are gone back to (100 in `npm run long`).
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +19,7 @@ import { openDirectory } from '../src/wasi/host/node/index.ts';
 import { type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
 import { folder, type Program, programs } from './programs.ts';
 
-const MOMENTS = 100;
+const MOMENTS = Number(process.env.GLASSBOX_MOMENTS ?? 40);
 const run = promisify(execFile);
 const replayer = fileURLToPath(new URL('./replay-recording.mjs', import.meta.url));
 const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));

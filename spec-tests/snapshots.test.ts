@@ -2,7 +2,8 @@
  * Real programs stopped at random instructions, saved, and resumed in new processes: the same states, output, exit
  * code and number of instructions.
  *
- * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run.
+ * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run, `GLASSBOX_STOPS`
+ * says how often each is stopped (20 times in `npm run long`).
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +19,7 @@ import { openDirectory } from '../src/wasi/host/node/index.ts';
 import { type MemoryDirectory, type MemoryHost, memoryDirectory, memoryHost, Wasi } from '../src/wasi/index.ts';
 import { folder, type Program, programs } from './programs.ts';
 
-const STOPS = 20;
+const STOPS = Number(process.env.GLASSBOX_STOPS ?? 8);
 /** The manifest's numbers are another engine's; a run may be somewhat shorter. */
 const LEAST_SHARE = 0.95;
 /** Where a program says nothing of its length: all run longer. */
