@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 
-const files = ['spec-tests/snapshots.test.ts', 'spec-tests/recordings.test.ts'];
+const files = ['spec-tests/snapshots.test.ts', 'spec-tests/recordings.test.ts', 'spec-tests/pauses-programs.test.ts'];
 
 export async function main(): Promise<string> {
   const env = { GLASSBOX_STOPS: '20', GLASSBOX_MOMENTS: '100', ...process.env };
