@@ -2,8 +2,8 @@
  * The official suite with interruptions: before instructions at random, and at calls, returns and branches of fast
  * code, guests are taken as data and put elsewhere, copied through a snapshot's bytes, and looked at by sessions that
  * come and go, with probes everywhere or none. Everything must come out as in an undisturbed run, to the backtraces
- * and the number of instructions. Each run takes every other script, which ones by its seed; `npm run long pauses` takes
- * all, and those of the other suites. `GLASSBOX_SEED` repeats a run.
+ * and the number of instructions. Each run takes every other script, which ones by its seed; `npm run long pauses`
+ * takes all, and those of the other suites. `GLASSBOX_SEED` repeats a run.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

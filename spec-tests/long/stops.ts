@@ -1,5 +1,5 @@
 /**
- * Real programs stopped, saved, resumed and gone back in more often than in `npm test`: 20 stops and 100 moments of each.
+ * Real programs stopped, saved, resumed and gone back in more often than in `npm test`: 20 stops, 100 moments of each.
  */
 import { spawn } from 'node:child_process';
 
