@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counting } from './fixtures.ts';
 import { type GroupOptions, library, nodeLibrary, runGroup } from './run-group.ts';
 
 const wasi = (name: string, id: string, params: string) =>
@@ -37,16 +38,7 @@ export const filePrelude = `${imports}
     (call $open (i32.const 3) (i32.const 0) (local.get $name) (i32.const 1) (i32.const 1) (i64.const 0x42)
       (i64.const 0) (local.get $fdflags) (local.get $at)))
   (func $must (param $errno i32) (if (local.get $errno) (then unreachable)))
-  (func $done
-    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
-    (drop (memory.atomic.notify (i32.const 0) (i32.const -1))))
-  (func $await (param $count i32) (local $seen i32)
-    (loop $again
-      (local.set $seen (i32.atomic.load (i32.const 0)))
-      (if (i32.lt_s (local.get $seen) (local.get $count))
-        (then
-          (drop (memory.atomic.wait32 (i32.const 0) (local.get $seen) (i64.const -1)))
-          (br $again)))))
+  ${counting}
   (func $must_spawn (param $argument i32)
     (if (i32.le_s (call $spawn (local.get $argument)) (i32.const 0)) (then unreachable)))`;
 

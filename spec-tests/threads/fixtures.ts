@@ -1,5 +1,17 @@
 /** Parts of guests with threads, in the text format. */
 
+/** A thread tells that it is done, and who waits for so many: word 0 counts them. */
+export const counting = `(func $done
+    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
+    (drop (memory.atomic.notify (i32.const 0) (i32.const -1))))
+  (func $await (param $count i32) (local $seen i32)
+    (loop $again
+      (local.set $seen (i32.atomic.load (i32.const 0)))
+      (if (i32.lt_s (local.get $seen) (local.get $count))
+        (then
+          (drop (memory.atomic.wait32 (i32.const 0) (local.get $seen) (i64.const -1)))
+          (br $again)))))`;
+
 /** Imports, one page of shared memory, and ways to wait for other threads. Word 0 counts threads that have ended. */
 export const prelude = `
   (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
@@ -13,16 +25,7 @@ export const prelude = `
     (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "env" "memory" (memory 1 16 shared))
   (export "memory" (memory 0))
-  (func $done
-    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
-    (drop (memory.atomic.notify (i32.const 0) (i32.const -1))))
-  (func $await (param $count i32) (local $seen i32)
-    (loop $again
-      (local.set $seen (i32.atomic.load (i32.const 0)))
-      (if (i32.lt_s (local.get $seen) (local.get $count))
-        (then
-          (drop (memory.atomic.wait32 (i32.const 0) (local.get $seen) (i64.const -1)))
-          (br $again)))))
+  ${counting}
   (func $must_spawn (param $argument i32) (result i32) (local $tid i32)
     (local.tee $tid (call $spawn (local.get $argument)))
     (if (i32.le_s (local.get $tid) (i32.const 0)) (then unreachable)))

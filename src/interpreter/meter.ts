@@ -85,8 +85,8 @@ export class Meter {
     this.loop = options.loop;
     this.interrupt = options.interrupt;
     this.heapShare = options.heapShare;
-    // Else these are small integers to V8 until one passes 2^31, and then it drops all code that knows this class:
-    // the loop was compiled again after a thousand million instructions (docs/rationale.md).
+    // Else these are small integers to V8 until one passes 2^31, and then it drops all code that knows this class,
+    // the loop's with it (docs/rationale.md).
     this.instructionCount = Number.NaN;
     this.callCount = Number.NaN;
     this.instructionCount = 0;
