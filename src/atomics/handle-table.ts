@@ -84,15 +84,22 @@ export function newHandleTable(options: HandleTableOptions = {}, owner?: number)
   return owner === undefined ? new PlainHandleTable(options) : SharedHandleTable.create(options, owner);
 }
 
+/** What is done differently to the words of a table of one agent and to those of several. */
+interface WordAccess {
+  /** `wordCount` words, with what was in the former ones. */
+  enlarge(former: Int32Array, wordCount: number): Int32Array;
+  /** Writes a word after all others that were written before, for whoever looks without the lock. */
+  storeLast(words: Int32Array, at: number, word: number): void;
+}
+
 /** The words of a table, whoever sees to it that nobody else changes them meanwhile. */
 class HandleWords {
   words: Int32Array;
-  /** Words for `entries` entries, with what was in the former ones. */
-  private readonly enlarge: (former: Int32Array, wordCount: number) => Int32Array;
+  private readonly access: WordAccess;
 
-  constructor(words: Int32Array, enlarge: (former: Int32Array, wordCount: number) => Int32Array) {
+  constructor(words: Int32Array, access: WordAccess) {
     this.words = words;
-    this.enlarge = enlarge;
+    this.access = access;
   }
 
   format({ generationBits, limit, firstIndex }: Form): void {
@@ -151,7 +158,7 @@ class HandleWords {
     this.writeEntry(at, entry);
     const generation = words[at + STATE]! >> 1;
     // Last: an agent that dies before leaves an entry that is not in use, and one that looks without the lock sees all.
-    Atomics.store(words, at + STATE, (generation << 1) | IN_USE);
+    this.access.storeLast(words, at + STATE, (generation << 1) | IN_USE);
     words[COUNT] = words[COUNT]! + 1;
     return generation;
   }
@@ -177,7 +184,7 @@ class HandleWords {
 
   private growTo(wanted: number): void {
     const capacity = Math.min(wanted, this.words[LIMIT]!);
-    this.words = this.enlarge(this.words, this.entryAt(capacity));
+    this.words = this.access.enlarge(this.words, this.entryAt(capacity));
     this.words[CAPACITY] = capacity;
   }
 
@@ -228,7 +235,7 @@ class HandleWords {
     const { words } = this;
     const entry = this.read(at);
     const generation = ((words[at + STATE]! >> 1) + 1) & (2 ** words[GENERATION_BITS]! - 1);
-    Atomics.store(words, at + STATE, generation << 1);
+    this.access.storeLast(words, at + STATE, generation << 1);
     words[COUNT] = words[COUNT]! - 1;
     const index = (at - HEADER_WORDS) / ENTRY_WORDS;
     if (words[GENERATION_BITS] === 0) words[CURSOR] = Math.min(words[CURSOR]!, index);
@@ -256,6 +263,18 @@ class HandleWords {
   }
 }
 
+/** Of one agent, whose host may have no `Atomics`. */
+const plainAccess: WordAccess = {
+  enlarge(former, wordCount) {
+    const words = new Int32Array(wordCount);
+    words.set(former);
+    return words;
+  },
+  storeLast(words, at, word) {
+    words[at] = word;
+  },
+};
+
 /** A table of one agent. */
 export class PlainHandleTable implements HandleTable {
   private readonly slots: HandleWords;
@@ -264,11 +283,7 @@ export class PlainHandleTable implements HandleTable {
   constructor(options: HandleTableOptions = {}) {
     const form = formOf(options);
     const wordCount = HEADER_WORDS + firstCapacity(form) * ENTRY_WORDS;
-    this.slots = new HandleWords(new Int32Array(wordCount), (former, wanted) => {
-      const words = new Int32Array(wanted);
-      words.set(former);
-      return words;
-    });
+    this.slots = new HandleWords(new Int32Array(wordCount), plainAccess);
     this.slots.format(form);
   }
 
@@ -345,10 +360,15 @@ export class SharedHandleTable implements HandleTable {
   constructor(buffer: SharedArrayBuffer, owner: number) {
     this.buffer = buffer;
     const wordsNow = () => new Int32Array(buffer, 0, buffer.byteLength / WORD_BYTES);
-    this.slots = new HandleWords(wordsNow(), (_, wordCount) => {
-      // Where buffers do not grow, it has had its full length from the beginning.
-      (buffer as GrowableBuffer).grow?.(wordCount * WORD_BYTES);
-      return wordsNow();
+    this.slots = new HandleWords(wordsNow(), {
+      enlarge(_, wordCount) {
+        // Where buffers do not grow, it has had its full length from the beginning.
+        (buffer as GrowableBuffer).grow?.(wordCount * WORD_BYTES);
+        return wordsNow();
+      },
+      storeLast(words, at, word) {
+        Atomics.store(words, at, word);
+      },
     });
     const repair = () => {
       this.slots.words = wordsNow();
