@@ -17,6 +17,8 @@ import type { Bits, Call } from './case.ts';
 import { canMake, wordBits } from './prepare/index.ts';
 import { Random } from './random.ts';
 
+const DIGITS_A_WORD = 8;
+
 /** Words at the limits of types, as addresses, shift counts and floats. */
 const words = [
   0, 1, -1, 2, 3, 4, 7, 8, 16, 31, 32, 33, 63, 64, 127, 128, 255, 256, 65_535, 65_536, 0x7fff_ffff, -0x8000_0000,
@@ -78,12 +80,21 @@ function randomWord(random: Random): Bits {
   return wordBits(random.below(3) === 0 ? random.word() : random.pick(words));
 }
 
+/** Zeros of either sign, or zeros but for one word: what looks at some lanes only, or takes one of equals, shows there. */
+function edgeVector(random: Random): Bits {
+  const zero = () => (random.below(2) === 0 ? '00000000' : '80000000');
+  const vector = Array.from({ length: 4 }, random.below(2) === 0 ? zero : () => '00000000');
+  if (random.below(2) === 0) vector[random.below(4)] = randomWord(random);
+  return vector.join('');
+}
+
 /** Bits of any value of a type; references are null or not. */
 export function randomBits(type: ValType, random: Random): Bits {
   if (isRef(type)) return random.below(2) === 0 ? 'null' : randomWord(random);
   const edge = edgesByType.get(type);
   if (edge !== undefined && random.below(2) === 0) return random.pick(edge);
   const count = type === V128 ? 4 : type === I64 || type === F64 ? 2 : 1;
+  if (type === V128 && random.below(2) === 0) return edgeVector(random);
   const low = randomWord(random);
   if (count === 1) return low;
   // A small integer of 64 bits, a double of few digits, as often as any other.
@@ -111,9 +122,9 @@ function callableFunctions(module: Module): Callable[] {
   });
 }
 
-/** A number's bits, one of them the other way round: its sign, or that of its low half. */
+/** A number's bits, one of them the other way round: the sign of one of its words. */
 function nearlySame(bits: Bits, random: Random): Bits {
-  const at = bits.length === 16 && random.below(2) === 0 ? 8 : 0;
+  const at = DIGITS_A_WORD * random.below(bits.length / DIGITS_A_WORD);
   const flipped = (Number.parseInt(bits[at]!, 16) ^ 8).toString(16);
   return bits.slice(0, at) + flipped + bits.slice(at + 1);
 }

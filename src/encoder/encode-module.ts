@@ -116,6 +116,23 @@ export function encodeModule(module: EncodableModule): EncodedModule {
 }
 
 class ModuleEncoder {
+  /** Writes each section's contents; false where there are none. Static: made for each module, V8 compiles them anew. */
+  private static readonly contents: Record<(typeof sectionOrder)[number], (to: ModuleEncoder) => boolean> = {
+    type: (to) => to.vector(to.module.recGroups, ({ types }) => writeRecGroup(to.section, types)),
+    import: (to) => to.vector(to.module.imports, (entry) => to.import(entry)),
+    function: (to) => to.vector(to.module.funcs, ({ typeidx }) => to.section.u32(typeidx)),
+    table: (to) => to.vector(to.module.tables, (table) => to.table(table)),
+    memory: (to) => to.vector(to.module.memories, ({ type }) => writeMemoryType(to.section, type)),
+    tag: (to) => to.vector(to.module.tags, ({ type }) => writeTagType(to.section, type)),
+    global: (to) => to.vector(to.module.globals, (global) => to.global(global)),
+    export: (to) => to.vector(to.module.exports, (entry) => to.export(entry)),
+    start: (to) => to.number(to.module.start?.funcidx),
+    element: (to) => to.vector(to.module.elems, (elem) => to.elem(elem)),
+    'data count': (to) => to.number(to.module.hasDataCount ? to.module.datas.length : undefined),
+    code: (to) => to.vector(to.module.funcs, (func) => to.code(func)),
+    data: (to) => to.vector(to.module.datas, (data) => to.data(data)),
+  };
+
   private readonly module: EncodableModule;
   private readonly out = new ByteWriter();
   /** Contents of the section at hand. */
@@ -133,7 +150,7 @@ class ModuleEncoder {
     this.customSections(0);
     for (const name of sectionOrder) {
       this.section.truncate(0);
-      if (this.contents[name]()) this.finishSection(name);
+      if (ModuleEncoder.contents[name](this)) this.finishSection(name);
       this.customSections(sectionIds[name]);
     }
     this.nameSection();
@@ -151,54 +168,16 @@ class ModuleEncoder {
     }
   }
 
-  /** Writes each section's contents; false where there are none. */
-  private readonly contents: Record<(typeof sectionOrder)[number], () => boolean> = {
-    type: () => this.vector(this.module.recGroups, (group) => writeRecGroup(this.section, group.types)),
-    import: () => this.vector(this.module.imports, (entry) => this.import(entry)),
-    function: () => this.vector(this.module.funcs, (func) => this.section.u32(func.typeidx)),
-    table: () =>
-      this.vector(this.module.tables, ({ type, init }) => {
-        if (init === undefined) {
-          writeTableType(this.section, type);
-          return;
-        }
-        this.section.u8(HAS_INIT);
-        this.section.u8(0);
-        writeTableType(this.section, type);
-        this.expr(init);
-      }),
-    memory: () => this.vector(this.module.memories, ({ type }) => writeMemoryType(this.section, type)),
-    tag: () => this.vector(this.module.tags, ({ type }) => writeTagType(this.section, type)),
-    global: () =>
-      this.vector(this.module.globals, ({ type, init }) => {
-        writeGlobalType(this.section, type);
-        this.expr(init);
-      }),
-    export: () =>
-      this.vector(this.module.exports, ({ name, kind, index }) => {
-        this.section.name(name);
-        this.section.u8(externKindCodes[kind]);
-        this.section.u32(index);
-      }),
-    start: () => {
-      if (this.module.start === undefined) return false;
-      this.section.u32(this.module.start.funcidx);
-      return true;
-    },
-    element: () => this.vector(this.module.elems, (elem) => this.elem(elem)),
-    'data count': () => {
-      if (!this.module.hasDataCount) return false;
-      this.section.u32(this.module.datas.length);
-      return true;
-    },
-    code: () => this.vector(this.module.funcs, (func) => this.code(func)),
-    data: () => this.vector(this.module.datas, (data) => this.data(data)),
-  };
-
   private vector<T>(items: readonly T[], write: (item: T) => void): boolean {
     if (items.length === 0) return false;
     this.section.u32(items.length);
     for (const item of items) write(item);
+    return true;
+  }
+
+  private number(number: number | undefined): boolean {
+    if (number === undefined) return false;
+    this.section.u32(number);
     return true;
   }
 
@@ -221,6 +200,28 @@ class ModuleEncoder {
     else if (type.kind === 'memory') writeMemoryType(section, type.type);
     else if (type.kind === 'global') writeGlobalType(section, type.type);
     else writeTagType(section, type.type);
+  }
+
+  private table({ type, init }: EncodableModule['tables'][number]): void {
+    if (init === undefined) {
+      writeTableType(this.section, type);
+      return;
+    }
+    this.section.u8(HAS_INIT);
+    this.section.u8(0);
+    writeTableType(this.section, type);
+    this.expr(init);
+  }
+
+  private global({ type, init }: EncodableModule['globals'][number]): void {
+    writeGlobalType(this.section, type);
+    this.expr(init);
+  }
+
+  private export({ name, kind, index }: EncodableModule['exports'][number]): void {
+    this.section.name(name);
+    this.section.u8(externKindCodes[kind]);
+    this.section.u32(index);
   }
 
   /** @see https://webassembly.github.io/spec/core/binary/modules.html#element-section */

@@ -33,7 +33,7 @@ import type {
   RunLimits,
 } from '../case.ts';
 import { wordBits } from '../prepare/index.ts';
-import { endingWithLog, i64Bits, MemoryWatch } from './observe.ts';
+import { endingWithLog, i64Bits, type MemoryWatch, MemoryWatches } from './observe.ts';
 
 const reasons: Readonly<Record<ExhaustionKind, InconclusiveReason>> = {
   'call-stack': 'stack',
@@ -69,11 +69,13 @@ class Run {
   private readonly how: OwnCode;
   private readonly store: Store;
   private instance: Instance | undefined;
-  private memories: readonly { readonly watch: MemoryWatch; readonly memory: Memory }[] = [];
+  private memories: readonly Memory[] = [];
+  private readonly watches: readonly MemoryWatch[];
   private log: LogEntry[] = [];
 
-  constructor(prepared: PreparedCase, how: OwnCode, { timeoutMs, maxMemoryBytes }: RunLimits) {
+  constructor(prepared: PreparedCase, how: OwnCode, { timeoutMs, maxMemoryBytes }: RunLimits, watches: MemoryWatches) {
     this.prepared = prepared;
+    this.watches = watches.take(prepared.memories.length);
     this.how = how;
     this.store = new Store({ timeoutMs, maxMemoryBytes, loop: how.loop });
   }
@@ -87,9 +89,7 @@ class Run {
     const imports: Imports = prepared.importsLog ? { glassbox: { log } } : {};
     const first = this.step(() => {
       this.instance = instantiate(module, imports, { store: this.store });
-      this.memories = prepared.memories.map((name) => {
-        return { watch: new MemoryWatch(), memory: this.exported<Memory>(name) };
-      });
+      this.memories = prepared.memories.map((name) => this.exported<Memory>(name));
       return [];
     });
     const observations = [first];
@@ -129,16 +129,16 @@ class Run {
     return {
       ending: endingWithLog(ending, log),
       log,
-      memories: isAlive ? this.memories.map(({ watch, memory }) => watch.look(memory.bytes)) : [],
+      memories: isAlive ? this.memories.map(({ bytes }, i) => this.watches[i]!.look(bytes)) : [],
       state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
       instructions,
     };
   }
 }
 
-function outcomeOf(prepared: PreparedCase, how: OwnCode, limits: RunLimits): Outcome {
+function outcomeOf(prepared: PreparedCase, how: OwnCode, limits: RunLimits, watches: MemoryWatches): Outcome {
   try {
-    return { kind: 'ran', observations: new Run(prepared, how, limits).observations() };
+    return { kind: 'ran', observations: new Run(prepared, how, limits, watches).observations() };
   } catch (error) {
     const isRefused = error instanceof GlassboxError && !(error instanceof LinkError) && error.code !== 'ERR_INTERNAL';
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -153,12 +153,13 @@ function outcomeOf(prepared: PreparedCase, how: OwnCode, limits: RunLimits): Out
  */
 export function glassboxEngine(how: OwnCode | 'fast' | 'clear', version: string, name?: string): Engine {
   const code = typeof how === 'string' ? { lowering: how } : how;
+  const watches = new MemoryWatches();
   const suffix = name ?? (code.lowering === 'clear' ? 'clear' : undefined);
   return {
     name: suffix === undefined ? 'glassbox' : `glassbox-${suffix}`,
     version,
     seesState: true,
-    run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, code, limits))),
+    run: (cases, limits) => Promise.resolve(cases.map((each) => outcomeOf(each, code, limits, watches))),
     close: () => {},
   };
 }

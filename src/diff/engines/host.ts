@@ -4,7 +4,7 @@
 
 import type { TrapKind } from '../../syntax/index.ts';
 import type { Bits, Ending, Engine, LogEntry, MissingEngine, Observation, Outcome, PreparedCase } from '../case.ts';
-import { endingWithLog, i64Bits, MemoryWatch, trapKinds, type Words } from './observe.ts';
+import { endingWithLog, i64Bits, type MemoryWatch, MemoryWatches, trapKinds, type Words } from './observe.ts';
 
 /** V8's words for traps. */
 const words: Words = [
@@ -74,29 +74,43 @@ function endingOf(error: unknown, { RuntimeError, Exception }: HostWebAssembly):
   throw error;
 }
 
+/**
+ * What all runs of an engine share. V8 keeps an instance in its old space, and with it what its imports hold, until a
+ * whole collection: the function that it imports holds no run.
+ */
+class Observer {
+  readonly watches = new MemoryWatches();
+  entries: LogEntry[] = [];
+  readonly imports = {
+    glassbox: {
+      log: (id: number, bits: bigint) => {
+        this.entries.push([id >>> 0, i64Bits(bits)]);
+      },
+    },
+  };
+}
+
 /** A module that lives in the host. */
 class Run {
   private readonly prepared: PreparedCase;
   private readonly engine: HostWebAssembly;
   private exports: HostExports | undefined;
-  private memories: readonly { readonly watch: MemoryWatch; readonly memory: HostMemory }[] = [];
-  private log: LogEntry[] = [];
+  private memories: readonly HostMemory[] = [];
+  private readonly watches: readonly MemoryWatch[];
+  private readonly observer: Observer;
 
-  constructor(prepared: PreparedCase, engine: HostWebAssembly) {
+  constructor(prepared: PreparedCase, engine: HostWebAssembly, observer: Observer) {
     this.prepared = prepared;
     this.engine = engine;
+    this.observer = observer;
+    this.watches = observer.watches.take(prepared.memories.length);
   }
 
   observations(module: object): Observation[] {
     const { prepared } = this;
-    const log = (id: number, bits: bigint) => {
-      this.log.push([id >>> 0, i64Bits(bits)]);
-    };
     const first = this.step(() => {
-      this.exports = new this.engine.Instance(module, prepared.importsLog ? { glassbox: { log } } : {}).exports;
-      this.memories = prepared.memories.map((name) => {
-        return { watch: new MemoryWatch(), memory: this.exports![name] as HostMemory };
-      });
+      this.exports = new this.engine.Instance(module, prepared.importsLog ? this.observer.imports : {}).exports;
+      this.memories = prepared.memories.map((name) => this.exports![name] as HostMemory);
       return [];
     });
     const observations = [first];
@@ -120,26 +134,26 @@ class Run {
   }
 
   private step(act: () => Bits[]): Observation {
-    this.log = [];
+    const log: LogEntry[] = [];
+    this.observer.entries = log;
     let ending: Ending;
     try {
       ending = { kind: 'results', bits: act() };
     } catch (error) {
       ending = endingOf(error, this.engine);
     }
-    const log = this.log;
     const { prepared, exports } = this;
     const isAlive = exports !== undefined && ending.kind !== 'inconclusive';
     return {
       ending: endingWithLog(ending, log),
       log,
-      memories: isAlive ? this.memories.map(({ watch, memory }) => watch.look(new Uint8Array(memory.buffer))) : [],
+      memories: isAlive ? this.memories.map(({ buffer }, i) => this.watches[i]!.look(new Uint8Array(buffer))) : [],
       state: isAlive && prepared.state !== undefined ? this.call(prepared.state.name) : [],
     };
   }
 }
 
-function outcomeOf(prepared: PreparedCase, engine: HostWebAssembly): Outcome {
+function outcomeOf(prepared: PreparedCase, engine: HostWebAssembly, observer: Observer): Outcome {
   let module: object;
   try {
     module = new engine.Module(prepared.bytes);
@@ -147,7 +161,7 @@ function outcomeOf(prepared: PreparedCase, engine: HostWebAssembly): Outcome {
     return { kind: 'unsupported', message: (error as Error).message };
   }
   try {
-    return { kind: 'ran', observations: new Run(prepared, engine).observations(module) };
+    return { kind: 'ran', observations: new Run(prepared, engine, observer).observations(module) };
   } catch (error) {
     return { kind: 'died', message: String(error) };
   }
@@ -158,11 +172,12 @@ export function hostEngine(): Engine | MissingEngine {
   if (host === undefined || version === undefined) {
     return { name: 'v8', missing: 'this host has no WebAssembly: run in Node without --jitless' };
   }
+  const observer = new Observer();
   return {
     name: 'v8',
     version: `${version} (Node ${process.versions.node})`,
     seesState: true,
-    run: (cases) => Promise.resolve(cases.map((each) => outcomeOf(each, host))),
+    run: (cases) => Promise.resolve(cases.map((each) => outcomeOf(each, host, observer))),
     close: () => {},
   };
 }

@@ -27,33 +27,59 @@ function isZero(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes, zeros.subarray(0, bytes.length)) === 0;
 }
 
+/** Longer copies are not kept for the next case. */
+const MAX_KEPT_BYTES = 2 ** 20;
+
 /** One memory, looked at again and again: what has not changed is neither hashed nor copied again. */
 export class MemoryWatch {
+  /** What was seen last, in the first bytes: the rest is left of a memory of another case. */
   private last = new Uint8Array(0);
-  private state: MemoryState = { byteLength: 0, blocks: [] };
+  private state: MemoryState | undefined;
+
+  /** Begins with the memory of another case. Copies made anew for each case cost a tenth of it in garbage. */
+  restart(): void {
+    this.state = undefined;
+    if (this.last.length > MAX_KEPT_BYTES) this.last = new Uint8Array(0);
+  }
 
   look(memory: Uint8Array): MemoryState {
-    const { last } = this;
-    if (memory.length !== last.length) {
+    const { state } = this;
+    if (state === undefined || memory.length !== state.byteLength) {
+      if (memory.length > this.last.length) this.last = new Uint8Array(memory.length);
+      this.last.set(memory);
       this.state = memoryState(memory);
-      this.last = new Uint8Array(memory);
-    } else if (Buffer.compare(memory, last) !== 0) this.state = this.update(memory);
-    return this.state;
+    } else if (Buffer.compare(memory, this.last.subarray(0, memory.length)) !== 0) {
+      this.state = this.update(memory, state);
+    }
+    return this.state!;
   }
 
   /** Of a memory as long as before. */
-  private update(memory: Uint8Array): MemoryState {
-    const known = new Map(this.state.blocks);
+  private update(memory: Uint8Array, { blocks: former }: MemoryState): MemoryState {
+    const known = new Map(former);
     const blocks: [number, string][] = [];
     for (let at = 0; at < memory.length; at += BLOCK) {
       const block = memory.subarray(at, at + BLOCK);
       const number = at / BLOCK;
-      const isSame = Buffer.compare(block, this.last.subarray(at, at + BLOCK)) === 0;
+      const isSame = Buffer.compare(block, this.last.subarray(at, at + block.length)) === 0;
       const hash = isSame ? known.get(number) : blockHash(block);
       if (!isSame) this.last.set(block, at);
       if (hash !== undefined) blocks.push([number, hash]);
     }
     return { byteLength: memory.length, blocks };
+  }
+}
+
+/** Watches of an engine for the memories of one case after another. */
+export class MemoryWatches {
+  private readonly watches: MemoryWatch[] = [];
+
+  /** For the memories of a case; those that were given for another watch that one no longer. */
+  take(count: number): readonly MemoryWatch[] {
+    while (this.watches.length < count) this.watches.push(new MemoryWatch());
+    const taken = this.watches.slice(0, count);
+    for (const watch of taken) watch.restart();
+    return taken;
   }
 }
 

@@ -16,7 +16,7 @@ export { generateModule } from './typed-module.ts';
 /** Typed stack programs over the instruction table. */
 export const typedGenerator: Generator = {
   name: 'typed',
-  share: 32,
+  share: 64,
   next: (seed, profile) => generateModule(new SeedChoices(seed), profile),
 };
 

@@ -409,7 +409,7 @@ export function mutationGenerator(modules: () => readonly Uint8Array[], fallback
   };
   return {
     name: 'mutate',
-    share: 8,
+    share: 16,
     async next(seed, profile) {
       const choices = new SeedChoices(seed);
       const given = usable(profile);

@@ -258,7 +258,7 @@ class Preparer {
     });
   }
 
-  private readonly ownFunction = (func: Module['funcs'][number]): void => {
+  private ownFunction(func: Module['funcs'][number]): void {
     const { code, pool, module, rules } = this;
     const { params } = this.funcTypeOf(func.typeidx);
     const locals = new Locals(params.length + func.locals.reduce((sum, { count }) => sum + count, 0));
@@ -295,7 +295,7 @@ class Preparer {
     }
     const body = { byteOffset, byteLength: pool.length - byteOffset };
     this.funcs.push({ typeidx: func.typeidx, locals: [...func.locals, ...locals.groups], body });
-  };
+  }
 
   private copy(reader: InstructionReader): void {
     const { id } = reader;

@@ -286,7 +286,7 @@ function sweepCalls(bytes: Uint8Array, seed: number): Call[] {
 }
 
 /** Of a round's modules most: they are cheap, and one in which everything has its turn finds most. */
-const SHARE = 96;
+const SHARE = 192;
 
 /** Every instruction in turn. Its loops end by themselves. */
 export function instructionSweep(): Generator {
