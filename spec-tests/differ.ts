@@ -59,11 +59,20 @@ function readTotals(path: string): DiffTotals | undefined {
   }
 }
 
-/** A campaign beside one engine that must find nothing. @throws {Error} with all that was said when it does */
-export async function expectAgreement(engine: string, progress: (line: string) => void): Promise<string> {
-  const count = process.env.GLASSBOX_DIFF_CASES ?? '200000';
+/**
+ * A campaign beside engines, their names joined by commas, that must find nothing.
+ *
+ * @param usualCount its cases, unless GLASSBOX_DIFF_CASES says how many
+ * @throws {Error} with all that was said when it finds something
+ */
+export async function expectAgreement(
+  engines: string,
+  progress: (line: string) => void,
+  usualCount = 200_000,
+): Promise<string> {
+  const count = process.env.GLASSBOX_DIFF_CASES ?? String(usualCount);
   const seed = process.env.GLASSBOX_FUZZ_SEED ?? '1';
-  const { exitCode, stdout, totals } = await runDiff(['--against', engine, '--count', count, '--seed', seed], progress);
+  const { exitCode, stdout, totals } = await runDiff(['--against', engines, '--count', count, '--seed', seed], progress);
   if (exitCode !== 0 || totals === undefined || totals.unexplained > 0) throw new Error(stdout);
   return stdout.trim().split('\n').slice(1).join('; ');
 }

@@ -43,11 +43,16 @@ export function runWast(
   });
 }
 
-/** Runs all scripts of a suite, each with the options it asks for. */
-export async function runSuite(root: string, suite: Suite, lowering: Lowering): Promise<WastReport> {
+/** Runs all scripts of a suite, each with the options it asks for beside `usual`. */
+export async function runSuite(
+  root: string,
+  suite: Suite,
+  lowering: Lowering,
+  usual: readonly string[] = [],
+): Promise<WastReport> {
   const reports: WastReport[] = [];
   for (const { options, scripts } of groupsOf(root, suite)) {
-    reports.push(await runWast(root, scripts, lowering, options));
+    reports.push(await runWast(root, scripts, lowering, [...usual, ...options]));
   }
   const sum = (count: (report: WastReport) => number) => reports.reduce((total, report) => total + count(report), 0);
   return {
