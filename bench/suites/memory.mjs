@@ -1,6 +1,6 @@
 /** *memory*: the peak of a whole process, and what stays on the heap for the code that ran. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,16 +49,20 @@ export async function measureMemory({ only = [], peerNames, library, node, progr
  */
 function measureLive({ file, args, preopens }, { library, node, glassbox }) {
   const scratch = mkdtempSync(join(tmpdir(), 'glassbox-bench-'));
-  const folders = Object.entries(preopens).map(([guest, path]) => [
-    guest,
-    path === 'TMP' ? scratch : join(programFolder, path),
-  ]);
+  /** Each run has a folder of its own: a program may find what another run has left. */
+  const folders = (/** @type {string} */ own) => {
+    mkdirSync(join(scratch, own));
+    return Object.entries(preopens).map(([guest, path]) => [
+      guest,
+      path === 'TMP' ? join(scratch, own) : join(programFolder, path),
+    ]);
+  };
   const path = join(programFolder, file);
-  const job = JSON.stringify({ args: [file, ...args], preopens: Object.fromEntries(folders) });
+  const job = JSON.stringify({ args: [file, ...args], preopens: Object.fromEntries(folders('live')) });
   const script = fileURLToPath(new URL('../memory-run.mjs', import.meta.url));
   const { liveBytes } = JSON.parse(nodeOutput(['--expose-gc', script, library, node, path, job]));
   const report = join(scratch, 'coverage.txt');
-  const dirs = folders.flatMap(([guest, host]) => ['--dir', `${host}::${guest}`]);
+  const dirs = folders('coverage').flatMap(([guest, host]) => ['--dir', `${host}::${guest}`]);
   nodeOutput([glassbox, 'run', ...dirs, `--monitor=coverage:once=yes,out=${report}`, path, ...args]);
   const executedBytes = executedIn(readFileSync(report, 'utf8'), nodeOutput([glassbox, 'dump', path]));
   rmSync(scratch, { recursive: true });

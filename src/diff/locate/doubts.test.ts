@@ -59,7 +59,7 @@ const cases: readonly {
     from: 'call_indirect',
     to: (reader) => {
       // The subtype of the control module's types as the one before it.
-      if (reader.index === 3) reader.index = 2;
+      if (reader.index === 4) reader.index = 3;
     },
     doubts: ['call_indirect'],
   },

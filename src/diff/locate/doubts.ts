@@ -170,7 +170,7 @@ const nullReading: Reading = {
 /** What records tell of references, as `tellsObjects` has it. */
 const objectReading: Reading = {
   key: TELLING,
-  definitions: `(type $bytes (array i8)) (type $empty (struct))
+  definitions: `(type $bytes (array i8)) (type $longs (array i64)) (type $empty (struct))
     (global $small i31ref (ref.i31 (i32.const 9))) (global $large i31ref (ref.i31 (i32.const 0x35555555)))`,
   ways: [
     {
@@ -188,7 +188,9 @@ const objectReading: Reading = {
         .concat(
           '(i64.extend_i32_u (i31.get_s (ref.cast i31ref (global.get $small))))',
           '(i64.extend_i32_u (i31.get_s (ref.cast i31ref (global.get $large))))',
-          '(i64.extend_i32_u (array.len (ref.cast arrayref (array.new_default $bytes (i32.const 3)))))',
+          ...['$bytes', '$longs'].map((type) => {
+            return `(i64.extend_i32_u (array.len (ref.cast arrayref (array.new_default ${type} (i32.const 3)))))`;
+          }),
         ),
     },
   ],

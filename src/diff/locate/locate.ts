@@ -32,7 +32,7 @@ export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const isDeath = difference.kind === 'death';
   const prepared = isDeath ? whole : { ...whole, calls: whole.calls.slice(0, difference.step) };
   const module = decodeModule(prepared.bytes);
-  const isInserted = (site: Site) => !isOwn(origins, module, site);
+  const isInserted = (site: Pick<Site, 'funcidx' | 'byteOffset'>) => !isOwn(origins, module, site);
   const doubts = await findDoubts(module, ours, theirs, limits);
   for (const level of ['steps', 'statements'] as const) {
     const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted, doubts };
@@ -148,11 +148,21 @@ async function refined(
   return { ...found, culprit: maker ?? (await beforeStackDiffers(run, module, found.culprit)) };
 }
 
-/** The `ref.func` that has made what an instruction puts into a table or calls, when it makes another function's. */
-function functionMaker({ doubts }: TraceRun, module: Module, { funcidx, byteOffset }: Culprit): Culprit | undefined {
+/**
+ * The `ref.func` that has made what an instruction puts into a table or calls, when it makes another function's: the
+ * last before it, or of another function, which has put it where it was found.
+ */
+function functionMaker(run: TraceRun, module: Module, { funcidx, byteOffset }: Culprit): Culprit | undefined {
+  const { doubts, isInserted } = run;
   if (!doubts.has('ref.func') || doubts.has('call_indirect')) return undefined;
-  const makers = instructionsOf(module, funcidx).filter((each) => refFunc.has(each.id) && each.byteOffset < byteOffset);
-  return makers.length === 0 ? undefined : { ...makers.at(-1)!, funcidx };
+  const makersIn = (of: number): Culprit[] =>
+    instructionsOf(module, of)
+      .map((each) => ({ ...each, funcidx: of }))
+      .filter((each) => refFunc.has(each.id) && !isInserted(each));
+  const imported = importCount(module, 'func');
+  const elsewhere = module.funcs.flatMap((_, i) => (imported + i === funcidx ? [] : makersIn(imported + i)));
+  const before = makersIn(funcidx).filter((each) => each.byteOffset < byteOffset);
+  return before.at(-1) ?? elsewhere.at(-1);
 }
 
 /** The instruction that was executed after the last common record. */
@@ -288,7 +298,11 @@ export interface OriginalPlace {
 }
 
 /** Has the case this instruction? Asked only of records that are not the same. */
-function isOwn({ places }: Origins, module: Module, { funcidx, byteOffset }: Site): boolean {
+function isOwn(
+  { places }: Origins,
+  module: Module,
+  { funcidx, byteOffset }: Pick<Site, 'funcidx' | 'byteOffset'>,
+): boolean {
   const index = funcidx - importCount(module, 'func');
   const body = module.funcs[index]!.body.byteOffset;
   return places.get(index)?.some(([prepared]) => prepared === byteOffset - body) ?? false;

@@ -41,7 +41,7 @@ export interface TraceRun {
   readonly limits: RunLimits;
   readonly level: Level;
   /** The place is in code that was put into the module to run it: NaNs are on their way to be canonical there. */
-  readonly isInserted: (site: Site) => boolean;
+  readonly isInserted: (site: Pick<Site, 'funcidx' | 'byteOffset'>) => boolean;
   readonly operandsAt?: TraceOptions['operandsAt'];
   readonly silentAt?: TraceOptions['silentAt'];
   readonly doubts: Doubts;
