@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCoremark, missingAdvice } from '../coremark/source.mjs';
 import { coremarkTask, expectedCrcs, iterationsRun, withOwnClock } from '../coremark/task.mjs';
 import { build } from '../scripts/build.mjs';
+import { portableLibrary } from '../scripts/portable.mjs';
 import * as glassbox from '../src/index.ts';
 import { barsOf, ratioChart } from './chart.mjs';
 import { findProgram } from './find-program.mjs';
@@ -366,6 +367,10 @@ describe('hosts', () => {
     expect(series).toMatchObject({ error: expect.stringContaining('not 5') });
     expect(series?.roundsMs).toBeUndefined();
   });
+
+  test('the library as one script has no `import()`, which old Hermes does not read', async () => {
+    expect(await portableLibrary()).not.toMatch(/(?<![.\w])import\(/);
+  }, 60_000);
 
   test('the whole script, in the QuickJS that is a package', () => {
     const json = join(folder, 'quickjs.json');

@@ -43,6 +43,8 @@ export async function portableScript({ entry, globalName, isLowered = true }) {
     globalName,
     platform: 'neutral',
     target: 'es2020',
+    // Old Hermes does not read `import()`, which threads use; without workers there are none.
+    supported: { 'dynamic-import': false },
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'error',
