@@ -96,7 +96,7 @@ describe('statistics', () => {
       ['long', '10'],
     ];
     expect(tableText(rows)).toBe('       a\nlong  10');
-    expect(tableMarkdown(rows)).toBe('|  | a |\n| --- | --: |\n| long | 10 |');
+    expect(tableMarkdown(rows)).toBe('|      |   a |\n| ---- | --: |\n| long |  10 |');
   });
 });
 

@@ -66,22 +66,36 @@ export function geometricMean(values) {
  * Lines up columns: the first to the left, numbers to the right.
  *
  * @param {readonly (readonly string[])[]} rows
+ * @param {number} [leastWidth] of a column
  */
-export function tableText(rows) {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+function lineUp(rows, leastWidth = 0) {
+  const widths = (rows[0] ?? []).map((_, column) => {
+    return Math.max(leastWidth, ...rows.map((row) => (row[column] ?? '').length));
+  });
   const cell = (/** @type {string} */ text, /** @type {number} */ column) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+  return { widths, cells: rows.map((row) => row.map(cell)) };
 }
 
+/** @param {readonly (readonly string[])[]} rows */
+export function tableText(rows) {
+  return lineUp(rows)
+    .cells.map((cells) => cells.join('  ').trimEnd())
+    .join('\n');
+}
+
+/** The dashes that make a row of Markdown a header. */
+const LEAST_RULE = 3;
+
 /**
- * The same as a table of Markdown.
+ * The same as a table of Markdown, as the formatter has it.
  *
  * @param {readonly (readonly string[])[]} rows
  */
 export function tableMarkdown(rows) {
-  const [header = [], ...body] = rows;
-  const rule = header.map((_, column) => (column === 0 ? '---' : '--:'));
+  const { widths, cells } = lineUp(rows, LEAST_RULE);
+  const [header = [], ...body] = cells;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   return [header, rule, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

@@ -72,7 +72,10 @@ export async function expectAgreement(
 ): Promise<string> {
   const count = process.env.GLASSBOX_DIFF_CASES ?? String(usualCount);
   const seed = process.env.GLASSBOX_FUZZ_SEED ?? '1';
-  const { exitCode, stdout, totals } = await runDiff(['--against', engines, '--count', count, '--seed', seed], progress);
+  const { exitCode, stdout, totals } = await runDiff(
+    ['--against', engines, '--count', count, '--seed', seed],
+    progress,
+  );
   if (exitCode !== 0 || totals === undefined || totals.unexplained > 0) throw new Error(stdout);
   return stdout.trim().split('\n').slice(1).join('; ');
 }

@@ -80,7 +80,7 @@ function randomWord(random: Random): Bits {
   return wordBits(random.below(3) === 0 ? random.word() : random.pick(words));
 }
 
-/** Zeros of either sign, or zeros but for one word: what looks at some lanes only, or takes one of equals, shows there. */
+/** Zeros of either sign, or zeros but for a word: there shows who looks at some lanes only, or takes one of equals. */
 function edgeVector(random: Random): Bits {
   const zero = () => (random.below(2) === 0 ? '00000000' : '80000000');
   const vector = Array.from({ length: 4 }, random.below(2) === 0 ? zero : () => '00000000');

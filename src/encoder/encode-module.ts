@@ -116,7 +116,7 @@ export function encodeModule(module: EncodableModule): EncodedModule {
 }
 
 class ModuleEncoder {
-  /** Writes each section's contents; false where there are none. Static: made for each module, V8 compiles them anew. */
+  /** Write a section's contents; false where there are none. Not made for each module: V8 would compile them anew. */
   private static readonly contents: Record<(typeof sectionOrder)[number], (to: ModuleEncoder) => boolean> = {
     type: (to) => to.vector(to.module.recGroups, ({ types }) => writeRecGroup(to.section, types)),
     import: (to) => to.vector(to.module.imports, (entry) => to.import(entry)),
