@@ -1,9 +1,9 @@
 /** Runs scripts through the built program, as users do, and reads its report. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { groupsOf, type Suite } from './suites.ts';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const program = resolve('dist/glassbox.js');
 const MAX_REPORT_BYTES = 2 ** 26;
 
 export interface NotPassed {
