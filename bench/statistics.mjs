@@ -1,4 +1,5 @@
 /** The few statistics that the benchmark reports. */
+import { markdownTable } from '../scripts/markdown-table.mjs';
 
 /** @typedef {{ median: number, spread: number }} Estimate */
 
@@ -66,37 +67,21 @@ export function geometricMean(values) {
  * Lines up columns: the first to the left, numbers to the right.
  *
  * @param {readonly (readonly string[])[]} rows
- * @param {number} [leastWidth] of a column
  */
-function lineUp(rows, leastWidth = 0) {
-  const widths = (rows[0] ?? []).map((_, column) => {
-    return Math.max(leastWidth, ...rows.map((row) => (row[column] ?? '').length));
-  });
+export function tableText(rows) {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const cell = (/** @type {string} */ text, /** @type {number} */ column) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return { widths, cells: rows.map((row) => row.map(cell)) };
+  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }
-
-/** @param {readonly (readonly string[])[]} rows */
-export function tableText(rows) {
-  return lineUp(rows)
-    .cells.map((cells) => cells.join('  ').trimEnd())
-    .join('\n');
-}
-
-/** The dashes that make a row of Markdown a header. */
-const LEAST_RULE = 3;
 
 /**
- * The same as a table of Markdown, as the formatter has it.
+ * The same as a table of Markdown.
  *
  * @param {readonly (readonly string[])[]} rows
  */
 export function tableMarkdown(rows) {
-  const { widths, cells } = lineUp(rows, LEAST_RULE);
-  const [header = [], ...body] = cells;
-  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [header, rule, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(rows, (column) => column > 0);
 }
 
 /** A ratio for people: two digits that count, and its spread when there is one to speak of. */

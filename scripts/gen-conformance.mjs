@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { markdownTable } from './markdown-table.mjs';
 import { root } from './project.mjs';
 import { suiteSources } from './suite-sources.mjs';
 
@@ -41,15 +42,10 @@ function sourceLink(folder) {
   throw new Error(`nothing says where ${folder} comes from`);
 }
 
-/** A table whose columns are padded; numbers stand right. @param {readonly (readonly string[])[]} rows */
+/** A table in which numbers stand right. @param {readonly (readonly string[])[]} rows */
 function table(rows) {
-  const [head = [], ...body] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const isNumeric = head.map((_, column) => body.every((row) => /^[\d,—]*$/.test(row[column] ?? '')));
-  const line = (/** @type {readonly string[]} */ cells) =>
-    `| ${cells.map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, i) => (isNumeric[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  return [line(head), rule, ...body.map(line)].join('\n');
+  const isNumber = (/** @type {number} */ column) => rows.slice(1).every((row) => /^[\d,—]*$/.test(row[column] ?? ''));
+  return markdownTable(rows, isNumber);
 }
 
 function suiteTable() {

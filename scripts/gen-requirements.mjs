@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { markdownTable } from './markdown-table.mjs';
 import { listFiles, root, say } from './project.mjs';
 
 const DOCUMENT = 'docs/threads.md';
@@ -38,7 +39,7 @@ const rows = [...shown].map(([id, files]) => {
   const links = [...files].sort().map(([path, count]) => `[${basename(path, '.test.ts')}](../${path}) ${count}`);
   return [id, requirements[id] ?? '', links.join(', ')];
 });
-const table = tableText([['id', 'what is required', 'tests and groups of tests that show it'], ...rows]);
+const table = markdownTable([['id', 'what is required', 'tests and groups of tests that show it'], ...rows]);
 const before = readFileSync(join(root, DOCUMENT), 'utf8');
 const after = before.replace(
   /(<!-- generated: requirements -->\n)[\s\S]*?(<!-- end -->)/,
@@ -51,17 +52,4 @@ if (after !== before) {
 if (problems.length > 0) {
   say(problems.join('\n'));
   process.exitCode = 1;
-}
-
-/**
- * A table with columns in line, as the formatter has them.
- *
- * @param {readonly (readonly string[])[]} all the header first
- */
-function tableText(all) {
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (/** @type {readonly string[]} */ row) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const [header = [], ...body] = all;
-  return [header, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('\n');
 }

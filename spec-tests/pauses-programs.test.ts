@@ -2,7 +2,7 @@
  * Real programs with sessions that come and go at random moments: fast code gives way to clear code and comes back,
  * now and then with a few steps between or on a fiber put elsewhere. Output, exit code and the number of instructions
  * are those of an undisturbed run. Each run takes every other program, which ones by its seed, or all with
- * `GLASSBOX_STOPS` (`npm run long stops`). `GLASSBOX_SEED` repeats a run.
+ * `GLASSBOX_ALL_PROGRAMS` (`npm run long programs`). `GLASSBOX_SEED` repeats a run.
  *
  * The programs are not part of the project: see spec-tests/programs.ts. Snapshots of them are snapshots.test.ts's.
  */
@@ -31,7 +31,7 @@ import { folder, type Program, programs } from './programs.ts';
 
 const SWITCHES = 40;
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
-const takesAll = process.env.GLASSBOX_STOPS !== undefined;
+const takesAll = process.env.GLASSBOX_ALL_PROGRAMS === '1';
 
 interface Outcome {
   readonly exitCode: number;

@@ -3,7 +3,7 @@
  * end as they did. And what they are for: finding who corrupted a byte.
  *
  * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run,
- * `GLASSBOX_MOMENTS` says how many moments are gone back to (100 in `npm run long`).
+ * `GLASSBOX_MOMENTS` says how many moments are gone back to (100 in `npm run long programs`).
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -3,7 +3,7 @@
  * code and number of instructions.
  *
  * The programs are not part of the project: see spec-tests/programs.ts. `GLASSBOX_SEED` repeats a run, `GLASSBOX_STOPS`
- * says how often each is stopped (20 times in `npm run long`).
+ * says how often each is stopped (20 times in `npm run long programs`).
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -36,7 +36,7 @@ export class MemoryWatch {
   private last = new Uint8Array(0);
   private state: MemoryState | undefined;
 
-  /** Begins with the memory of another case. Copies made anew for each case cost a tenth of it in garbage. */
+  /** Begins with the memory of another case. Copies made anew were a third of a case's buffers. */
   restart(): void {
     this.state = undefined;
     if (this.last.length > MAX_KEPT_BYTES) this.last = new Uint8Array(0);

@@ -10,6 +10,7 @@ import { findDoubts } from './doubts.ts';
 import { beforeStackDiffers, fusedIn, notComputing, passing } from './refine.ts';
 import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
 import { type DefinitionPlace, definitionOf, type LeftDifference, statePartingBefore } from './state.ts';
+import type { Place } from './traced-case.ts';
 import { findParting, type Parting, partingInLog, type TraceRun } from './traces.ts';
 
 /** An instruction of the prepared module. */
@@ -32,7 +33,7 @@ export const locate: Locate = async (testCase, ours, theirs, limits) => {
   const isDeath = difference.kind === 'death';
   const prepared = isDeath ? whole : { ...whole, calls: whole.calls.slice(0, difference.step) };
   const module = decodeModule(prepared.bytes);
-  const isInserted = (site: Pick<Site, 'funcidx' | 'byteOffset'>) => !isOwn(origins, module, site);
+  const isInserted = (place: Place) => !isOwn(origins, module, place);
   const doubts = await findDoubts(module, ours, theirs, limits);
   for (const level of ['steps', 'statements'] as const) {
     const run: TraceRun = { prepared, nans: testCase.nans, ours, theirs, limits, level, isInserted, doubts };
@@ -298,11 +299,7 @@ export interface OriginalPlace {
 }
 
 /** Has the case this instruction? Asked only of records that are not the same. */
-function isOwn(
-  { places }: Origins,
-  module: Module,
-  { funcidx, byteOffset }: Pick<Site, 'funcidx' | 'byteOffset'>,
-): boolean {
+function isOwn({ places }: Origins, module: Module, { funcidx, byteOffset }: Place): boolean {
   const index = funcidx - importCount(module, 'func');
   const body = module.funcs[index]!.body.byteOffset;
   return places.get(index)?.some(([prepared]) => prepared === byteOffset - body) ?? false;

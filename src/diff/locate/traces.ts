@@ -5,7 +5,7 @@ import { type NanShape, nanRules } from '../prepare/index.ts';
 import type { Doubts } from './doubts.ts';
 import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
 import type { Site } from './sites.ts';
-import { type Level, type TraceOptions, traceCase, tracedCalls } from './traced-case.ts';
+import { type Level, type Place, type TraceOptions, traceCase, tracedCalls } from './traced-case.ts';
 
 export interface TraceRecord {
   readonly site: number;
@@ -41,7 +41,7 @@ export interface TraceRun {
   readonly limits: RunLimits;
   readonly level: Level;
   /** The place is in code that was put into the module to run it: NaNs are on their way to be canonical there. */
-  readonly isInserted: (site: Pick<Site, 'funcidx' | 'byteOffset'>) => boolean;
+  readonly isInserted: (site: Place) => boolean;
   readonly operandsAt?: TraceOptions['operandsAt'];
   readonly silentAt?: TraceOptions['silentAt'];
   readonly doubts: Doubts;
