@@ -18,21 +18,27 @@ const FOLDER = new URL('../src/interpreter/', import.meta.url);
  * @property {string} reload
  * @property {string} anew
  * @property {string} take
+ * @property {string} sp
+ * @property {string} calls
  */
 
 /**
  * After what may have changed the loop's constants, `RELOAD` leaves it, to be entered anew; `ANEW` is for what has.
+ * What only calls use stays in the fiber, and `from` is not kept from one instruction to the next: each variable
+ * that the loop carries takes a register or a store from every operation (docs/rationale.md).
  *
  * @type {Spelling}
  */
 const IN_SWITCH = {
-  trap: (fault) => `fault = ${fault}; break;`,
-  slow: 'fault = -1; break;',
-  save: 't.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;',
-  reload: `fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+  trap: (fault) => `fault = ${fault}; break running;`,
+  slow: 'fault = -1; break running;',
+  save: 't.n = n; t.fp = fp; t.fuel = fuel;',
+  reload: `fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }`,
   anew: 't.from = from; t.n = n; return false;',
   take: 'fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;',
+  sp: 't.sp',
+  calls: 't.calls',
 };
 
 /** A handler returns what comes next. @type {Spelling} */
@@ -43,6 +49,8 @@ const IN_HANDLER = {
   reload: 'load(t);',
   anew: 't.from = from; load(t); if (fuel < 0) break; continue;',
   take: 'fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n;',
+  sp: 'sp',
+  calls: 'calls',
 };
 
 /**
@@ -64,6 +72,8 @@ function expand(body, spelling, faultKinds) {
     .replaceAll('SAVE', spelling.save)
     .replaceAll('RELOAD', spelling.reload)
     .replaceAll('ANEW', spelling.anew)
+    .replaceAll(/\bSP\b/g, spelling.sp)
+    .replaceAll(/\bCALLS\b/g, spelling.calls)
     .replaceAll(/\bA\b/g, '(fp + n.a)')
     .replaceAll(/\bB\b/g, '(fp + n.b)')
     .replaceAll(/\bC\b/g, '(fp + n.c)');
@@ -116,7 +126,7 @@ function switchLoop(t: Fiber): boolean {
  */
 function caseOf(op, number, body, faultKinds) {
   const text = expand(body, IN_SWITCH, faultKinds);
-  const leaves = /(?:continue|break);$/.test(text);
+  const leaves = /(?:continue|break|break running);$/.test(text);
   return `      case ${number}: // ${op.name}: ${op.doc}\n      ${text}${leaves ? '' : ' n = n.next; continue;'}`;
 }
 
@@ -138,12 +148,11 @@ function handlerOf({ name, doc, body, halves }, faultKinds) {
 }
 
 /**
- * @typedef {{ FIRST_COLD: number, FIRST_CONTROL: number, FIRST_PURE: number }} Boundaries
  * @param {'bigint' | 'halves'} form
- * @param {{ hotOps: Op[] } & Boundaries} table
+ * @param {readonly Op[]} hotOps
  * @param {{ faultKinds: readonly string[] }} faults
  */
-function loopText(form, { hotOps, FIRST_COLD, FIRST_CONTROL, FIRST_PURE }, { faultKinds }) {
+function loopText(form, hotOps, { faultKinds }) {
   const isHalves = form === 'halves';
   const cases = hotOps.map((op, number) => {
     return caseOf(op, number, (isHalves ? op.halves : undefined) ?? op.body, faultKinds);
@@ -153,7 +162,7 @@ function loopText(form, { hotOps, FIRST_COLD, FIRST_CONTROL, FIRST_PURE }, { fau
  * The dispatch loop${isHalves ? ' with halves' : ''}: runs a fiber. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
-${isHalves ? '' : "import { agentStack, takeAgentStack, type ValueStack } from './agent-stack.ts';\n"}import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
+${isHalves ? '' : "import { agentStack, takeAgentStack, type ValueStack } from './agent-stack.ts';\n"}import { runBehind, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 ${isHalves ? '' : "import { runHalves } from './loop-halves.gen.ts';\n"}import { fail, growStack, onSlice } from './scheduler.ts';
@@ -162,50 +171,41 @@ ${isHalves ? halvesHead : switchHead}  const { memory0: memory, funcs, tables, c
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
   const maxFrames = t.meter.maxFrames, stackWords = t.words;
-  let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
+  let n = t.n, from = null, fp = t.fp | 0, fuel = t.fuel | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
   if (fuel < 0) {
-    n = onSlice(t, from, n);
+    n = onSlice(t, t.from, n);
     if (n === null) return true;
     fuel = t.fuel | 0;
   }
   for (;;) {
-    switch (n.op) {
+    running: {
+      switch (n.op) {
 ${cases.join('\n')}
       default:
-        if (n.op >= ${FIRST_PURE}) {
-          pureHandlers[n.op - ${FIRST_PURE}](t, n, fp);
-          n = n.next;
-          continue;
-        }
         ${IN_SWITCH.save}
-        if (n.op < ${FIRST_CONTROL}) {
-          coldHandlers[n.op - ${FIRST_COLD}](t, n, fp);
-          n = n.next;
-          continue;
-        }
-        n = controlHandlers[n.op - ${FIRST_CONTROL}](t, n, fp);
+        n = runBehind(t, n, fp);
         if (n === null) return true;
         ${IN_SWITCH.reload}
         from = t.from;
         if (fuel < 0) break;
         continue;
+      }
+      // Fuel ran out.
+      ${IN_SWITCH.save}
+      n = onSlice(t, from, n);
+      if (n === null) return true;
+      if (t.fuel < 0) { ${IN_SWITCH.reload} continue; }
+      // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
+      t.n = n;
+      return false;
     }
-    // A fault, an access for the cold path, or fuel ran out.
+    // A fault, or an access for the cold path.
     ${IN_SWITCH.save}
     if (fault > 0) fail(fault);
-    if (fault < 0) {
-      slowAccess(t, n, fp);
-      fault = 0;
-      n = n.next;
-      continue;
-    }
-    n = onSlice(t, from, n);
-    if (n === null) return true;
-    if (t.fuel < 0) { ${IN_SWITCH.reload} continue; }
-    // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
-    t.n = n;
-    return false;
+    slowAccess(t, n, fp);
+    fault = 0;
+    n = n.next;
   }
 }${isHalves ? '' : '\nreturn switchLoop;\n}'}
 `;
@@ -384,9 +384,8 @@ function emit(name, text) {
 
 const { hotOps } = await loadTs('src/interpreter/slot-ops.ts');
 emit('hot-names.gen.ts', namesText(hotOps));
-const numbers = await loadTs('src/interpreter/slot-numbers.ts');
 const faults = await loadTs('src/interpreter/faults.ts');
-emit('loop.gen.ts', loopText('bigint', { hotOps, ...numbers }, faults));
-emit('loop-halves.gen.ts', loopText('halves', { hotOps, ...numbers }, faults));
+emit('loop.gen.ts', loopText('bigint', hotOps, faults));
+emit('loop-halves.gen.ts', loopText('halves', hotOps, faults));
 emit('loop-models.gen.ts', modelsText());
 emit('loop-handlers.gen.ts', handlersText(hotOps, faults.faultKinds));

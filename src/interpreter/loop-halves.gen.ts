@@ -3,7 +3,7 @@
  * The dispatch loop with halves: runs a fiber. Generated; do not edit.
  * Temporaries are function-level: block-scoped ones cost 8–12 % without a JIT (docs/rationale.md).
  */
-import { coldHandlers, controlHandlers, pureHandlers, slowAccess } from './cold/index.ts';
+import { runBehind, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
@@ -23,18 +23,19 @@ function halvesLoop(t: Fiber): boolean {
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
   const maxFrames = t.meter.maxFrames, stackWords = t.words;
-  let n = t.n, from = t.from, fp = t.fp | 0, sp = t.sp | 0, fuel = t.fuel | 0, calls = t.calls | 0;
+  let n = t.n, from = null, fp = t.fp | 0, fuel = t.fuel | 0;
   let fault = 0, x = 0, y = 0, z = 0, w = 0, s = 0, u = 0, ea = 0, e = null, f = null;
   if (fuel < 0) {
-    n = onSlice(t, from, n);
+    n = onSlice(t, t.from, n);
     if (n === null) return true;
     fuel = t.fuel | 0;
   }
   for (;;) {
-    switch (n.op) {
+    running: {
+      switch (n.op) {
       case 0: // enter: function entry: make room for #a words, zero words #b up to #c
-      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; n = growStack(t, n); from = n; t.from = from; t.n = n; return false; }
-      calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } n = n.next; continue;
+      if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.fuel = fuel; n = growStack(t, n); from = n; t.from = from; t.n = n; return false; }
+      t.calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } n = n.next; continue;
       case 1: // check: clear code only: charge one instruction; stop when the budget is used up
       if (--fuel < 0) { from = n; break; } n = n.next; continue;
       case 2: // br: goto t
@@ -51,27 +52,30 @@ function halvesLoop(t: Fiber): boolean {
       e = n.k; x = I[(fp + n.a)] >>> 0; from = e[x < e.length ? x : e.length - 1];
       fuel -= from.cost; n = from.t; if (fuel < 0) break; continue;
       case 8: // call: call function #b, frame at a
-      if (sp >= maxFrames) { fault = 1; break; }
-      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+      x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
+      fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
       from = n; n = funcs[n.b].code.entry; if (fuel < 0) break; continue;
       case 9: // call_indirect: call tables[#c][b] of type #d, frame at a
       e = tables[n.c].elements; x = I[(fp + n.b)] >>> 0;
-      if (x >= e.length) { fault = 4; break; }
+      if (x >= e.length) { fault = 4; break running; }
       f = e[x];
-      if (f === null) { fault = 5; break; }
-      if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls; t.callee = f; n = callElement(t, n, fp); if (n === null) return true; fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+      if (f === null) { fault = 5; break running; }
+      if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.fuel = fuel; t.callee = f; n = callElement(t, n, fp); if (n === null) return true; fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = t.from; if (fuel < 0) break; continue; }
-      if (sp >= maxFrames) { fault = 1; break; }
-      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+      x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
+      fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
       from = n; n = f.code.entry; if (fuel < 0) break; continue;
       case 10: // return: return nothing
-      sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
+      x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) break; continue;
       case 11: // return_word: return a (one word)
-      I[fp] = I[(fp + n.a)]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
+      I[fp] = I[(fp + n.a)]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) break; continue;
       case 12: // return_pair: return a (two words)
-      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;
+      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) break; continue;
       case 13: // unreachable: trap
-      fault = 2; break;
+      fault = 2; break running;
       case 14: // copy_word: c = a (one word)
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 15: // copy_pair: c = a (two words)
@@ -537,68 +541,68 @@ function halvesLoop(t: Fiber): boolean {
       case 237: // brn_f32.ge: if not a ge b goto t
       if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 238: // i32.load: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 239: // i32.load8_s: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
       case 240: // i32.load8_u: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
       case 241: // i32.load16_s: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
       case 242: // i32.load16_u: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
       case 243: // i64.load: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
       case 244: // i64.load8_s: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
       case 245: // i64.load8_u: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
       case 246: // i64.load16_s: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
       case 247: // i64.load16_u: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
       case 248: // i64.load32_s: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
       case 249: // i64.load32_u: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
       case 250: // v128.load: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); n = n.next; continue;
       case 251: // i32.store: memory0[a + #d] = b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 252: // i32.store_i: memory0[a + #d] = #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, n.b, true); n = n.next; continue;
       case 253: // i32.store8: memory0[a + #d] = b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; U8[ea] = I[(fp + n.b)]; n = n.next; continue;
       case 254: // i32.store8_i: memory0[a + #d] = #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; U8[ea] = n.b; n = n.next; continue;
       case 255: // i32.store16: memory0[a + #d] = b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 256: // i32.store16_i: memory0[a + #d] = #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; DV.setInt16(ea, n.b, true); n = n.next; continue;
       case 257: // i64.store: memory0[a + #d] = b (two words)
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       case 258: // v128.store: memory0[a + #d] = b (four words)
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
       case 259: // v128.not: c = not a
@@ -650,22 +654,22 @@ function halvesLoop(t: Fiber): boolean {
       case 281: // i32x4.splat: c = a in each lane
       x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
       case 282: // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
-      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       case 283: // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 284: // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 285: // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 286: // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 287: // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 288: // i32.sub_i; global.set_word: c = a sub #b; then n = n.next: globals[#b] = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
@@ -674,76 +678,76 @@ function halvesLoop(t: Fiber): boolean {
       case 290: // const_word; br: c = #b; then n = n.next: goto t
       I[(fp + n.c)] = n.b; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
       case 291: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       case 292: // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
       case 293: // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 294: // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 295: // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 296: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 297: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
       case 298: // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
       case 299: // global.get_word; i32.sub_i: c = globals[#a] (one word); then n = n.next: c = a sub #b
       I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; continue;
       case 300: // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
       case 301: // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 302: // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; n = n.next; continue;
       case 303: // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
       case 304: // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
-      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 305: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
-      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 306: // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
       case 307: // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 308: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 309: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
       case 310: // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; continue;
       case 311: // copy_word; const_word: c = a (one word); then n = n.next: c = #b
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
       case 312: // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
-      I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       case 313: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
       case 314: // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
       case 315: // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
-      I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 316: // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
@@ -754,70 +758,60 @@ function halvesLoop(t: Fiber): boolean {
       case 319: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 320: // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
-      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
       case 321: // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 322: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 323: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
       I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
       case 324: // const_word; const_word: c = #b; then n = n.next: c = #b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
       case 325: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
       case 326: // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 327: // i32.add_i; br: c = a add #b; then n = n.next: goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
       case 328: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
-      if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break; }
+      if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 329: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
-      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break; }
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
       default:
-        if (n.op >= 508) {
-          pureHandlers[n.op - 508](t, n, fp);
-          n = n.next;
-          continue;
-        }
-        t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-        if (n.op < 486) {
-          coldHandlers[n.op - 330](t, n, fp);
-          n = n.next;
-          continue;
-        }
-        n = controlHandlers[n.op - 486](t, n, fp);
+        t.n = n; t.fp = fp; t.fuel = fuel;
+        n = runBehind(t, n, fp);
         if (n === null) return true;
-        fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+        fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }
         from = t.from;
         if (fuel < 0) break;
         continue;
-    }
-    // A fault, an access for the cold path, or fuel ran out.
-    t.n = n; t.fp = fp; t.sp = sp; t.fuel = fuel; t.calls = calls;
-    if (fault > 0) fail(fault);
-    if (fault < 0) {
-      slowAccess(t, n, fp);
-      fault = 0;
-      n = n.next;
-      continue;
-    }
-    n = onSlice(t, from, n);
-    if (n === null) return true;
-    if (t.fuel < 0) { fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
+      }
+      // Fuel ran out.
+      t.n = n; t.fp = fp; t.fuel = fuel;
+      n = onSlice(t, from, n);
+      if (n === null) return true;
+      if (t.fuel < 0) { fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } continue; }
-    // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
-    t.n = n;
-    return false;
+      // Entering anew takes up better code than the one that replaced a running loop (1.6×, measured).
+      t.n = n;
+      return false;
+    }
+    // A fault, or an access for the cold path.
+    t.n = n; t.fp = fp; t.fuel = fuel;
+    if (fault > 0) fail(fault);
+    slowAccess(t, n, fp);
+    fault = 0;
+    n = n.next;
   }
 }

@@ -81,8 +81,8 @@ const hot = [
   function (n) { let x, e; e = n.k; x = I[(fp + n.a)] >>> 0; from = e[x < e.length ? x : e.length - 1];
       fuel -= from.cost; n = from.t; if (fuel < 0) return slice(n); return n; },
   // call: call function #b, frame at a
-  function (n) { if (sp >= maxFrames) { return trap(n, 1); }
-      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+  function (n) { let x; x = sp; if (x >= maxFrames) { return trap(n, 1); }
+      fuel -= n.cost; OS[x] = n; CS[x] = fp; sp = x + 1; fp += n.a;
       from = n; n = funcs[n.b].code.entry; if (fuel < 0) return slice(n); return n; },
   // call_indirect: call tables[#c][b] of type #d, frame at a
   function (n) { let x, e, f, t; e = tables[n.c].elements; x = I[(fp + n.b)] >>> 0;
@@ -90,15 +90,18 @@ const hot = [
       f = e[x];
       if (f === null) { return trap(n, 5); }
       if (f.typeId !== n.d || f.instance !== inst) { t = T; save(n); t.callee = f; n = callElement(t, n, fp); if (n === null) return null; load(t); from = t.from; if (fuel < 0) return slice(n); return n; }
-      if (sp >= maxFrames) { return trap(n, 1); }
-      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+      x = sp; if (x >= maxFrames) { return trap(n, 1); }
+      fuel -= n.cost; OS[x] = n; CS[x] = fp; sp = x + 1; fp += n.a;
       from = n; n = f.code.entry; if (fuel < 0) return slice(n); return n; },
   // return: return nothing
-  function (n) { sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) return slice(n); return n; },
+  function (n) { let x; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) return slice(n); return n; },
   // return_word: return a (one word)
-  function (n) { I[fp] = I[(fp + n.a)]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) return slice(n); return n; },
+  function (n) { let x; I[fp] = I[(fp + n.a)]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) return slice(n); return n; },
   // return_pair: return a (two words)
-  function (n) { I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) return slice(n); return n; },
+  function (n) { let x; I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) return slice(n); return n; },
   // unreachable: trap
   function (n) { return trap(n, 2); },
   // copy_word: c = a (one word)

@@ -403,10 +403,11 @@ function vectorOps(): SlotOp[] {
 }
 
 /** Calls inside the instance; every other call is cold. */
-const call = `if (sp >= maxFrames) { TRAP(call-stack) }
-      fuel -= n.cost; OS[sp] = n; CS[sp] = fp; sp++; fp += n.a;
+const call = `x = SP; if (x >= maxFrames) { TRAP(call-stack) }
+      fuel -= n.cost; OS[x] = n; CS[x] = fp; SP = x + 1; fp += n.a;
       from = n; n = CALLEE; if (fuel < 0) break; continue;`;
-const popFrame = 'sp--; from = OS[sp]; fuel -= n.cost; fp = CS[sp] | 0; n = from.next; if (fuel < 0) break; continue;';
+const popFrame = `x = SP - 1; SP = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      if (fuel < 0) break; continue;`;
 
 function controlOps(): SlotOp[] {
   return [
@@ -415,7 +416,7 @@ function controlOps(): SlotOp[] {
       'function entry: make room for #a words, zero words #b up to #c',
       // No loop: with one inside of it the compiler no longer sees that the loop's stack is a constant.
       `if (fp + n.a > stackWords) { SAVE n = growStack(t, n); from = n; ANEW }
-      calls++; x = fp + n.b; y = fp + n.c; ${zeroWords(0)}`,
+      CALLS++; x = fp + n.b; y = fp + n.c; ${zeroWords(0)}`,
     ),
     op(
       'check',

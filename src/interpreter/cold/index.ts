@@ -1,4 +1,5 @@
 /** The handlers outside the dispatch loop, in the order of their operations' numbers. */
+import type { Instr } from '../../runtime/index.ts';
 import {
   type AtomicOpName,
   atomicOpNames,
@@ -8,6 +9,8 @@ import {
   type PureOpName,
   pureOpNames,
 } from '../cold-ops.ts';
+import type { Fiber } from '../fiber.ts';
+import { FIRST_COLD, FIRST_CONTROL, FIRST_PURE } from '../slot-numbers.ts';
 import { aggregateHandlers } from './aggregate.ts';
 import { atomicHandler } from './atomic.ts';
 import { controlHandlers as control } from './control.ts';
@@ -37,5 +40,21 @@ const cold = {
 export const coldHandlers: readonly ColdHandler[] = coldOpNames.map((name) => cold[name]);
 export const pureHandlers: readonly ColdHandler[] = pureOpNames.map((name) => cold[name]);
 export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((name) => control[name]);
+
+/**
+ * Runs an operation that the dispatch loop does not do itself. The loop's state is saved in the fiber.
+ *
+ * It is the loop's one use of these tables: while the loop looked into them itself, its compiler kept the operation's
+ * number on the host's stack for every instruction (CoreMark takes 0.9 of the time, measured).
+ *
+ * @returns the instruction to go on with; null leaves the loop
+ */
+export function runBehind(t: Fiber, n: Instr, fp: number): Instr | null {
+  const { op } = n;
+  if (op >= FIRST_CONTROL && op < FIRST_PURE) return controlHandlers[op - FIRST_CONTROL]!(t, n, fp);
+  const handler = op < FIRST_CONTROL ? coldHandlers[op - FIRST_COLD]! : pureHandlers[op - FIRST_PURE]!;
+  handler(t, n, fp);
+  return n.next;
+}
 
 export { slowAccess };
