@@ -503,8 +503,9 @@ function runLoop(t: Fiber): void {
   } finally {
     running.pop();
     meter.running = outer;
-    // What others look at, or what another fiber would have to move out of its way.
-    if (!t.hasExited && t.depth === 0) leaveAgentStack(t);
+    // What others look at, or what another fiber would have to move out of its way. A call that may not wait ends here,
+    // or goes on before anybody else has had the stack for long.
+    if (!t.hasExited && t.depth === 0 && t.mayWait) leaveAgentStack(t);
   }
   if (!t.hasExited && t.links.length > 0) noteVisits(t);
 }
