@@ -54,6 +54,24 @@ test('every case of the plan is run once', async () => {
   expect(totals.engines.get('v8')!.same).toBe(100);
 });
 
+test('a runner gives way to a new one before its host is full of what it has seen', async () => {
+  const casesOf: number[] = [];
+  const closed: number[] = [];
+  const startRunner = () => {
+    const number = casesOf.push(0) - 1;
+    const run: Runner['run'] = (refs) => {
+      casesOf[number]! += refs.length;
+      return Promise.resolve(reportOf(refs));
+    };
+    return Promise.resolve({ run, close: () => closed.push(number) });
+  };
+  const totals = await runCampaign({ ...options(25_000, () => Promise.reject()), jobs: 1, startRunner });
+  expect(totals.cases).toBe(25_000);
+  expect(casesOf).toHaveLength(3);
+  expect(Math.max(...casesOf)).toBeLessThan(10_100);
+  expect(closed).toEqual([0, 1, 2]);
+});
+
 test.each(['late', 'died'] as const)('a case that is %s is found among those of its batch', async (kind) => {
   let started = 0;
   const run: Runner['run'] = (refs) => {
