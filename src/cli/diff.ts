@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { decodeModule } from '../decoder/index.ts';
 import type * as diffing from '../diff/index.ts';
 import { F32, type FuncType, GlassboxError, I32, indexSpaces, isRef, type Module, V128 } from '../syntax/index.ts';
+import { nowMs } from './clock.ts';
 import { type Arguments, type Command, quantity } from './command.ts';
 import { exitCodes, Failure, usageFailure } from './failure.ts';
 import { writeFile } from './files.ts';
@@ -308,12 +309,12 @@ const PROGRESS_MS = 1000;
 /** How far it is: on a terminal all the time on one line, else now and then. */
 function progressLine(): { show(totals: diffing.Totals): void; clear(): void } {
   const isTerminal = process.stderr.isTTY === true;
-  let last = performance.now();
+  let last = nowMs();
   let isShown = false;
   return {
     show({ cases, seconds, findings }) {
-      if (performance.now() - last < (isTerminal ? PROGRESS_MS : 30 * PROGRESS_MS)) return;
-      last = performance.now();
+      if (nowMs() - last < (isTerminal ? PROGRESS_MS : 30 * PROGRESS_MS)) return;
+      last = nowMs();
       const text = `${countText(cases)} cases, ${Math.round(cases / seconds)} a second, ${findings.length} differences`;
       writeErr(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
       isShown = isTerminal;

@@ -1,5 +1,6 @@
 /** What a guest may use, and what it has used: options and numbers that the commands which run guests share. */
 import { type LoopName, loopNames, type Store, type StoreOptions } from '../api/index.ts';
+import { nowMs } from './clock.ts';
 import { type Arguments, choice, type Option, quantity } from './command.ts';
 import { countText, durationText, parseBytes, parseCount, parseDurationMs } from './quantities.ts';
 
@@ -25,7 +26,7 @@ export function storeOptionsOf(args: Arguments): StoreOptions {
   const loop = loopNameOf(args);
   return {
     ...(fuel === undefined ? {} : { fuel }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs, clock: () => performance.now() }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs, clock: nowMs }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     ...(loop === undefined ? {} : { loop }),
   };

@@ -8,6 +8,7 @@ import { type Instance, inspect, monitor } from '../api/index.ts';
 import { type MonitorOutput, type MonitorRequest, monitorHelp, parseMonitor } from '../inspect/index.ts';
 import { UsageError } from '../syntax/index.ts';
 import type { ThreadReport } from '../wasi/index.ts';
+import { nowMs } from './clock.ts';
 import type { Arguments, Option } from './command.ts';
 import { Failure, usageFailure } from './failure.ts';
 import { writeFile } from './files.ts';
@@ -51,7 +52,7 @@ export function monitorsOf(args: Arguments, title: string): RunMonitors {
     attach(instance) {
       if (orders.length === 0) return;
       const session = inspect(instance);
-      const attached = monitor(session, orders, { title, clock: () => performance.now() });
+      const attached = monitor(session, orders, { title, clock: nowMs });
       finish = () => {
         attached.finish();
         session.close();

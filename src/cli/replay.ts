@@ -1,4 +1,5 @@
 /** `glassbox replay`: runs a recording again, without anything of the host that it was recorded on. */
+import { nowMs } from './clock.ts';
 import { type Arguments, type Command, expectOperands } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { statsOption, statsText } from './limits.ts';
@@ -23,7 +24,7 @@ export const replay: Command = {
 async function executeReplay(args: Arguments): Promise<number> {
   expectOperands(replay, args, 1, 1);
   const [path] = args.operands as [string];
-  const started = performance.now();
+  const started = nowMs();
   const calls = readRecording(path, { history: { checkpoints: false } });
   const streams = standardStreams();
   let exitCode: number = exitCodes.ok;
@@ -37,7 +38,7 @@ async function executeReplay(args: Arguments): Promise<number> {
   } finally {
     const last = calls[calls.length - 1];
     if (args.flag('stats') && last !== undefined) {
-      writeErr(statsText(last.session.instance.store, performance.now() - started));
+      writeErr(statsText(last.session.instance.store, nowMs() - started));
     }
   }
 }

@@ -4,6 +4,7 @@ import { restoreSnapshot, Store } from '../api/index.ts';
 import { SnapshotError } from '../syntax/index.ts';
 import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
+import { nowMs } from './clock.ts';
 import { type Arguments, type Command, expectOperands } from './command.ts';
 import { Failure } from './failure.ts';
 import { environmentOf, grantOptions, preopensOf } from './grants.ts';
@@ -39,7 +40,7 @@ async function executeResume(args: Arguments): Promise<number> {
   const bytes = readSnapshot(path);
   const wasi = new Wasi({ env: environmentOf(args), preopens: preopensOf(args), host: nodeHost(), isAsync: true });
   const store = new Store(storeOptions);
-  const started = performance.now();
+  const started = nowMs();
   try {
     const { instances, call, parts } = restoreSnapshot(bytes, wasi.imports, { store, fuel });
     const state = savedWasi(parts);
@@ -51,7 +52,7 @@ async function executeResume(args: Arguments): Promise<number> {
     return exitCodeOf(path, error);
   } finally {
     wasi.close();
-    if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
+    if (args.flag('stats')) writeErr(statsText(store, nowMs() - started));
   }
 }
 

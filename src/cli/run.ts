@@ -6,6 +6,7 @@ import { instantiate, Store } from '../api/index.ts';
 import { nodeHost } from '../wasi/host/node/index.ts';
 import { Wasi } from '../wasi/index.ts';
 import { cacheOf, cacheOptions } from './cache.ts';
+import { nowMs } from './clock.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
@@ -86,7 +87,7 @@ async function executeRun(args: Arguments): Promise<number> {
     isAsync: recordPath === undefined,
     ...tracing.options,
   });
-  const started = performance.now();
+  const started = nowMs();
   if (maxThreads !== undefined) {
     const monitoring = threadMonitorsOf(args, name);
     const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, monitoring, dumps };
@@ -115,7 +116,7 @@ async function executeRun(args: Arguments): Promise<number> {
     wasi.close();
     monitors.finish();
     tracing.finish(module, exitCode);
-    if (args.flag('stats')) writeErr(statsText(store, performance.now() - started));
+    if (args.flag('stats')) writeErr(statsText(store, nowMs() - started));
   }
   return exitCode;
 }
@@ -133,7 +134,7 @@ async function runGroup(
     program.wasi.close();
     tracing.finish(program.module, outcome?.exitCode);
     if (outcome !== undefined && args.flag('stats')) {
-      writeErr(statsText(outcome.counts, performance.now() - startedMs));
+      writeErr(statsText(outcome.counts, nowMs() - startedMs));
     }
   }
   return outcome.exitCode;

@@ -4,6 +4,7 @@
  */
 import type { Module } from '../api/index.ts';
 import { Audit, auditText, callJson, callText, type WasiCall, type WasiOptions } from '../wasi/index.ts';
+import { nowMs } from './clock.ts';
 import type { Arguments, Option } from './command.ts';
 import { usageFailure } from './failure.ts';
 import { FileOutput, terminal } from './monitor.ts';
@@ -54,7 +55,7 @@ export function tracingOf(args: Arguments): Tracing {
   return {
     options: {
       ...(order === undefined && audit === undefined ? {} : { trace }),
-      traceOptions: { maxBytes: order?.maxBytes, clock: () => performance.now() },
+      traceOptions: { maxBytes: order?.maxBytes, clock: nowMs },
     },
     finish(module, exitCode) {
       output.close();

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runScript, type ScriptOutcome, type ScriptResult } from '../script/index.ts';
+import { nowMs } from './clock.ts';
 import { type Arguments, type Command, choice, expectOperands } from './command.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
@@ -119,11 +120,11 @@ function countsText({ passed, failed, skipped }: typeof noCounts): string {
 
 /** After a second of work, says on a terminal how far it is. */
 function progressLine(total: number): { show(done: number, path: string): void; clear(): void } {
-  const started = performance.now();
+  const started = nowMs();
   let shown = false;
   return {
     show(done, path) {
-      if (!process.stderr.isTTY || performance.now() - started < 1000) return;
+      if (!process.stderr.isTTY || nowMs() - started < 1000) return;
       writeErr(`\r\u001b[K${countText(done)}/${countText(total)} ${printable(path)}`);
       shown = true;
     },

@@ -67,7 +67,7 @@ function visitorAt(instance: Instance, counters: readonly HeatCounter[], check: 
   const reader = new InstructionReader(bytes, check.pc, bytes.length);
   reader.next();
   const { id, memidx } = reader;
-  if (!memoryReaders.has(id) && !memoryWriters.has(id)) return undefined;
+  if (!memoryReaders().has(id) && !memoryWriters().has(id)) return undefined;
   const { imm, sig, accessBytes, name } = instructions[id]!;
   const isPlain = imm === 'memarg' || imm === 'memarg_laneidx';
   const counter = counters[memidx];
@@ -80,7 +80,7 @@ function visitorAt(instance: Instance, counters: readonly HeatCounter[], check: 
   // The plain case: the address is the first operand.
   const at = operandsEnd(check) - operandWords(sig);
   const byteLength = accessBytes!;
-  const isWrite = memoryWriters.has(id);
+  const isWrite = memoryWriters().has(id);
   const { memOffset } = reader;
   return (t) => {
     counter.count((t.I[t.fp + at]! >>> 0) + memOffset, byteLength, isWrite);

@@ -5,8 +5,8 @@
 import { InstructionReader } from '../../decoder/index.ts';
 import { type Fiber, widthOf, wordsOf } from '../../interpreter/index.ts';
 import type { Memory, Table } from '../../runtime/index.ts';
-import { I32, type InstrId, instructions, V128 } from '../../syntax/index.ts';
-import { idsMatching, type Site } from './looked-at.ts';
+import { I32, instructions, V128 } from '../../syntax/index.ts';
+import { idsOf, type Site } from './looked-at.ts';
 
 export interface MemoryAccess {
   readonly memory: Memory;
@@ -22,15 +22,11 @@ export interface TableAccess {
   readonly isWrite: boolean;
 }
 
-function union(...patterns: readonly string[]): ReadonlySet<InstrId> {
-  return new Set(patterns.flatMap((pattern) => [...idsMatching(pattern)]));
-}
-
 /** Instructions that may write memory, and those that may read it. */
-export const memoryWriters = union('*.store*', '*.atomic.rmw*', 'memory.fill', 'memory.copy', 'memory.init');
-export const memoryReaders = union('*.load*', '*.atomic.rmw*', 'memory.copy', 'memory.atomic.wait*');
-export const tableWriters = union('table.set', 'table.fill', 'table.copy', 'table.init', 'table.grow');
-export const tableReaders = union('table.get', 'table.copy', 'call_indirect', 'return_call_indirect');
+export const memoryWriters = idsOf('*.store*', '*.atomic.rmw*', 'memory.fill', 'memory.copy', 'memory.init');
+export const memoryReaders = idsOf('*.load*', '*.atomic.rmw*', 'memory.copy', 'memory.atomic.wait*');
+export const tableWriters = idsOf('table.set', 'table.fill', 'table.copy', 'table.init', 'table.grow');
+export const tableReaders = idsOf('table.get', 'table.copy', 'call_indirect', 'return_call_indirect');
 
 type MemoryShape = (t: Fiber, site: Site, reader: InstructionReader) => MemoryAccess[];
 type TableShape = (t: Fiber, site: Site, reader: InstructionReader) => TableAccess[];

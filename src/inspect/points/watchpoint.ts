@@ -11,7 +11,7 @@ import {
   tableReaders,
   tableWriters,
 } from './access.ts';
-import { idsMatching, type Removal, type Site } from './looked-at.ts';
+import { idsOf, type Removal, type Site } from './looked-at.ts';
 
 export type WatchAccess = 'write' | 'read' | 'any';
 
@@ -50,13 +50,13 @@ export class Watchpoint {
   }
 }
 
-const globalWriters = idsMatching('global.set');
-const globalReaders = idsMatching('global.get');
-const localWriters = new Set([...idsMatching('local.set'), ...idsMatching('local.tee')]);
-const localReaders = idsMatching('local.get');
+const globalWriters = idsOf('global.set');
+const globalReaders = idsOf('global.get');
+const localWriters = idsOf('local.set', 'local.tee');
+const localReaders = idsOf('local.get');
 
 const touching: Readonly<
-  Record<WatchTarget['kind'], readonly [writers: ReadonlySet<InstrId>, readers: ReadonlySet<InstrId>]>
+  Record<WatchTarget['kind'], readonly [writers: () => ReadonlySet<InstrId>, readers: () => ReadonlySet<InstrId>]>
 > = {
   memory: [memoryWriters, memoryReaders],
   global: [globalWriters, globalReaders],
@@ -67,8 +67,8 @@ const touching: Readonly<
 /** The instructions that can touch a target in one of the ways asked for. */
 export function touchingIds({ kind }: WatchTarget, access: WatchAccess): ReadonlySet<InstrId> {
   const [writers, readers] = touching[kind];
-  if (access === 'any') return new Set([...writers, ...readers]);
-  return access === 'write' ? writers : readers;
+  if (access === 'any') return new Set([...writers(), ...readers()]);
+  return access === 'write' ? writers() : readers();
 }
 
 /** Will the instruction at `site`, about to run, touch the target? */
