@@ -40,18 +40,18 @@ const cases: readonly {
     from: 'table.get',
     to: (reader) => {
       // Those of 32 bits are read as the first.
-      if (reader.index < 6) reader.index = 0;
+      if (reader.index < 7) reader.index = 0;
     },
     doubts: ['table.get funcref'],
   },
   {
-    name: 'numbers that calls give',
+    name: 'calls by the first table',
     text: tables,
     from: 'call_indirect',
     to: (reader) => {
       reader.index2 = 0;
     },
-    doubts: [],
+    doubts: ['call_indirect', 'ref.func'],
   },
   {
     name: 'calls of what has only a supertype',

@@ -199,7 +199,8 @@ const objectReading: Reading = {
 /** A constant table element's call, by each index: null, and functions that tell who they are. */
 const callReading: Reading = {
   key: 'call_indirect',
-  definitions: `(type $who (func (result i64))) (table $who 4 funcref) (elem (table $who) (i32.const 1) func $a $b)
+  // Neither table is the module's first, which a wrong call may take instead.
+  definitions: `(type $who (func (result i64))) (table 1 funcref) (table $who 4 funcref) (elem (table $who) (i32.const 1) func $a $b)
     (table $called 2 funcref)
     (func $a (type $who) (i64.const 1)) (func $b (type $who) (i64.const 2))`,
   ways: [
