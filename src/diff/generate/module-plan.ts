@@ -142,10 +142,7 @@ export class ModulePlan {
 
   private planFuncs(): number {
     const { choices, typePlan } = this;
-    const type = () => typePlan.valueType();
-    const signatures = choices.list(1, 4, () =>
-      typePlan.funcTypeidx(choices.list(0, 4, type), choices.list(0, 3, type)),
-    );
+    const signatures = choices.list(1, 4, () => typePlan.funcTypeidx(typePlan.valueTypes(4), typePlan.valueTypes(3)));
     signatures.push(typePlan.funcTypeidx([], []));
     // Those of recursive groups take part too.
     this.types.forEach(({ comp }, typeidx) => {
@@ -229,7 +226,7 @@ export class ModulePlan {
     const { choices, typePlan } = this;
     if (!this.knows('exceptions') || choices.chance(3)) return;
     for (let left = choices.between(1, 2); left > 0; left--) {
-      const params = choices.list(0, 3, () => typePlan.valueType());
+      const params = typePlan.valueTypes(3);
       this.tags.push({ typeidx: typePlan.funcTypeidx(params, []), params });
     }
   }

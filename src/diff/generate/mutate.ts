@@ -58,8 +58,16 @@ function rewritten(step: Step, change: (reader: InstructionReader) => void): Uin
   return out.toBytes();
 }
 
+const twinsByProfile = new Map<Profile, readonly (readonly InstrId[])[]>();
+
 /** Instructions that could stand in for one: the same type and immediates. */
-function twinsOf(id: InstrId, profile: Profile): InstrId[] {
+function twinsOf(id: InstrId, profile: Profile): readonly InstrId[] {
+  const known = twinsByProfile.get(profile) ?? instructions.map((_, each) => findTwins(each, profile));
+  twinsByProfile.set(profile, known);
+  return known[id]!;
+}
+
+function findTwins(id: InstrId, profile: Profile): InstrId[] {
   const { sig, imm, proposal } = instructions[id]!;
   if (sig === undefined) return [];
   return instructions.flatMap((row, other) => {
