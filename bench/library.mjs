@@ -22,7 +22,7 @@ export function copyBuild() {
   return {
     library,
     node: pathToFileURL(join(dist, 'node.js')).href,
-    program: join(dist, 'glassbox.js'),
+    program: join(dist, 'glassbox.cjs'),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }

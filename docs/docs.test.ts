@@ -59,7 +59,7 @@ async function buildPackage(): Promise<void> {
   });
   await build({
     entryPoints: [join(root, 'src/wasi/host/node/thread-worker.ts')],
-    outfile: join(builtPackage, 'thread-worker.js'),
+    outfile: join(builtPackage, 'thread-worker.cjs'),
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -129,7 +129,7 @@ function consoleFolder(): { folder: string; env: NodeJS.ProcessEnv } {
   cpSync(join(root, 'docs/examples'), folder, { recursive: true });
   const bin = join(folder, '.bin');
   mkdirSync(bin);
-  const program = join(root, 'dist/glassbox.js');
+  const program = join(root, 'dist/glassbox.cjs');
   writeFileSync(join(bin, 'glassbox'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
   return { folder, env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' } };
 }

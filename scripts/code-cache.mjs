@@ -1,18 +1,46 @@
 /**
- * Runs the bundled program once and writes V8's code cache of all that it compiled, for src/cli/launch.ts.
- * A process of its own, because the program sets the exit code and writes to standard output.
+ * Runs a built program once, as src/cli/launch.ts does, and writes V8's code cache of all that each of its scripts
+ * compiled. A process of its own, because the program sets the exit code and writes to standard output.
  *
- *   node scripts/code-cache.mjs BUNDLE CACHE ARGS…    the arguments are the program's
+ *   node scripts/code-cache.mjs FOLDER DIGEST ARGS…    the arguments are the program's
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { isMain } from './project.mjs';
 
-const [bundle = '', cache = '', ...args] = process.argv.slice(2);
-process.argv.splice(2, Infinity, ...args);
-// The same text to the letter as in the launcher, or V8 refuses the cache.
-const script = new Script(`(function(require,importModule){${readFileSync(bundle, 'latin1')}\n})`, {
-  filename: 'glassbox.cjs',
-});
-script.runInThisContext()(createRequire(import.meta.url));
-process.on('exit', () => writeFileSync(cache, script.createCachedData()));
+/**
+ * Runs a program. Returns what writes its caches.
+ *
+ * @param {string} folder
+ * @param {string} digest
+ */
+export function runProgram(folder, digest) {
+  /** @type {Map<string, { script: Script, exports: unknown }>} */
+  const loaded = new Map();
+  const fromNode = createRequire(join(folder, 'main.cjs'));
+  /** @param {string} name */
+  const load = (name) => {
+    const known = loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const script = new Script(readFileSync(join(folder, name), 'latin1'), { filename: name });
+    const module = { script, exports: {} };
+    loaded.set(name, module);
+    script.runInThisContext()(requireFor, module);
+    return module.exports;
+  };
+  const requireFor = (/** @type {string} */ name) => (name.startsWith('./') ? load(name.slice(2)) : fromNode(name));
+  load('main.cjs');
+  return () => {
+    for (const [name, { script }] of loaded) {
+      writeFileSync(join(folder, `${name}-${digest}.cache`), script.createCachedData());
+    }
+  };
+}
+
+if (isMain(import.meta.url)) {
+  const [folder = '', digest = '', ...args] = process.argv.slice(2);
+  process.argv.splice(2, Infinity, ...args);
+  process.on('exit', runProgram(folder, digest));
+}

@@ -9,7 +9,7 @@ const text = 'examples/inside-the-box.txt';
 
 await ensureReady();
 console.log(`Running ${program} over ${text}, interpreted by Glassbox:\n`);
-const code = await run(process.execPath, ['dist/glassbox.js', 'run', '--stats', '--dir', root, program, text]);
+const code = await run(process.execPath, ['dist/glassbox.cjs', 'run', '--stats', '--dir', root, program, text]);
 console.log(`
 Look inside:
   npx glassbox dump ${program}                 its sections, imports, exports and what it needs

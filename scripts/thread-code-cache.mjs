@@ -2,14 +2,12 @@
  * Lets a small guest with threads run, and writes V8's code cache of all that the worker of its main thread compiled,
  * for src/cli/launch.ts. This file is the worker's program too.
  *
- *   node scripts/thread-code-cache.mjs BUNDLE CACHE
+ *   node scripts/thread-code-cache.mjs FOLDER DIGEST
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
+import { runProgram } from './code-cache.mjs';
 
-const [bundle = '', cache = '', order] = process.argv.slice(2);
+const [folder = '', digest = '', order] = process.argv.slice(2);
 
 const guest = `(module
   (import "env" "memory" (memory 1 1 shared))
@@ -44,7 +42,7 @@ async function train() {
   /** @type {import('../src/index.ts').StartWorker} */
   const startWorker = (boot, events) => {
     // The first worker is the main thread's.
-    const argv = [bundle, cache, count++ === 0 ? 'write' : 'read'];
+    const argv = [folder, digest, count++ === 0 ? 'write' : 'read'];
     return nodeWorkers(new URL(import.meta.url), { argv })(boot, events);
   };
   const wasi = new Wasi({ host: memoryHost(), isAsync: true });
@@ -52,11 +50,8 @@ async function train() {
 }
 
 function serve() {
-  // The same text to the letter as in the launcher, or V8 refuses the cache.
-  const source = `(function(require,importModule){${readFileSync(bundle, 'latin1')}\n})`;
-  const script = new Script(source, { filename: 'thread-worker.cjs' });
-  script.runInThisContext()(createRequire(import.meta.url));
-  if (order === 'write') process.on('exit', () => writeFileSync(cache, script.createCachedData()));
+  const writeCaches = runProgram(folder, digest);
+  if (order === 'write') process.on('exit', writeCaches);
 }
 
 if (isMainThread) await train();

@@ -128,7 +128,7 @@ function grantedIn({ fixture }, work) {
  */
 function outcomeOf(test, granted) {
   const env = Object.entries(test.env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-  const program = join(root, 'dist', 'glassbox.js');
+  const program = join(root, 'dist', 'glassbox.cjs');
   const child = spawn(process.execPath, [program, 'run', ...granted, ...env, test.path, ...test.args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: TIME_LIMIT_MS,

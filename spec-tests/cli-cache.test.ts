@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { compile } from '../src/api/index.ts';
 
 const root = join(import.meta.dirname, '..');
-const program = join(root, 'dist', 'glassbox.js');
+const program = join(root, 'dist', 'glassbox.cjs');
 const scratch = mkdtempSync(join(tmpdir(), 'glassbox-cache-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

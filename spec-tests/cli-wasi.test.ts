@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 let folder = '';
 
 const wasiImport = (name: string, type: string) =>

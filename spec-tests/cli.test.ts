@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 const EMPTY_MODULE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 let folder = '';
 

@@ -17,7 +17,7 @@ import { runningCases } from './debug/running.ts';
 import { stopsCases } from './debug/stops.ts';
 import { valuesCases } from './debug/values.ts';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 let folder = '';
 
 interface Outcome {

@@ -30,7 +30,7 @@ function run(
   progress: (line: string) => void,
 ): Promise<{ code: number | null; stdout: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [resolve('dist/glassbox.js'), 'diff', ...args], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [resolve('dist/glassbox.cjs'), 'diff', ...args], { stdio: 'pipe' });
     let stdout = '';
     child.stdout.on('data', (text: Buffer) => {
       stdout += text;

@@ -29,7 +29,7 @@ function runOnNode(program: Program, temporary: string): Promise<Outcome> {
   const granted = Object.entries(program.preopens).flatMap(([guestPath, path]) => {
     return ['--dir', `${path === 'TMP' ? temporary : join(folder, path)}::${guestPath}`];
   });
-  const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+  const glassbox = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
   const command = [glassbox, 'run', ...granted, join(folder, program.file), ...program.args];
   const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'ignore'] });
   const chunks: Uint8Array[] = [];

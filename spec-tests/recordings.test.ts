@@ -22,7 +22,7 @@ import { folder, type Program, programs } from './programs.ts';
 const MOMENTS = Number(process.env.GLASSBOX_MOMENTS ?? 40);
 const run = promisify(execFile);
 const replayer = fileURLToPath(new URL('./replay-recording.mjs', import.meta.url));
-const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const glassbox = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one purpose of one seed. */

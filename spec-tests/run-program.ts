@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number;

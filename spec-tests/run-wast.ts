@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { groupsOf, type Suite } from './suites.ts';
 
-const program = resolve('dist/glassbox.js');
+const program = resolve('dist/glassbox.cjs');
 const MAX_REPORT_BYTES = 2 ** 26;
 
 export interface NotPassed {

@@ -26,7 +26,7 @@ const LEAST_SHARE = 0.95;
 const SHORT_RUN = 2_000;
 const run = promisify(execFile);
 const resumer = fileURLToPath(new URL('./resume-snapshots.mjs', import.meta.url));
-const glassbox = fileURLToPath(new URL('../dist/glassbox.js', import.meta.url));
+const glassbox = fileURLToPath(new URL('../dist/glassbox.cjs', import.meta.url));
 const seed = Number(process.env.GLASSBOX_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 for one program of one seed. */

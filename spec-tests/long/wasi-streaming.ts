@@ -92,7 +92,7 @@ export async function main(progress: (text: string) => void): Promise<string> {
     const peak = join(folder, 'peak.cjs');
     writeFileSync(file, parseModule(cat).bytes);
     writeFileSync(peak, reportPeak);
-    const program = resolve('dist/glassbox.js');
+    const program = resolve('dist/glassbox.cjs');
     const ours = ['--require', peak, program, 'run', file];
     const theirs = ['--require', peak, '--no-warnings', '--eval', nodeWasi, file];
     const small = await copyThrough(ours, GIGABYTE / 16, progress);

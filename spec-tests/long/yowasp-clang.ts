@@ -66,7 +66,7 @@ export async function main(progress: (text: string) => void): Promise<string> {
     mkdirSync(join(work, 'c'));
     spawnSync('tar', ['xf', join(folder, 'gen', 'llvm-resources.tar'), '-C', join(work, 'usr')]);
     writeFileSync(join(work, 'c', 'add.c'), 'int add(int a, int b) { return a + b; }\n');
-    const program = resolve('dist/glassbox.js');
+    const program = resolve('dist/glassbox.cjs');
     const clang = ['--require', peak, program, 'run', '--stats', '--argv0', 'clang'];
     const granted = ['--dir', `${join(work, 'usr')}::/usr`, '--dir', `${join(work, 'c')}::/c`];
     progress('--version');

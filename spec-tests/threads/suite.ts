@@ -29,7 +29,7 @@ export interface ProgramOutcome {
   readonly stderr: string;
 }
 
-const glassbox = resolve('dist/glassbox.js');
+const glassbox = resolve('dist/glassbox.cjs');
 
 /**
  * Runs `glassbox run`; its standard input brings nothing and does not end.

@@ -95,7 +95,7 @@ export interface ThreadedOutcome {
 
 /** The workers' program is beside this one. */
 function startWorkerOf(): ThreadGroupOptions['startWorker'] {
-  const name = './thread-worker.js';
+  const name = './thread-worker.cjs';
   return nodeWorkers(require.resolve(name));
 }
 

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-_BUILT = Path(__file__).resolve().parents[3] / "dist" / "glassbox.js"
+_BUILT = Path(__file__).resolve().parents[3] / "dist" / "glassbox.cjs"
 GLASSBOX = shlex.split(os.environ["GLASSBOX"]) if "GLASSBOX" in os.environ else ["node", str(_BUILT)]
 
 

@@ -9,7 +9,7 @@ import type { StartWorker, WorkerMessage } from '../../threads/index.ts';
  * @param options of Node's, such as `resourceLimits`
  */
 export function nodeWorkers(
-  url: string | URL = new URL('./thread-worker.js', import.meta.url),
+  url: string | URL = new URL('./thread-worker.cjs', import.meta.url),
   options: Omit<WorkerOptions, 'workerData'> = {},
 ): StartWorker {
   return (boot, events) => {
