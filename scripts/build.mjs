@@ -19,20 +19,36 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { capture, digestOf, durationText, isMain, listFiles, root, say, toolPath } from './project.mjs';
 
 /**
  * Programs that a launcher of their name starts from code caches: the command line, and the worker of a thread group.
  *
- * @type {readonly { name: string, source: string, isExecutable: boolean, train: Train }[]}
+ * @type {readonly Program[]}
  */
 const programs = [
-  { name: 'glassbox', source: 'src/cli/main.ts', isExecutable: true, train: trainProgram },
-  { name: 'thread-worker', source: 'src/wasi/host/node/thread-worker.ts', isExecutable: false, train: trainWorker },
+  {
+    name: 'glassbox',
+    scripts: { main: 'src/cli/main.ts', 'main-run': 'src/cli/main-run.ts' },
+    isExecutable: true,
+    train: trainProgram,
+  },
+  {
+    name: 'thread-worker',
+    scripts: { main: 'src/wasi/host/node/thread-worker.ts' },
+    isExecutable: false,
+    train: trainWorker,
+  },
 ];
 
-/** @typedef {(folder: string, digest: string) => Promise<{ code: number, stderr: string }>} Train */
+/**
+ * @typedef {object} Program
+ * @property {string} name
+ * @property {Readonly<Record<string, string>>} scripts their sources by their names
+ * @property {boolean} isExecutable
+ * @property {(script: string, cache: string) => Promise<{ code: number, stderr: string }>} train writes a cache
+ */
 
 /**
  * What is bundled into what.
@@ -56,6 +72,16 @@ const sharedInterface = {
   name: 'shared-interface',
   setup(build) {
     build.onResolve({ filter: /\/host\.ts$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
+/** @type {import('esbuild').Plugin} */
+const nothingLater = {
+  name: 'nothing-later',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
   },
 };
 
@@ -147,22 +173,26 @@ function packageVersion() {
 }
 
 /**
- * A program's scripts in a folder: the entry, and what it loads at once or when a command asks for it. Then their
- * caches, and last the launcher, which begins to use them.
+ * A program's scripts in a folder, then their caches, and last the launcher, which begins to use them.
  *
- * @param {(typeof programs)[number]} program
+ * @param {Program} program
  * @param {Readonly<Record<string, string>>} define
  */
-async function buildProgram({ name, source, isExecutable, train }, define) {
+async function buildProgram({ name, scripts, isExecutable, train }, define) {
   const folder = join(root, 'dist', name);
-  const scripts = await scriptsOf(source, define);
-  const digest = digestOfTexts([...scripts.values()]);
-  for (const [file, text] of scripts) writeWhole(join(folder, file), text);
-  const { code, stderr } = await train(folder, digest);
-  if (code !== 0) say(`The code caches of ${name} were not written, so it will start slower: ${stderr}`);
+  const texts = new Map();
+  for (const [script, source] of Object.entries(scripts)) texts.set(script, await scriptOf(source, define));
+  const digest = digestOfTexts([...texts.values()]);
+  for (const [script, text] of texts) {
+    const path = join(folder, `${script}.cjs`);
+    writeWhole(path, text);
+    const { code, stderr } = await train(path, join(folder, `${script}-${digest}.cache`));
+    if (code !== 0) say(`The code cache of ${name}/${script} was not written, so it will start slower: ${stderr}`);
+  }
   await writeLauncher(name, digest, isExecutable);
   for (const file of readdirSync(folder)) {
-    if (!scripts.has(file) && !file.endsWith(`-${digest}.cache`)) rmSync(join(folder, file), { force: true });
+    const isOld = file.endsWith('.cache') && !file.endsWith(`-${digest}.cache`);
+    if (isOld) rmSync(join(folder, file), { force: true });
   }
 }
 
@@ -174,31 +204,22 @@ function digestOfTexts(texts) {
 }
 
 /**
- * A program split where it imports dynamically, each part a function of what the launcher gives it.
+ * A program as a function of what the launcher gives it. What `main-run` would load later is left out of it: the
+ * launcher starts `main` for that.
  *
  * @param {string} source
  * @param {Readonly<Record<string, string>>} define
- * @returns {Promise<Map<string, string>>} by file name
+ * @returns {Promise<string>}
  */
-async function scriptsOf(source, define) {
-  const { transform } = await import('esbuild');
-  const minified = { minifySyntax: true, minifyWhitespace: true, target: 'es2020' };
-  const files = await bundled({
-    ...{ entryPoints: { main: source }, outdir: 'dist', splitting: true, format: 'esm', platform: 'node', define },
-    ...{ outExtension: { '.js': '.cjs' }, ...minified },
+async function scriptOf(source, define) {
+  const [file] = await bundled({
+    // The launcher reads scripts as latin1.
+    ...{ entryPoints: [source], outdir: 'dist', format: 'cjs', platform: 'node', charset: 'ascii', define },
+    ...{ minifySyntax: true, minifyWhitespace: true, plugins: source === 'src/cli/main-run.ts' ? [nothingLater] : [] },
   });
-  const scripts = new Map();
-  for (const { path, text } of files) {
-    const { code } = await transform(text, {
-      ...{ format: 'cjs', platform: 'node', ...minified },
-      // The launcher reads scripts as latin1, and has a `require` for them but no `import`.
-      ...{ charset: 'ascii', supported: { 'dynamic-import': false } },
-    });
-    // Otherwise all that a built-in module has is copied, which takes 0.3 ms for each import of `node:fs`.
-    const direct = code.replace(/__toESM\((require\("node:[\w/]+"\))\)/g, '$1');
-    scripts.set(basename(path), `(function(require,module,importModule){${direct}\n})`);
-  }
-  return scripts;
+  // Otherwise all that a built-in module has is copied, which takes 0.3 ms for each import of `node:fs`.
+  const direct = file?.text.replace(/__toESM\((require\("node:[\w/]+"\))\)/g, '$1');
+  return `(function(require,importModule){${direct}\n})`;
 }
 
 /**
@@ -220,14 +241,14 @@ async function writeLauncher(name, digest, isExecutable) {
 /**
  * Lets the command line run a tiny module.
  *
- * @type {Train}
+ * @type {Program['train']}
  */
-async function trainProgram(folder, digest) {
+async function trainProgram(script, cache) {
   const scratch = mkdtempSync(join(tmpdir(), 'glassbox-build-'));
   const module = join(scratch, 'empty.wasm');
   writeFileSync(module, new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-  const script = join(root, 'scripts', 'code-cache.mjs');
-  const outcome = await capture(process.execPath, [script, folder, digest, 'run', module]);
+  const training = join(root, 'scripts', 'code-cache.mjs');
+  const outcome = await capture(process.execPath, [training, script, cache, 'run', module]);
   rmSync(scratch, { recursive: true });
   return outcome;
 }
@@ -235,10 +256,10 @@ async function trainProgram(folder, digest) {
 /**
  * Lets a worker run a thread.
  *
- * @type {Train}
+ * @type {Program['train']}
  */
-function trainWorker(folder, digest) {
-  return capture(process.execPath, [join(root, 'scripts', 'thread-code-cache.mjs'), folder, digest]);
+function trainWorker(script, cache) {
+  return capture(process.execPath, [join(root, 'scripts', 'thread-code-cache.mjs'), script, cache]);
 }
 
 async function buildTypes() {

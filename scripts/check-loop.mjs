@@ -2,7 +2,7 @@
  * Checks the built dispatch loop: every label is a literal number (named ones cost 4–11×), and its V8 bytecode stays
  * under 50,000 bytes (past 61,440 V8 never optimises it: 21× slower).
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, capture, listFiles, readText, root } from './project.mjs';
 
@@ -27,19 +27,12 @@ export async function checkLoop() {
   if (generated.length === 0) return { problems: ['no generated file in src/ holds a dispatch loop'], note: '' };
   const problems = generated.flatMap((path) => problemsOfLabels(path, readText(path)));
   const notes = [];
-  for (const target of ['dist/index.js', loopScript()]) {
+  for (const target of ['dist/index.js', 'dist/glassbox/main-run.cjs']) {
     const found = await checkBuilt(target, generated.length);
     problems.push(...found.problems);
     notes.push(found.note);
   }
   return { problems, note: notes.join('; ') };
-}
-
-/** The script of the command line that holds the loops. */
-function loopScript() {
-  const folder = join(root, 'dist', 'glassbox');
-  const found = readdirSync(folder).find((file) => loopSwitch().test(readFileSync(join(folder, file), 'latin1')));
-  return `dist/glassbox/${found}`;
 }
 
 /**

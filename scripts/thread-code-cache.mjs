@@ -2,12 +2,12 @@
  * Lets a small guest with threads run, and writes V8's code cache of all that the worker of its main thread compiled,
  * for src/cli/launch.ts. This file is the worker's program too.
  *
- *   node scripts/thread-code-cache.mjs FOLDER DIGEST
+ *   node scripts/thread-code-cache.mjs SCRIPT CACHE
  */
 import { isMainThread } from 'node:worker_threads';
-import { runProgram } from './code-cache.mjs';
+import { runScript } from './code-cache.mjs';
 
-const [folder = '', digest = '', order] = process.argv.slice(2);
+const [path = '', cache = '', order] = process.argv.slice(2);
 
 const guest = `(module
   (import "env" "memory" (memory 1 1 shared))
@@ -42,7 +42,7 @@ async function train() {
   /** @type {import('../src/index.ts').StartWorker} */
   const startWorker = (boot, events) => {
     // The first worker is the main thread's.
-    const argv = [folder, digest, count++ === 0 ? 'write' : 'read'];
+    const argv = [path, cache, count++ === 0 ? 'write' : 'read'];
     return nodeWorkers(new URL(import.meta.url), { argv })(boot, events);
   };
   const wasi = new Wasi({ host: memoryHost(), isAsync: true });
@@ -50,8 +50,8 @@ async function train() {
 }
 
 function serve() {
-  const writeCaches = runProgram(folder, digest);
-  if (order === 'write') process.on('exit', writeCaches);
+  const writeCache = runScript(path, cache);
+  if (order === 'write') process.on('exit', writeCache);
 }
 
 if (isMainThread) await train();

@@ -1,17 +1,14 @@
-/**
- * The `glassbox` program: finds the command, reads its options, turns every failure into a message and
- * an exit code. What a command does is in its own file.
- */
+/** The `glassbox` program: finds the command. What a command does is in its own file. */
 import { existsSync } from 'node:fs';
-import { type Command, helpText, readArguments } from './command.ts';
+import { type Command, helpText } from './command.ts';
+import { conclude, execute, shown } from './conclude.ts';
 import { debug } from './debug.ts';
-import { errorText } from './diagnosis.ts';
 import { diff } from './diff.ts';
 import { diffSnapshotsCommand } from './diff-snapshots.ts';
 import { dump } from './dump.ts';
-import { exitCodes, Failure, usageFailure } from './failure.ts';
+import { exitCodes, usageFailure } from './failure.ts';
 import { suggestion } from './nearest.ts';
-import { writeErr, writeOut } from './output.ts';
+import { writeErr } from './output.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { replay } from './replay.ts';
@@ -75,11 +72,6 @@ async function main(line: readonly string[]): Promise<number> {
   );
 }
 
-async function execute(command: Command, line: readonly string[]): Promise<number> {
-  const args = readArguments(command, line);
-  return args.flag('help') ? shown(helpText(command)) : command.execute(args);
-}
-
 function help([name]: readonly string[]): number {
   if (name === undefined) return shown(overview());
   const command = commands.find((each) => each.name === name);
@@ -95,17 +87,4 @@ function help([name]: readonly string[]): number {
   return shown(helpText(command));
 }
 
-function shown(text: string): number {
-  writeOut(text);
-  return exitCodes.ok;
-}
-
-main(process.argv.slice(2)).then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    writeErr(errorText(error));
-    process.exitCode = error instanceof Failure ? error.exitCode : exitCodes.failed;
-  },
-);
+conclude(main(process.argv.slice(2)));

@@ -15,10 +15,10 @@ import { guestName } from './input.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { listeningOf, listenOptions } from './listening.ts';
 import { compileInput } from './load.ts';
-import { monitorOption, monitorsOf, showsMonitorHelp, threadMonitorsOf } from './monitor.ts';
+import { monitoringOf, monitorOption } from './monitor.ts';
 import { exitCodeOf } from './outcome.ts';
 import { writeErr } from './output.ts';
-import { recordOption, recordPathOf, runRecorded } from './recording.ts';
+import { recordOption, recordPathOf } from './recording.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
 import {
   importsWithoutThreads,
@@ -61,7 +61,8 @@ export const run: Command = {
 };
 
 async function executeRun(args: Arguments): Promise<number> {
-  if (showsMonitorHelp(args)) return exitCodes.ok;
+  const monitoring = await monitoringOf(args);
+  if (monitoring?.showsMonitorHelp(args)) return exitCodes.ok;
   expectOperands(run, args, 1, Number.POSITIVE_INFINITY);
   const [path, ...guestArgs] = args.operands as [string, ...string[]];
   const storeOptions = storeOptionsOf(args);
@@ -89,11 +90,11 @@ async function executeRun(args: Arguments): Promise<number> {
   });
   const started = nowMs();
   if (maxThreads !== undefined) {
-    const monitoring = threadMonitorsOf(args, name);
-    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, monitoring, dumps };
+    const monitors = monitoring?.threadMonitorsOf(args, name);
+    const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, monitors, dumps };
     return await runGroup(program, args, tracing, started);
   }
-  const monitors = monitorsOf(args, name);
+  const monitors = monitoring?.monitorsOf(args, name);
   const store = new Store(storeOptions);
   let exitCode: number | undefined;
   try {
@@ -101,11 +102,12 @@ async function executeRun(args: Arguments): Promise<number> {
       instantiate(module, importsWithoutThreads(module, wasi, storeOptions.maxMemoryBytes), {
         store,
         omitStart: true,
-        beforeStart: monitors.attach,
+        beforeStart: monitors?.attach,
       }),
     );
     const steps = stepsOf(instance, invoked, guestArgs);
     if (recordPath !== undefined) {
+      const { runRecorded } = await import('./snapshots/recording.ts');
       exitCode = runRecorded({ path, store, instance, wasi, steps, guestArgs: [name, ...guestArgs] }, recordPath);
     } else {
       exitCode = await runSteps({ path, store, instances: [instance], wasi, steps }, stop);
@@ -114,7 +116,7 @@ async function executeRun(args: Arguments): Promise<number> {
     exitCode = exitCodeOf(path, error);
   } finally {
     wasi.close();
-    monitors.finish();
+    monitors?.finish();
     tracing.finish(module, exitCode);
     if (args.flag('stats')) writeErr(statsText(store, nowMs() - started));
   }

@@ -1,22 +1,12 @@
 /**
- * Runs, which may stop at an instruction and leave a snapshot: what `run` and `resume` share. A run is a few steps,
- * calls of exports one after the other; those still to come are in the snapshot beside the guest's state.
+ * Runs, which may stop at an instruction: what `run` and `resume` share. A run is a few steps, calls of exports one
+ * after the other. What is left of one when it stops is saved elsewhere.
  */
-import {
-  callValues,
-  decodeUtf8,
-  encodeUtf8,
-  GuestCall,
-  type Instance,
-  type Store,
-  saveSnapshot,
-  type Value,
-} from '../api/index.ts';
-import { Exhaustion, type ExhaustionKind, SnapshotError } from '../syntax/index.ts';
+import { callValues, GuestCall, type Instance, type Store, type Value } from '../api/index.ts';
+import { Exhaustion, type ExhaustionKind } from '../syntax/index.ts';
 import type { Wasi } from '../wasi/index.ts';
 import { type Arguments, type Option, quantity } from './command.ts';
 import { exitCodes, usageFailure } from './failure.ts';
-import { writeFile } from './files.ts';
 import { invocationOf } from './invocation.ts';
 import { exitCodeOf, handOn } from './outcome.ts';
 import { writeErr, writeOut } from './output.ts';
@@ -93,7 +83,11 @@ export async function runSteps(program: Program, stop: StopOrder | undefined): P
   const signals = new Signals();
   try {
     const stopped = await runTo(goal, program, signals);
-    if (stopped !== undefined) return saveProgram(stopped, stop!);
+    if (stopped !== undefined) {
+      // Loaded when it is called: a run that ends by itself starts without it.
+      const { saveProgram } = await import('./snapshots/saved-program.ts');
+      return saveProgram(stopped, stop!.snapshotPath);
+    }
   } catch (error) {
     // Whoever reads its output may not come back.
     if (error instanceof Exhaustion && endsFromOutside.has(error.kind)) program.wasi.giveUp();
@@ -134,76 +128,4 @@ function begin(instance: Instance, { name, args }: Step): GuestCall | { readonly
 function tellOfEnd({ instructionCount }: Store, { instructions, snapshotPath }: StopOrder): void {
   const ran = `after ${countText(instructionCount)} instructions in all, less than ${countText(instructions)} more`;
   writeErr(`glassbox: the program has ended ${ran}; ${snapshotPath} is not written\n`);
-}
-
-// Saving
-
-const WASI_PART = 'wasi';
-const STEPS_PART = 'command-line';
-const FORMAT = 'glassbox-command-line';
-
-/** What a snapshot holds beside the guest's state: its environment, and what is still to be called. */
-export function partsOf({ path, steps, wasi }: Pick<Program, 'path' | 'steps' | 'wasi'>): Record<string, Uint8Array> {
-  const commandLine = JSON.stringify({
-    format: FORMAT,
-    path,
-    steps: steps.map((step) => ({ ...step, name: step.name ?? null })),
-  });
-  return { [WASI_PART]: wasi.save(), [STEPS_PART]: encodeUtf8(commandLine) };
-}
-
-function saveProgram(program: Program, { snapshotPath }: StopOrder): number {
-  const { store, instances, call } = program;
-  const bytes = saveSnapshot(instances, call, { parts: partsOf(program) });
-  writeFile(snapshotPath, bytes);
-  const count = countText(store.instructionCount);
-  writeErr(
-    `glassbox: stopped after ${count} instructions; saved ${countText(bytes.length)} bytes to ${snapshotPath}\n`,
-  );
-  return exitCodes.ok;
-}
-
-// Reading
-
-/** The steps in a snapshot's parts. One that the command line has not made has a call and nothing after it. */
-export function savedProgram(
-  parts: ReadonlyMap<string, Uint8Array>,
-  hasCall: boolean,
-): Pick<Program, 'path' | 'steps'> {
-  const bytes = parts.get(STEPS_PART);
-  if (bytes === undefined) {
-    const step = { name: undefined, args: [], prints: true };
-    return { path: 'snapshot', steps: hasCall ? [step] : [] };
-  }
-  const saved = parsed(bytes);
-  const steps = Array.isArray(saved.steps) ? saved.steps.map(stepOf) : wrong();
-  return { path: typeof saved.path === 'string' ? saved.path : wrong(), steps };
-}
-
-/** The state of WASI in a snapshot's parts. */
-export function savedWasi(parts: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
-  return parts.get(WASI_PART);
-}
-
-function wrong(): never {
-  throw new SnapshotError('the saved command line is wrong');
-}
-
-function parsed(bytes: Uint8Array): { readonly steps?: unknown; readonly path?: unknown } {
-  try {
-    const saved: unknown = JSON.parse(decodeUtf8(bytes, 0, bytes.length) ?? '');
-    const isOurs = typeof saved === 'object' && saved !== null && (saved as { format?: unknown }).format === FORMAT;
-    return isOurs ? saved : wrong();
-  } catch {
-    return wrong();
-  }
-}
-
-function stepOf(value: unknown): Step {
-  if (typeof value !== 'object' || value === null) return wrong();
-  const { name, args, prints } = value as Readonly<Record<string, unknown>>;
-  const isNamed = name === null || typeof name === 'string';
-  const areTexts = Array.isArray(args) && args.every((arg) => typeof arg === 'string');
-  if (!isNamed || !areTexts || typeof prints !== 'boolean') return wrong();
-  return { name: name ?? undefined, args, prints };
 }

@@ -18,7 +18,7 @@ import { type Arguments, type Option, quantity } from './command.ts';
 import { usageFailure } from './failure.ts';
 import { linkFailure } from './grants.ts';
 import { invocationIn } from './invocation.ts';
-import type { ThreadMonitors } from './monitor.ts';
+import type { ThreadMonitors } from './monitors.ts';
 import { backtraceText, exitCodeOf, handOn } from './outcome.ts';
 import { printable, writeErr, writeOut } from './output.ts';
 import { parseCount } from './quantities.ts';
@@ -82,7 +82,7 @@ export interface ThreadedProgram {
   /** An export to be called, with its arguments as on the command line; absent: `_start`. */
   readonly invoked: string | undefined;
   readonly guestArgs: readonly string[];
-  readonly monitoring: ThreadMonitors;
+  readonly monitors: ThreadMonitors | undefined;
   /** After a failure, all threads are shown. */
   readonly dumps: boolean;
 }
@@ -101,7 +101,7 @@ function startWorkerOf(): ThreadGroupOptions['startWorker'] {
 
 /** Runs to the end of all threads. */
 export async function runThreaded(program: ThreadedProgram): Promise<ThreadedOutcome> {
-  const { path, module, wasi, maxThreads, limits, monitoring } = program;
+  const { path, module, wasi, maxThreads, limits, monitors } = program;
   const { timeoutMs, ...threadLimits } = limits;
   const signal = new Signals();
   const startWorker = startWorkerOf();
@@ -109,7 +109,7 @@ export async function runThreaded(program: ThreadedProgram): Promise<ThreadedOut
   let group: ThreadGroup | undefined;
   try {
     const graceMs = program.dumps ? LONG_GRACE_MS : undefined;
-    const options = { wasi, startWorker, maxThreads, signal, timeoutMs, limits: threadLimits, graceMs, ...monitoring };
+    const options = { wasi, startWorker, maxThreads, signal, timeoutMs, limits: threadLimits, graceMs, ...monitors };
     group = new ThreadGroup(module, options);
     const results = await callIn(group, program);
     handOn(wasi);

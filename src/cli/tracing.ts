@@ -7,9 +7,9 @@ import { Audit, auditText, callJson, callText, type WasiCall, type WasiOptions }
 import { nowMs } from './clock.ts';
 import type { Arguments, Option } from './command.ts';
 import { usageFailure } from './failure.ts';
-import { FileOutput, terminal } from './monitor.ts';
 import { writeErr } from './output.ts';
 import { parseCount } from './quantities.ts';
+import { FileOutput, terminal } from './report-output.ts';
 
 export const traceOptions: readonly Option[] = [
   {

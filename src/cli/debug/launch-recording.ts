@@ -3,8 +3,8 @@ import type { Module } from '../../api/index.ts';
 import { recordingMagic } from '../../inspect/index.ts';
 import { Failure } from '../failure.ts';
 import { writeErrBytes, writeOut } from '../output.ts';
-import { type RecordedCall, readRecordingBytes } from '../recording.ts';
-import { ReplayedOutput } from '../replayed-output.ts';
+import { type RecordedCall, readRecordingBytes } from '../snapshots/recording.ts';
+import { ReplayedOutput } from '../snapshots/replayed-output.ts';
 import type { Launcher, Run } from './run.ts';
 
 /** Are these a recording's bytes, and not a module's? */

@@ -4,8 +4,9 @@ import { SnapshotError } from '../../syntax/index.ts';
 import { nodeHost } from '../../wasi/host/node/index.ts';
 import { Wasi } from '../../wasi/index.ts';
 import { Failure } from '../failure.ts';
-import { snapshotFailure } from '../resume.ts';
-import { type Step, savedProgram, savedWasi } from '../stopping.ts';
+import { snapshotFailure } from '../snapshots/read-snapshot.ts';
+import { savedProgram, savedWasi } from '../snapshots/saved-program.ts';
+import type { Step } from '../stopping.ts';
 import { type Environment, exportCall } from './launch-module.ts';
 import { type Call, type Launcher, runOf } from './run.ts';
 

@@ -2,7 +2,8 @@
 import type { Instance, Session, Store } from '../../api/index.ts';
 import type { SessionOptions, Stop } from '../../inspect/index.ts';
 import type { Wasi } from '../../wasi/index.ts';
-import { partsOf, type Step } from '../stopping.ts';
+import { partsOf } from '../snapshots/saved-program.ts';
+import type { Step } from '../stopping.ts';
 
 /** What a run calls: `_start`, or an export with arguments. */
 export interface Entry {

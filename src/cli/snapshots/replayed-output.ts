@@ -2,8 +2,8 @@
  * What a recorded guest wrote to its standard output and error: read from its memory at the `fd_write` calls that
  * the recorded host took. Nothing else of what the guest did to its host is done again.
  */
-import type { Session } from '../api/index.ts';
-import { instructionCountOf } from '../inspect/index.ts';
+import type { Session } from '../../api/index.ts';
+import { instructionCountOf } from '../../inspect/index.ts';
 
 type HostArguments = Parameters<NonNullable<Parameters<Session['listen']>[0]['afterHost']>>[2];
 type Instance = Session['lookedAt'][number]['instance'];
