@@ -218,7 +218,7 @@ async function scriptOf(source, define) {
     ...{ minifySyntax: true, minifyWhitespace: true, plugins: source === 'src/cli/main-run.ts' ? [nothingLater] : [] },
   });
   // Otherwise all that a built-in module has is copied, which takes 0.3 ms for each import of `node:fs`.
-  const direct = file?.text.replace(/__toESM\((require\("node:[\w/]+"\))\)/g, '$1');
+  const direct = file?.text.replace(/__toESM\((require\("node:[\w/]+"\))(?:,1)?\)/g, '$1');
   return `(function(require,importModule){${direct}\n})`;
 }
 

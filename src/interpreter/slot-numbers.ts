@@ -12,17 +12,21 @@ export const FIRST_CONTROL = FIRST_COLD + coldOpNames.length;
 /** Number of the first operation behind the loop that needs nothing of the loop's state. */
 export const FIRST_PURE = FIRST_CONTROL + controlOpNames.length;
 
-const numberByName = new Map<string, number>(
-  [...hotOpNames, ...coldOpNames, ...controlOpNames, ...pureOpNames].map((name, number) => [name, number]),
-);
+/** Names by number, for listings and messages. */
+export const slotOpNames: readonly string[] = [...hotOpNames, ...coldOpNames, ...controlOpNames, ...pureOpNames];
+
+const numberByName = new Map<string, number>();
+for (const [number, name] of slotOpNames.entries()) numberByName.set(name, number);
 
 /** The number of a slot operation, `undefined` when the table has none of that name. */
 export function findSlotOp(name: string): number | undefined {
   return numberByName.get(name);
 }
 
-/** Names by number, for listings and messages. */
-export const slotOpNames: readonly string[] = [...numberByName.keys()];
+const ownOps: (number | undefined)[] = [];
 
 /** What an instruction of an operation does itself: of a pair, the first. */
-export const ownOps: readonly number[] = slotOpNames.map((name) => findSlotOp(name.split('; ')[0]!)!);
+export function ownOpOf(op: number): number {
+  ownOps[op] ??= findSlotOp(slotOpNames[op]!.split('; ')[0]!);
+  return ownOps[op]!;
+}

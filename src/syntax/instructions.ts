@@ -1540,21 +1540,16 @@ export const PREFIX_BYTES = [0xfb, 0xfc, 0xfd, 0xfe] as const;
 
 const UNASSIGNED = -1;
 
-function idsByCode(select: (code: number) => number | undefined): Int16Array {
-  const codes = instructions.map((row) => select(row.code));
-  const ids = new Int16Array(512).fill(UNASSIGNED);
-  codes.forEach((code, id) => {
-    if (code !== undefined) ids[code] = id;
-  });
-  return ids;
-}
-
-const idsByPrefix = new Map<number, Int16Array>(
-  PREFIX_BYTES.map((prefix) => [prefix, idsByCode((code) => (code >> 16 === prefix ? code & 0xffff : undefined))]),
-);
+const unassigned = () => new Int16Array(512).fill(UNASSIGNED);
+const idsByPrefix = new Map<number, Int16Array>(PREFIX_BYTES.map((prefix) => [prefix, unassigned()]));
 
 /** Id of each one-byte opcode, −1 where none is assigned. */
-export const idByOpcode: Int16Array = idsByCode((code) => (code < 0x100 ? code : undefined));
+export const idByOpcode: Int16Array = unassigned();
+
+for (const [id, { code }] of instructions.entries()) {
+  if (code < 0x100) idByOpcode[code] = id;
+  else idsByPrefix.get(code >> 16)![code & 0xffff] = id;
+}
 
 /** Id of each sub-opcode (0–511) under a prefix byte, −1 where none is assigned. */
 export function idsUnderPrefix(prefix: number): Int16Array | undefined {

@@ -49,20 +49,32 @@ function formOf(id: number): number {
   return row.imm === 'memarg' ? ACCESS : BY_SIGNATURE;
 }
 
-/** A fact of each instruction of one byte, by opcode; 0 for bytes that are none. */
-function byOpcode(factOf: (id: number) => number): Uint8Array {
-  return Uint8Array.from(idByOpcode.subarray(0, 0x100), (id) => (id < 0 ? 0 : factOf(id)));
-}
-
-const forms = byOpcode(formOf);
-const lengths = byOpcode((id) => lengthsByImmediate[instructions[id]!.imm]?.[0] ?? 0);
-const maxLengths = byOpcode((id) => lengthsByImmediate[instructions[id]!.imm]?.[1] ?? 0);
-const alignLimits = byOpcode((id) => naturalAlignLog2[id]!);
+const OPCODES = 0x100;
+// Facts of the instructions of one byte, by opcode; 0 for bytes that are none.
+const forms = new Uint8Array(OPCODES);
+const lengths = new Uint8Array(OPCODES);
+const maxLengths = new Uint8Array(OPCODES);
+const alignLimits = new Uint8Array(OPCODES);
 // Signatures. Types of numbers are bytes; 0 where there is none.
-const operandCounts = byOpcode((id) => signatures32[id]?.operands.length ?? 0);
-const firsts = byOpcode((id) => signatures32[id]?.operands[0] ?? 0);
-const seconds = byOpcode((id) => signatures32[id]?.operands[1] ?? 0);
-const results = byOpcode((id) => signatures32[id]?.results[0] ?? 0);
+const operandCounts = new Uint8Array(OPCODES);
+const firsts = new Uint8Array(OPCODES);
+const seconds = new Uint8Array(OPCODES);
+const results = new Uint8Array(OPCODES);
+
+for (let opcode = 0; opcode < OPCODES; opcode++) {
+  const id = idByOpcode[opcode]!;
+  if (id < 0) continue;
+  const signature = signatures32[id];
+  const range = lengthsByImmediate[instructions[id]!.imm];
+  forms[opcode] = formOf(id);
+  lengths[opcode] = range?.[0] ?? 0;
+  maxLengths[opcode] = range?.[1] ?? 0;
+  alignLimits[opcode] = naturalAlignLog2[id]!;
+  operandCounts[opcode] = signature?.operands.length ?? 0;
+  firsts[opcode] = signature?.operands[0] ?? 0;
+  seconds[opcode] = signature?.operands[1] ?? 0;
+  results[opcode] = signature?.results[0] ?? 0;
+}
 
 /**
  * Checks instructions from the reader's offset on, and leaves the reader at the first that is not for the short way.

@@ -25,11 +25,19 @@ export interface TypeSignature {
   readonly results: readonly ValType[];
 }
 
-function parseType(text: string, address: AddressType): ValType {
-  if (text === 'addr') return address;
+function parseType(text: string): ValType {
   const heapName = /^\(ref (\w+)\)$/.exec(text)?.[1] as AbstractHeapTypeName | undefined;
   const type = heapName === undefined ? valTypeByKeyword(text) : refType(abstractHeapTypes[heapName], false);
   if (type === undefined) throw new InternalError(`unknown type ${text} in the instruction table`);
+  return type;
+}
+
+const typeByText = new Map<string, ValType>();
+
+function typeOf(text: string, address: AddressType): ValType {
+  if (text === 'addr') return address;
+  const type = typeByText.get(text) ?? parseType(text);
+  typeByText.set(text, type);
   return type;
 }
 
@@ -42,8 +50,8 @@ function signaturesFor(address: AddressType): readonly (TypeSignature | undefine
     const known = typed.get(signature);
     if (known !== undefined) return known;
     const types = {
-      operands: signature.operands.map((text) => parseType(text, address)),
-      results: signature.results.map((text) => parseType(text, address)),
+      operands: signature.operands.map((text) => typeOf(text, address)),
+      results: signature.results.map((text) => typeOf(text, address)),
     };
     typed.set(signature, types);
     return types;

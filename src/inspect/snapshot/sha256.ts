@@ -22,10 +22,16 @@ function fractionBits(value: number): number {
   return ((value - Math.floor(value)) * 2 ** 32) | 0;
 }
 
-/** Fractions of the cube roots of the first 64 primes; hosts differ in bits far below these. */
-const ROUND_CONSTANTS = Int32Array.from(primes(ROUNDS), (prime) => fractionBits(Math.cbrt(prime)));
-/** Fractions of the square roots of the first 8 primes. */
-const INITIAL_HASH = Int32Array.from(primes(8), (prime) => fractionBits(Math.sqrt(prime)));
+let constants: { readonly rounds: Int32Array; readonly initialHash: Int32Array } | undefined;
+
+/** Fractions of roots of primes; hosts differ in bits far below these. Made by the first who hashes. */
+function constantsOf() {
+  constants ??= {
+    rounds: Int32Array.from(primes(ROUNDS), (prime) => fractionBits(Math.cbrt(prime))),
+    initialHash: Int32Array.from(primes(8), (prime) => fractionBits(Math.sqrt(prime))),
+  };
+  return constants;
+}
 
 function rotateRight(word: number, count: number): number {
   return (word >>> count) | (word << (32 - count));
@@ -33,6 +39,7 @@ function rotateRight(word: number, count: number): number {
 
 /** Mixes the block of `bytes` at `from` into `hash`; `schedule` is room for 64 words. */
 function mixBlock(hash: Int32Array, schedule: Int32Array, bytes: Uint8Array, from: number): void {
+  const { rounds } = constantsOf();
   for (let i = 0; i < 16; i++) {
     const at = from + 4 * i;
     schedule[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
@@ -48,7 +55,7 @@ function mixBlock(hash: Int32Array, schedule: Int32Array, bytes: Uint8Array, fro
   for (let i = 0; i < ROUNDS; i++) {
     const mixE = rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25);
     const choice = (e & f) ^ (~e & g);
-    const first = (h + mixE + choice + ROUND_CONSTANTS[i]! + schedule[i]!) | 0;
+    const first = (h + mixE + choice + rounds[i]! + schedule[i]!) | 0;
     const mixA = rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
     h = g;
@@ -65,7 +72,7 @@ function mixBlock(hash: Int32Array, schedule: Int32Array, bytes: Uint8Array, fro
 
 /** The digest: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  const hash = INITIAL_HASH.slice();
+  const hash = constantsOf().initialHash.slice();
   const schedule = new Int32Array(ROUNDS);
   const wholeBytes = bytes.length - (bytes.length % BLOCK_BYTES);
   for (let at = 0; at < wholeBytes; at += BLOCK_BYTES) mixBlock(hash, schedule, bytes, at);

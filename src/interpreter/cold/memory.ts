@@ -9,7 +9,7 @@ import type { Instr, Memory } from '../../runtime/index.ts';
 import { Trap } from '../../syntax/index.ts';
 import type { ColdOpName } from '../cold-ops.ts';
 import type { Fiber } from '../fiber.ts';
-import { findSlotOp, ownOps, slotOpNames } from '../slot-numbers.ts';
+import { findSlotOp, ownOpOf, slotOpNames } from '../slot-numbers.ts';
 import type { ColdHandler } from './handler.ts';
 
 export interface FarAccess {
@@ -116,7 +116,7 @@ for (const [name, [accessBytes, transfer]] of Object.entries(transfers)) {
  * @throws {Trap} `memory-out-of-bounds`
  */
 export function slowAccess(t: Fiber, n: Instr, fp: number): void {
-  const access = nearAccesses.get(ownOps[n.op]!);
+  const access = nearAccesses.get(ownOpOf(n.op));
   const memory = t.instance.memory0;
   const ea = (t.I[fp + n.a]! >>> 0) + n.d;
   if (access === undefined) {
@@ -130,7 +130,7 @@ export function slowAccess(t: Fiber, n: Instr, fp: number): void {
 /** A store whose value is in the instruction: its name is that of a store with `_i` after it. */
 function storeImmediate({ instance }: Fiber, n: Instr, ea: number): void {
   const [accessBytes, transfer] =
-    transfers[`far.${slotOpNames[ownOps[n.op]!]!.slice(0, -'_i'.length)}` as keyof typeof transfers];
+    transfers[`far.${slotOpNames[ownOpOf(n.op)]!.slice(0, -'_i'.length)}` as keyof typeof transfers];
   const memory = instance.memory0;
   checkRange(ea, accessBytes, memory);
   transfer(memory.view, ea, Int32Array.of(n.b), 0);

@@ -2,7 +2,8 @@
  * Which operations fuse with what follows them: comparisons with the branch on their result, steps of i32
  * with the next step; and which comparison is the opposite of which.
  */
-import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
+import { hotOpNames } from '../hot-names.gen.ts';
+import { findSlotOp } from '../slot-numbers.ts';
 import { slotOp } from './emitter.ts';
 
 /** Opposites. Floats have only these two: with a NaN, `not (a < b)` is no comparison. */
@@ -22,7 +23,7 @@ const oppositeSuffix: Readonly<Record<string, string>> = {
 const opposites = new Map<number, number>();
 const fusions = new Map<number, { whenTrue: number; whenFalse: number }>();
 
-const singleNames = slotOpNames.filter((name) => !name.includes('; '));
+const singleNames = hotOpNames.filter((name) => !name.includes('; '));
 
 for (const name of singleNames) {
   const match = /^([if](?:32|64))\.([a-z]+(?:_[su])?)(_i)?$/.exec(name);

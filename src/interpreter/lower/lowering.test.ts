@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { compile, instantiate } from '../../api/index.ts';
 import type { Instr } from '../../runtime/index.ts';
-import { Trap } from '../../syntax/index.ts';
-import { ownOps, slotOpNames } from '../slot-numbers.ts';
+import { instructions, Trap } from '../../syntax/index.ts';
+import { ownOpOf, slotOpNames } from '../slot-numbers.ts';
 import { clearBody, loweredEntry } from './index.ts';
+import { ruleOf } from './rules.ts';
 
 /** The operations of the last function of a module, in the order of the text: as numbered, or each its own. */
 function operations(
@@ -17,7 +18,7 @@ function operations(
   const names: string[] = [];
   const entry = lowering === 'fast' ? loweredEntry(code) : clearBody(code).entry;
   for (let at: Instr | null = entry.next; at !== null; at = at.next) {
-    names.push(slotOpNames[pairs === 'in pairs' ? at.op : ownOps[at.op]!]!);
+    names.push(slotOpNames[pairs === 'in pairs' ? at.op : ownOpOf(at.op)]!);
   }
   return names;
 }
@@ -146,4 +147,9 @@ describe('pairs', () => {
     expect(trapOffset('fast')).toEqual(trapOffset('clear'));
     expect(trapOffset('fast')).toEqual(['memory-out-of-bounds', expect.any(Number)]);
   });
+});
+
+test('every instruction has a rule', () => {
+  // Rules are made when a program needs them: one that is forgotten throws.
+  for (const [id, { name }] of instructions.entries()) expect(typeof ruleOf(id).before, name).toBe('function');
 });

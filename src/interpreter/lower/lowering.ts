@@ -15,7 +15,7 @@ import { classOf, hasRefs, widthOf, wordsOf } from '../slots.ts';
 import { fuse, negate } from './branches.ts';
 import { Emitter, slotOp } from './emitter.ts';
 import { Label } from './label.ts';
-import { rules } from './rules.ts';
+import { ruleOf } from './rules.ts';
 
 const ENTER = slotOp('enter');
 const CLEAR_REFS = slotOp('clear_refs');
@@ -98,7 +98,7 @@ export class Lowering {
     while (checker.next()) {
       const { reader } = checker;
       const { id, at } = reader;
-      const rule = rules[id]!;
+      const rule = ruleOf(id);
       emitter.pc = at;
       this.charge = this.isClear ? 0 : this.potential + (isDelimiter(id) ? 0 : 1);
       if (this.isLive) this.markPlace(id, at);

@@ -1,14 +1,15 @@
 /** Which operations are done with one dispatch when they follow one another. Each stays an instruction. */
-import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
+import { hotOpNames } from '../hot-names.gen.ts';
+import { findSlotOp } from '../slot-numbers.ts';
 
-const keyOf = (first: number, second: number) => first * slotOpNames.length + second;
+const keyOf = (first: number, second: number) => first * hotOpNames.length + second;
 
 const pairs = new Map<number, number>();
-slotOpNames.forEach((name, number) => {
+for (const [number, name] of hotOpNames.entries()) {
   const [first, second] = name.split('; ');
-  if (first === undefined || second === undefined) return;
+  if (first === undefined || second === undefined) continue;
   pairs.set(keyOf(findSlotOp(first)!, findSlotOp(second)!), number);
-});
+}
 
 /** The operation that does `first` and then `second`, which is that of the next instruction. */
 export function pair(first: number, second: number): number | undefined {

@@ -7,6 +7,7 @@ import {
   F64,
   I32,
   I64,
+  instrId,
   instructions,
   type Mnemonic,
   type MnemonicOf,
@@ -15,7 +16,7 @@ import {
   type ValType,
 } from '../../syntax/index.ts';
 import type { VectorAccess } from '../cold/v128.ts';
-import { relaxedAs, type VectorMnemonic } from '../vector-names.ts';
+import { relaxedAs, type VectorMnemonic, vectorAccessNames } from '../vector-names.ts';
 import { slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import type { Rule } from './rules.ts';
@@ -146,15 +147,15 @@ function access(name: Mnemonic): Rule {
 
 type AccessName = Exclude<Extract<VectorMnemonic, `v128.${'load' | 'store'}${string}`>, 'v128.load' | 'v128.store'>;
 
-const accessNames = instructions
-  .map(({ name }) => name)
-  .filter((name): name is AccessName => /^v128\.(load|store)\d/.test(name));
+const accessNames = vectorAccessNames as readonly AccessName[];
 const accessRules = Object.fromEntries(accessNames.map((name) => [name, access(name)])) as Record<AccessName, Rule>;
 
-const operandCounts = new Map(instructions.map((row) => [row.name, signatureOf(row)?.operands.length ?? 0]));
 const relaxedNames = Object.keys(relaxedAs) as (keyof typeof relaxedAs)[];
 const relaxedRules = Object.fromEntries(
-  relaxedNames.map((name) => [name, vectorRule(slotOp(relaxedAs[name]), operandCounts.get(name)!)]),
+  relaxedNames.map((name) => [
+    name,
+    vectorRule(slotOp(relaxedAs[name]), signatureOf(instructions[instrId(name)]!)!.operands.length),
+  ]),
 ) as Record<keyof typeof relaxedAs, Rule>;
 
 export const vectorRules = {
