@@ -3,8 +3,6 @@
  * run; what cannot be read or written is as if there were no cache.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { ModuleCache } from '../api/index.ts';
 import type { Arguments, Option } from './command.ts';
@@ -34,23 +32,32 @@ export function cacheOf(args: Arguments): FolderCache | undefined {
   if (args.flag('no-cache')) return undefined;
   const named = args.value('cache-dir') ?? process.env.GLASSBOX_CACHE_DIR;
   if (named === '') return undefined;
-  return new FolderCache(named ?? join(cacheHome(), 'glassbox'), named !== undefined);
+  return new FolderCache(named);
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */
 function cacheHome(): string {
   const { XDG_CACHE_HOME: path = '' } = process.env;
-  return isAbsolute(path) ? path : join(homedir(), '.cache');
+  return isAbsolute(path) ? path : join(process.getBuiltinModule('node:os').homedir(), '.cache');
 }
 
 export class FolderCache implements ModuleCache {
-  private readonly folder: string;
-  private readonly isNamed: boolean;
+  private readonly named: string | undefined;
+  private known: string | undefined;
   private hasWarned = false;
 
-  constructor(folder: string, isNamed: boolean) {
-    this.folder = folder;
-    this.isNamed = isNamed;
+  /** @param named the folder; absent: the default one */
+  constructor(named: string | undefined) {
+    this.named = named;
+  }
+
+  private get isNamed(): boolean {
+    return this.named !== undefined;
+  }
+
+  private get folder(): string {
+    this.known ??= this.named ?? join(cacheHome(), 'glassbox');
+    return this.known;
   }
 
   /** This cache, when it is of use for a module of so many bytes. */
@@ -60,7 +67,7 @@ export class FolderCache implements ModuleCache {
 
   digest(bytes: Uint8Array): Uint8Array {
     // Loading it costs 3 ms, which runs of small modules need not pay.
-    const { createHash } = createRequire(process.execPath)('node:crypto') as typeof import('node:crypto');
+    const { createHash } = process.getBuiltinModule('node:crypto');
     return createHash('sha256').update(bytes).digest();
   }
 

@@ -42,5 +42,9 @@ const script = new Script(source, { filename: 'glassbox.cjs', ...(cachedData ===
 // The dispatch loop is entered anew every millisecond. Replaced while it runs, it gets code that is slower and that
 // V8 then keeps to: real programs take 0.7 to 0.9 of the time without (docs/rationale.md).
 setFlagsFromString('--no-use-osr');
+// Baseline code of what a program does once, when it is loaded, takes more time than it saves: 3 ms. A command has not
+// begun when this returns; a thread runs its guest.
+if (PROGRAM_NAME === 'glassbox') setFlagsFromString('--no-sparkplug');
 // A script from a cache cannot import by itself; threads may load an embedder's module.
 script.runInThisContext()(require, (url: string) => import(url));
+setFlagsFromString('--sparkplug');
