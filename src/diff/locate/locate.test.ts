@@ -416,6 +416,16 @@ describe('locate', () => {
     expect(found?.instruction).toBe('i32.clz');
   });
 
+  it('names what makes a NaN canonical where it does not', async () => {
+    const text = '(module (func (param f64) (result i64) (i64.reinterpret_f64 (f64.sqrt (local.get 0)))))';
+    const testCase: Case = { ...caseOf(text, [call(0, 'c000000000000000')]), nans: 'before' };
+    const wrongNan = faultyEngine('f64.const', (reader) => {
+      reader.lo = 1;
+    });
+    const found = await locate(testCase, wrongNan, sound, limits);
+    expect(found?.instruction).toBe('select');
+  });
+
   it('finds the instruction beside an engine with one type of references to functions', async () => {
     const text = `(module (table 4 funcref) (func $f) (elem declare func $f)
       (func (param i32) (result i32) (table.set (i32.const 1) (ref.func $f)) (i32.clz (local.get 0))))`;

@@ -8,7 +8,7 @@ import { type Death, findDeath, livesUntil } from './death.ts';
 import { describeLocation } from './describe.ts';
 import { findDoubts } from './doubts.ts';
 import { beforeStackDiffers, fusedIn, notComputing, passing } from './refine.ts';
-import { instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
+import { canonicalising, instructionsOf, named, type PlacedInstruction, type Site, silent } from './sites.ts';
 import { type DefinitionPlace, definitionOf, type LeftDifference, statePartingBefore } from './state.ts';
 import type { Place } from './traced-case.ts';
 import { findParting, type Parting, partingInLog, type TraceRun } from './traces.ts';
@@ -79,7 +79,7 @@ async function locateAt(run: TraceRun): Promise<Found | InDefinitions | undefine
   if (parting === undefined) return undefined;
   const module = decodeModule(run.prepared.bytes);
   const { ours, theirs, sites } = parting;
-  const seen = culpritOf(module, parting, run.level === 'statements');
+  const seen = culpritOf(module, parting, run);
   const left = await statePartingBefore(run, parting.index, seen && readBy(seen.id));
   if (left?.index === 0) return { definition: definitionOf(module, left.difference) };
   if (left !== undefined && parting.records !== undefined && left.index < parting.index) {
@@ -167,8 +167,9 @@ function functionMaker(run: TraceRun, module: Module, { funcidx, byteOffset }: C
 }
 
 /** The instruction that was executed after the last common record. */
-function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit | undefined {
+function culpritOf(module: Module, parting: Parting, { level, isInserted }: TraceRun): Culprit | undefined {
   const { last, ours, theirs, sites } = parting;
+  const isCoarse = level === 'statements';
   const site = sites[(ours ?? theirs)?.site ?? 0]!;
   const differs = ours !== undefined || theirs !== undefined;
   if (last === undefined) return differs ? firstInstruction(module, site) : undefined;
@@ -178,6 +179,7 @@ function culpritOf(module: Module, parting: Parting, isCoarse: boolean): Culprit
     site.funcidx === last.funcidx &&
     site.byteOffset === last.byteOffset &&
     follows(last, site);
+  if (ours?.site === theirs?.site && canonicalising.has(site.id) && isInserted(site)) return { ...site };
   if (differs && isSameStep) {
     // Where a block ends, or a handler or function begins, values come from what led there.
     const isArrival = site.role === 'entry' || arrivals.has(site.id);

@@ -53,3 +53,6 @@ export function instructionsOf(module: Module, funcidx: number): PlacedInstructi
   }
   return found;
 }
+
+/** What makes NaNs canonical in code that was put into a module: its results are exact. */
+export const canonicalising = named('select', 'v128.bitselect');

@@ -4,7 +4,7 @@ import type { Bits, Engine, NanMode, Observation, Outcome, PreparedCall, Prepare
 import { type NanShape, nanRules } from '../prepare/index.ts';
 import type { Doubts } from './doubts.ts';
 import { BLOCK_BYTES, DUMP, LENGTH, RECORD_BYTES, TRACE_LOG, WINDOW } from './recorder.ts';
-import type { Site } from './sites.ts';
+import { canonicalising, type Site } from './sites.ts';
 import { type Level, type Place, type TraceOptions, traceCase, tracedCalls } from './traced-case.ts';
 
 export interface TraceRecord {
@@ -116,7 +116,10 @@ function freeNans(site: Site, { nans, isInserted }: TraceRun): readonly number[]
   const shape = nanRules('after').after[id];
   if (shape !== undefined && role === 'result') return [LANE_BYTES[shape]];
   // By lanes of 32 bits an infinite f64 would be a NaN too.
-  if (isInserted(site)) return type === V128 ? [4, 8] : [type === F32 ? 4 : 8];
+  if (isInserted(site)) {
+    if (role === 'result' && canonicalising.has(id)) return [];
+    return type === V128 ? [4, 8] : [type === F32 ? 4 : 8];
+  }
   // Payloads move on until they would show.
   if (nans !== 'before' || type === V128) return [];
   return type === F32 ? [4] : [8];

@@ -167,7 +167,7 @@ const storage: Theme = (random) => {
   (table $t 10 14 funcref) (table $x 6 9 funcref)
   (elem $active (table $t) (i32.const 1) func $f $g $f $g)
   (elem $other (table $x) (i32.const 0) func $g $f)
-  (elem $passive func $g $f $f $g) (elem $spare func $f $g $g)
+  (elem $passive funcref (ref.func $g) (ref.null func) (ref.func $f) (ref.func $g)) (elem $spare func $f $g $g)
   (data $first (i32.const 8) "abcdefgh") (data $second (i32.const 12) "ABCDEFGH")
   (data $passive "0123456789ABCDEF") (data $spare "\\80\\ff\\01\\7f")
   (global $i32 (mut i32) (i32.const 0)) (global $i64 (mut i64) (i64.const 0)) (global $f64 (mut f64) (f64.const 0))
@@ -377,7 +377,8 @@ const several: Theme = (random) => {
   return `
   (memory $near 1 2) (memory $second 1 3) (memory $wide i64 1 2)
   (table $t i64 8 10 funcref) (table $x 6 8 funcref)
-  (elem (table $t) (i64.const 1) func $f $g $f) (elem $passive func $g $f $g)
+  (elem (table $t) (i64.const 1) func $f $g $f)
+  (elem $passive funcref (ref.func $g) (ref.null func) (ref.func $f))
   (global $sum i32 (i32.${random.pick(['sub', 'add', 'mul'])} (i32.const ${random.below(99)}) (i32.const ${random.below(99)})))
   (global $wide i64 (i64.${random.pick(['sub', 'add', 'mul'])} ${i64Const(random)} ${i64Const(random)}))
   ${farData}
