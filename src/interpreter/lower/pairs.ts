@@ -1,8 +1,9 @@
 /** Which operations are done with one dispatch when they follow one another. Each stays an instruction. */
 import { hotOpNames } from '../hot-names.gen.ts';
-import { findSlotOp } from '../slot-numbers.ts';
+import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
 
-const keyOf = (first: number, second: number) => first * hotOpNames.length + second;
+// Anything may follow: only the first is always one of the loop's.
+const keyOf = (first: number, second: number) => first * slotOpNames.length + second;
 
 const pairs = new Map<number, number>();
 for (const [number, name] of hotOpNames.entries()) {
