@@ -2,7 +2,7 @@
 import { hotOpNames } from '../hot-names.gen.ts';
 import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
 
-// Anything may follow: only the first is always one of the loop's.
+// Either may be an operation behind the loop.
 const keyOf = (first: number, second: number) => first * slotOpNames.length + second;
 
 const pairs = new Map<number, number>();
