@@ -59,7 +59,7 @@ export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((na
  * Runs an operation that the dispatch loop does not do itself. The loop's state is saved in the fiber.
  *
  * It is the loop's one use of these tables: while the loop looked into them itself, its compiler kept the operation's
- * number on the host's stack for every instruction (CoreMark takes 0.9 of the time, measured).
+ * number on the host's stack for every instruction (CoreMark took 0.9 of the time in one sitting).
  *
  * @returns the instruction to go on with; null leaves the loop
  */
