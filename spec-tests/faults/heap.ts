@@ -13,7 +13,8 @@ export const heapFaults: readonly Fault[] = [
   fault(
     'struct.set of 64 bits leaves the high half',
     'wasmtime',
-    /^struct\.(set|new)$/,
+    // All ways to write a field are wrong, and nothing but reading shows what was written: whom to believe is open.
+    /^struct\.(set|new|get)$/,
     file('aggregates.ts', 'i < slotCount[valueClass]', 'i < Math.min(1, slotCount[valueClass])', 'function writeField'),
   ),
   fault(
