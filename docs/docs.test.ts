@@ -61,7 +61,7 @@ async function buildPackage(): Promise<void> {
     entryPoints: [join(root, 'src/wasi/host/node/thread-worker.ts')],
     outfile: join(builtPackage, 'thread-worker.cjs'),
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
     logLevel: 'silent',
