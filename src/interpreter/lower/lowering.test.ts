@@ -155,7 +155,7 @@ test('every instruction has a rule', () => {
   for (const [id, { name }] of instructions.entries()) expect(typeof ruleOf(id).before, name).toBe('function');
 });
 
-// instructions-standard:4196085: v128.load and i8x16.eq, which is behind the loop, were done as if another had followed.
+// instructions-standard:4196085: v128.load and i8x16.eq, which is behind the loop, were taken for another pair.
 test('only what has the name of a pair is one', () => {
   const wrong: string[] = [];
   for (const [first, one] of slotOpNames.entries()) {
