@@ -62,6 +62,8 @@ const bundles = [
 ];
 
 const targets = [...bundles.map(({ target }) => target), ...programs.map(({ name }) => `dist/${name}.cjs`)];
+/** What older builds have left, which would be published. */
+const isStray = (/** @type {string} */ file) => /^(glassbox|thread-worker)(\.js|-.*\.cache)$/.test(file);
 
 /**
  * `glassbox/node` takes the host's interface from `glassbox`: a second copy of its error class would be another class.
@@ -134,6 +136,7 @@ async function buildBundles(digest) {
   };
   await Promise.all(bundles.map((bundle) => buildBundle(bundle, define)));
   for (const program of programs) await buildProgram(program, define);
+  for (const file of readdirSync(join(root, 'dist')).filter(isStray)) rmSync(join(root, 'dist', file));
 }
 
 /**
@@ -173,7 +176,8 @@ function packageVersion() {
 }
 
 /**
- * A program's scripts in a folder, then their caches, and last the launcher, which begins to use them.
+ * A program's scripts and their caches in a folder, and last the launcher, which begins to use them: the digest is in
+ * their names, so that no launcher reads a script with another's cache.
  *
  * @param {Program} program
  * @param {Readonly<Record<string, string>>} define
@@ -184,16 +188,26 @@ async function buildProgram({ name, scripts, isExecutable, train }, define) {
   for (const [script, source] of Object.entries(scripts)) texts.set(script, await scriptOf(source, define));
   const digest = digestOfTexts([...texts.values()]);
   for (const [script, text] of texts) {
-    const path = join(folder, `${script}.cjs`);
+    const path = join(folder, `${script}-${digest}.cjs`);
     writeWhole(path, text);
-    const { code, stderr } = await train(path, join(folder, `${script}-${digest}.cache`));
-    if (code !== 0) say(`The code cache of ${name}/${script} was not written, so it will start slower: ${stderr}`);
+    await writeCache(path, train);
   }
   await writeLauncher(name, digest, isExecutable);
-  for (const file of readdirSync(folder)) {
-    const isOld = file.endsWith('.cache') && !file.endsWith(`-${digest}.cache`);
-    if (isOld) rmSync(join(folder, file), { force: true });
-  }
+  for (const file of readdirSync(folder))
+    if (!file.includes(`-${digest}.`)) rmSync(join(folder, file), { force: true });
+}
+
+/**
+ * Writes what a run of a script compiles. Without it the program starts slower, and that is all.
+ *
+ * @param {string} path
+ * @param {Program['train']} train
+ */
+async function writeCache(path, train) {
+  const temporary = `${path}.cache.${process.pid}`;
+  const { code, stderr } = await train(path, temporary);
+  if (code === 0 && existsSync(temporary)) renameSync(temporary, `${path}.cache`);
+  else say(`The code cache of ${path} was not written, so it will start slower: ${stderr}`);
 }
 
 /** @param {readonly string[]} texts */
@@ -218,7 +232,9 @@ async function scriptOf(source, define) {
     ...{ minifySyntax: true, minifyWhitespace: true, plugins: source === 'src/cli/main-run.ts' ? [nothingLater] : [] },
   });
   // Otherwise all that a built-in module has is copied, which takes 0.3 ms for each import of `node:fs`.
-  const direct = file?.text.replace(/__toESM\((require\("node:[\w/]+"\))(?:,1)?\)/g, '$1');
+  const direct = (file?.text ?? '').replace(/__toESM\((require\("node:[\w/]+"\))(?:,1)?\)/g, '$1');
+  const [wrong] = /[\u0080-\uffff]|\bimport_node_\w+\.default\b/.exec(direct) ?? [];
+  if (wrong !== undefined) throw new Error(`${source}: the launcher cannot have '${wrong}' in a script`);
   return `(function(require,importModule){${direct}\n})`;
 }
 

@@ -27,7 +27,7 @@ export async function checkLoop() {
   if (generated.length === 0) return { problems: ['no generated file in src/ holds a dispatch loop'], note: '' };
   const problems = generated.flatMap((path) => problemsOfLabels(path, readText(path)));
   const notes = [];
-  for (const target of ['dist/index.js', 'dist/glassbox/main-run.cjs']) {
+  for (const target of ['dist/index.js', ...listFiles('dist/glassbox', (path) => /main-run-\w+\.cjs$/.test(path))]) {
     const found = await checkBuilt(target, generated.length);
     problems.push(...found.problems);
     notes.push(found.note);

@@ -17,7 +17,7 @@ import { isMain } from './project.mjs';
  * @param {string} cache
  */
 export function runScript(path, cache) {
-  const script = new Script(readFileSync(path, 'latin1'), { filename: 'glassbox.cjs' });
+  const script = new Script(readFileSync(path, 'latin1'), { filename: path });
   script.runInThisContext()(createRequire(resolve(path)));
   return () => writeFileSync(cache, script.createCachedData());
 }

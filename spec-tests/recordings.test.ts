@@ -144,6 +144,12 @@ describe.skipIf(programs.length === 0)(`programs recorded (GLASSBOX_SEED=${seed}
       const { exitCode, stderr } = await glass('replay', 'f', '--stats');
       expect(exitCode).toBe(134);
       expect(stderr).toMatch(/all fuel consumed\nwasm backtrace:\n[\s\S]*instructions {2}3,000,000\n/);
+      // A program without instructions has ended when it begins.
+      writeFileSync(join(scratch, 'empty.wat'), '(module (func (export "_start")))');
+      expect(await glass('run', '--record', 'e', 'empty.wat')).toMatchObject({
+        exitCode: 0,
+        stderr: 'glassbox: nothing has run; e is not written\n',
+      });
     } finally {
       rmSync(scratch, { recursive: true });
     }

@@ -11,7 +11,7 @@ const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
 
 /** Put in by the build: `glassbox` or `thread-worker`. */
 declare const PROGRAM_NAME: string;
-/** The digest of the scripts names their caches, so that an old cache is never used. */
+/** In the names of the scripts and their caches, so that none is taken for another build's. */
 declare const PROGRAM_DIGEST: string;
 
 /** Options of `run` for which it loads more; as a guest's argument such a word costs some milliseconds. */
@@ -23,28 +23,29 @@ function scriptName(): string {
   return isRun ? 'main-run' : 'main';
 }
 
-const path = `${__dirname}/${PROGRAM_NAME}/${scriptName()}`;
+const path = `${__dirname}/${PROGRAM_NAME}/${scriptName()}-${PROGRAM_DIGEST}.cjs`;
 
 function readCache(): Buffer | undefined {
   try {
-    return readFileSync(`${path}-${PROGRAM_DIGEST}.cache`);
+    return readFileSync(`${path}.cache`);
   } catch {
     return undefined;
   }
 }
 
 // Scripts are ASCII: latin1 is read the fastest and is what V8 keeps in memory.
-const source = readFileSync(`${path}.cjs`, 'latin1');
+const source = readFileSync(path, 'latin1');
 const cachedData = readCache();
 // V8 takes a cache only under the flags that it was made with; another thread may have set this one.
 setFlagsFromString('--use-osr');
-const script = new Script(source, { filename: 'glassbox.cjs', ...(cachedData === undefined ? {} : { cachedData }) });
+const script = new Script(source, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) });
 // The dispatch loop is entered anew every millisecond. Replaced while it runs, it gets code that is slower and that
 // V8 then keeps to: real programs take 0.7 to 0.9 of the time without (docs/rationale.md).
 setFlagsFromString('--no-use-osr');
 // Baseline code of what a program does once, when it is loaded, takes more time than it saves: 3 ms. A command has not
 // begun when this returns; a thread runs its guest.
-if (PROGRAM_NAME === 'glassbox') setFlagsFromString('--no-sparkplug');
+const isCommandLine = PROGRAM_NAME === 'glassbox';
+if (isCommandLine) setFlagsFromString('--no-sparkplug');
 // A script from a cache cannot import by itself; threads may load an embedder's module.
 script.runInThisContext()(require, (url: string) => import(url));
-setFlagsFromString('--sparkplug');
+if (isCommandLine && !process.execArgv.includes('--no-sparkplug')) setFlagsFromString('--sparkplug');

@@ -20,7 +20,7 @@ export function showsMonitorHelp(args: Arguments): boolean {
 }
 
 /** The monitors of one run. */
-export interface RunMonitors {
+interface RunMonitors {
   /** Begins to look at an instance, before anything of it runs. */
   attach(instance: Instance): void;
   /** The run is over, however it ended: writes the reports. */

@@ -15,10 +15,10 @@ import { guestName } from './input.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { listeningOf, listenOptions } from './listening.ts';
 import { compileInput } from './load.ts';
-import { monitoringOf, monitorOption } from './monitor.ts';
+import { monitoringOf, monitorOption } from './monitor-option.ts';
 import { exitCodeOf } from './outcome.ts';
 import { writeErr } from './output.ts';
-import { recordOption, recordPathOf } from './recording.ts';
+import { recordOption, recordPathOf } from './record-option.ts';
 import { runSteps, stepsOf, stopOf, stopOptions } from './stopping.ts';
 import {
   importsWithoutThreads,

@@ -1,6 +1,6 @@
 /**
  * Runs, which may stop at an instruction: what `run` and `resume` share. A run is a few steps, calls of exports one
- * after the other. What is left of one when it stops is saved elsewhere.
+ * after the other. What is left of one when it stops is saved by snapshots/.
  */
 import { callValues, GuestCall, type Instance, type Store, type Value } from '../api/index.ts';
 import { Exhaustion, type ExhaustionKind } from '../syntax/index.ts';

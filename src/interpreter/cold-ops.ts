@@ -1,6 +1,6 @@
 /**
  * Names of the slot operations whose handlers stand in cold/, outside the dispatch loop: rare ones, and
- * those that call out. A name without a handler, or a handler without a name, does not compile.
+ * those that call out. A name without a handler does not compile.
  *
  * Only names are here, so that slot-ops.ts and the generator need none of the handlers.
  */

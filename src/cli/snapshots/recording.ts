@@ -56,7 +56,7 @@ export function runRecorded(program: RecordedProgram, recordPath: string): numbe
   } finally {
     session.close();
   }
-  if (bytes === undefined) writeErr(`glassbox: nothing was called; ${recordPath} is not written\n`);
+  if (bytes === undefined) writeErr(`glassbox: nothing has run; ${recordPath} is not written\n`);
   else writeFile(recordPath, bytes);
   if (outcome.failure !== undefined) throw outcome.failure.error;
   return outcome.exitCode;
@@ -77,10 +77,11 @@ function outcomeOf(path: string, error: unknown): Outcome {
   }
 }
 
+/** Is there anything to run? A function without instructions has ended when it is called. */
 function begin(session: Session, instance: Instance, { name, args }: Step): boolean {
-  if (name === undefined) return session.callStart() !== undefined;
-  session.callValues(name, invocationOf(instance, instance.module, name, args).values);
-  return true;
+  if (name === undefined) session.callStart();
+  else session.callValues(name, invocationOf(instance, instance.module, name, args).values);
+  return session.stop !== undefined && session.stop.reason !== 'exit';
 }
 
 /** At full speed: a file needs no checkpoints. */

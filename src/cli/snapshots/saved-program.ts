@@ -36,8 +36,6 @@ export function saveProgram(program: Program, snapshotPath: string): number {
   return exitCodes.ok;
 }
 
-// Reading
-
 /** The steps in a snapshot's parts. One that the command line has not made has a call and nothing after it. */
 export function savedProgram(
   parts: ReadonlyMap<string, Uint8Array>,

@@ -62,9 +62,11 @@ const twinsByProfile = new Map<Profile, readonly (readonly InstrId[])[]>();
 
 /** Instructions that could stand in for one: the same type and immediates. */
 function twinsOf(id: InstrId, profile: Profile): readonly InstrId[] {
-  const known = twinsByProfile.get(profile) ?? instructions.map((_, each) => findTwins(each, profile));
-  twinsByProfile.set(profile, known);
-  return known[id]!;
+  const known = twinsByProfile.get(profile);
+  if (known !== undefined) return known[id]!;
+  const twins = instructions.map((_, each) => findTwins(each, profile));
+  twinsByProfile.set(profile, twins);
+  return twins[id]!;
 }
 
 function findTwins(id: InstrId, profile: Profile): InstrId[] {

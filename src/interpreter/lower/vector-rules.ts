@@ -16,7 +16,7 @@ import {
   type ValType,
 } from '../../syntax/index.ts';
 import type { VectorAccess } from '../cold/v128.ts';
-import { relaxedAs, type VectorMnemonic, vectorAccessNames } from '../vector-names.ts';
+import { relaxedAs, type VectorAccessName, vectorAccessNames } from '../vector-names.ts';
 import { slotOp } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import type { Rule } from './rules.ts';
@@ -145,10 +145,10 @@ function access(name: Mnemonic): Rule {
   };
 }
 
-type AccessName = Exclude<Extract<VectorMnemonic, `v128.${'load' | 'store'}${string}`>, 'v128.load' | 'v128.store'>;
-
-const accessNames = vectorAccessNames as readonly AccessName[];
-const accessRules = Object.fromEntries(accessNames.map((name) => [name, access(name)])) as Record<AccessName, Rule>;
+const accessRules = Object.fromEntries(vectorAccessNames.map((name) => [name, access(name)])) as Record<
+  VectorAccessName,
+  Rule
+>;
 
 const relaxedNames = Object.keys(relaxedAs) as (keyof typeof relaxedAs)[];
 const relaxedRules = Object.fromEntries(

@@ -7,7 +7,8 @@ import { HostError } from '../host.ts';
  *
  * @see https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
  */
-const strangeOnWindows = /[\\/:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])(?:\.|$)/i;
+const strangeOnWindows =
+  /[\\/:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\xb9\xb2\xb3])(?:\.|$)/i;
 
 function isStrangeOnWindows(name: string): boolean {
   return strangeOnWindows.test(name) || [...name].some((character) => character < ' ');
