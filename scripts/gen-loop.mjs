@@ -79,26 +79,21 @@ function expand(body, spelling, faultKinds) {
     .replaceAll(/\bC\b/g, '(fp + n.c)');
 }
 
-const halvesHead = `/** Runs \`t\` from \`t.n\` until the guest's outermost call ended or the fiber stopped. */
-export function runHalves(t: Fiber): void {
-  while (!halvesLoop(t)) {}
-}
-
-/**
+const halvesHead = `/**
  * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
-function halvesLoop(t: Fiber): boolean {
+export function halvesLoop(t: Fiber): boolean {
   const { I, F, S, R, OS, CS, instance: inst } = t;
 `;
 
 const switchHead = `let loop: ((t: Fiber) => boolean) | undefined;
 
-/** Runs \`t\` from \`t.n\` until the guest's outermost call ended or the fiber stopped. */
-export function runSwitch(t: Fiber): void {
+/** Runs \`t\` from \`t.n\`. False: enter again. */
+export function switchLoop(t: Fiber): boolean {
+  if (!takeAgentStack(t)) return halvesLoop(t);
   loop ??= loopOn(agentStack());
-  while (takeAgentStack(t)) if (loop(t)) return;
-  runHalves(t);
+  return loop(t);
 }
 
 /**
@@ -110,8 +105,7 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
-/** False: enter again. */
-function switchLoop(t: Fiber): boolean {
+return function runSlice(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
   const { R, OS, CS, instance: inst } = t;
 `;
@@ -165,7 +159,7 @@ function loopText(form, hotOps, { faultKinds }) {
 ${isHalves ? '' : "import { agentStack, takeAgentStack, type ValueStack } from './agent-stack.ts';\n"}import { runBehind, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
-${isHalves ? '' : "import { runHalves } from './loop-halves.gen.ts';\n"}import { fail, growStack, onSlice } from './scheduler.ts';
+${isHalves ? '' : "import { halvesLoop } from './loop-halves.gen.ts';\n"}import { fail, growStack, onSlice } from './scheduler.ts';
 
 ${isHalves ? halvesHead : switchHead}  const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;
@@ -207,7 +201,7 @@ ${cases.join('\n')}
     fault = 0;
     n = n.next;
   }
-}${isHalves ? '' : '\nreturn switchLoop;\n}'}
+}${isHalves ? '' : '\n}'}
 `;
 }
 
@@ -231,7 +225,7 @@ import { fail, growStack, onSlice } from './scheduler.ts';
 
 // Not let: a closure would check at each access that it has been initialised.
 var T = null, I, F, S, R, OS, CS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
-var from, fp = 0, sp = 0, fuel = 0, calls = 0;
+var from, fp = 0, sp = 0, fuel = 0, calls = 0, isSliceOver = false;
 
 function load(t) {
   T = t; I = t.I; F = t.F; S = t.S; R = t.R; OS = t.OS; CS = t.CS; inst = t.instance;
@@ -257,17 +251,23 @@ function slow(n) {
   return n.next;
 }
 
-/** Fuel ran out on the way to \`n\`. */
+/** Fuel ran out on the way to \`n\`: takes the next slice. Null: the loop is left. */
 function slice(n) {
   const t = T;
   save(n);
   n = onSlice(t, from, n);
-  if (n !== null) load(t);
+  if (n === null) return null;
+  if (t.fuel >= 0) {
+    t.n = n;
+    isSliceOver = true;
+    return null;
+  }
+  load(t);
   return n;
 }
 
-/** Runs \`t\` from \`t.n\` until the guest's outermost call ended or the fiber stopped. */
-export function runHandlers(t: Fiber): void {
+/** Runs \`t\` from \`t.n\`. False: a slice is over, enter again. */
+export function handlersLoop(t: Fiber): boolean {
   const outer = T;
   load(t);
   let n = t.n;
@@ -278,6 +278,9 @@ export function runHandlers(t: Fiber): void {
     T = null;
     if (outer !== null) load(outer);
   }
+  const isStopped = !isSliceOver;
+  isSliceOver = false;
+  return isStopped;
 }
 
 const hot = [

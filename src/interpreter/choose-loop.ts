@@ -9,7 +9,7 @@ import { handlersModel, type ModelInstr, modelHandlers, modelSize, switchModel }
 import type { LoopName } from './loops.ts';
 
 /** A clock in milliseconds. */
-type Clock = () => number;
+export type Clock = () => number;
 
 /** What a host may have beyond the language. */
 declare const performance: { now?: Clock } | undefined;
@@ -37,7 +37,8 @@ export function chooseLoop(clock: Clock = hostClock()): LoopName {
   return isFaster(stopwatch, addHalves, addLong) ? 'halves' : 'switch';
 }
 
-function hostClock(): Clock {
+/** The finest that the host has. */
+export function hostClock(): Clock {
   const host = typeof performance === 'undefined' ? undefined : performance;
   return typeof host?.now === 'function' ? () => host.now!() : Date.now;
 }

@@ -8,16 +8,11 @@ import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
-/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
-export function runHalves(t: Fiber): void {
-  while (!halvesLoop(t)) {}
-}
-
 /**
  * Views and index spaces are constants, so that the compiler checks their shapes once and not at every
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
-function halvesLoop(t: Fiber): boolean {
+export function halvesLoop(t: Fiber): boolean {
   const { I, F, S, R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;

@@ -12,7 +12,7 @@ import { fail, growStack, onSlice } from './scheduler.ts';
 
 // Not let: a closure would check at each access that it has been initialised.
 var T = null, I, F, S, R, OS, CS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
-var from, fp = 0, sp = 0, fuel = 0, calls = 0;
+var from, fp = 0, sp = 0, fuel = 0, calls = 0, isSliceOver = false;
 
 function load(t) {
   T = t; I = t.I; F = t.F; S = t.S; R = t.R; OS = t.OS; CS = t.CS; inst = t.instance;
@@ -38,17 +38,23 @@ function slow(n) {
   return n.next;
 }
 
-/** Fuel ran out on the way to `n`. */
+/** Fuel ran out on the way to `n`: takes the next slice. Null: the loop is left. */
 function slice(n) {
   const t = T;
   save(n);
   n = onSlice(t, from, n);
-  if (n !== null) load(t);
+  if (n === null) return null;
+  if (t.fuel >= 0) {
+    t.n = n;
+    isSliceOver = true;
+    return null;
+  }
+  load(t);
   return n;
 }
 
-/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
-export function runHandlers(t: Fiber): void {
+/** Runs `t` from `t.n`. False: a slice is over, enter again. */
+export function handlersLoop(t: Fiber): boolean {
   const outer = T;
   load(t);
   let n = t.n;
@@ -59,6 +65,9 @@ export function runHandlers(t: Fiber): void {
     T = null;
     if (outer !== null) load(outer);
   }
+  const isStopped = !isSliceOver;
+  isSliceOver = false;
+  return isStopped;
 }
 
 const hot = [

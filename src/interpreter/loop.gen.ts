@@ -7,16 +7,16 @@ import { agentStack, takeAgentStack, type ValueStack } from './agent-stack.ts';
 import { runBehind, slowAccess } from './cold/index.ts';
 import { callElement } from './calls.ts';
 import type { Fiber } from './fiber.ts';
-import { runHalves } from './loop-halves.gen.ts';
+import { halvesLoop } from './loop-halves.gen.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
 let loop: ((t: Fiber) => boolean) | undefined;
 
-/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
-export function runSwitch(t: Fiber): void {
+/** Runs `t` from `t.n`. False: enter again. */
+export function switchLoop(t: Fiber): boolean {
+  if (!takeAgentStack(t)) return halvesLoop(t);
   loop ??= loopOn(agentStack());
-  while (takeAgentStack(t)) if (loop(t)) return;
-  runHalves(t);
+  return loop(t);
 }
 
 /**
@@ -28,8 +28,7 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
-/** False: enter again. */
-function switchLoop(t: Fiber): boolean {
+return function runSlice(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
   const { R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
@@ -820,5 +819,4 @@ function switchLoop(t: Fiber): boolean {
     n = n.next;
   }
 }
-return switchLoop;
 }

@@ -67,6 +67,8 @@ export class Meter {
   fuelLeft: number;
   /** Instructions executed, as of the last settlement. */
   instructionCount = 0;
+  /** Instructions of a slice at most. */
+  sliceLength = SLICE;
   /** Calls of wasm functions, as of the last settlement. */
   callCount = 0;
   maxFrames: number;
@@ -110,6 +112,6 @@ export class Meter {
   /** Size of the next slice; 0: too little fuel is left for code that checks only at branches. */
   nextSlice(): number {
     const spare = Math.min(this.fuelLeft, this.pauseAt - this.instructionCount) - longestBody;
-    return spare <= 0 ? 0 : Math.min(SLICE, spare);
+    return spare <= 0 ? 0 : Math.min(this.sliceLength, spare);
   }
 }

@@ -8,7 +8,7 @@ import { dropStack, leaveAgentStack, takeAgentStack } from './agent-stack.ts';
 import { backtrace } from './backtrace.ts';
 import { faultError, isFault } from './faults.ts';
 import type { Fiber } from './fiber.ts';
-import { loopOf, usesAgentStack } from './loops.ts';
+import { runOn, usesAgentStack } from './loops.ts';
 import { arrival, fastLabelAt, isBetween, isEntry, isStop, toClear, uncharged } from './places.ts';
 import { codeAt, potentialAt } from './potential.ts';
 import { EXIT } from './pseudo.ts';
@@ -499,7 +499,7 @@ function runLoop(t: Fiber): void {
   running.push(t);
   forgetVisits(t);
   try {
-    loopOf(meter.loop)(t);
+    runOn(meter.loop, t);
   } finally {
     running.pop();
     meter.running = outer;

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { Turns } from './turns.ts';
+
+const SLICE = 2 ** 18;
+const TRIAL = 2 ** 14;
+
+/** Slices one after the other: which loop had each, when an instruction takes so many ns in either. */
+function loopsOf(turns: Turns, slices: number, nsOf: { handlers: number; switch: number }): string {
+  let loops = '';
+  let length = SLICE;
+  for (let i = 0; i < slices; i++) {
+    const name = turns.usesSwitch ? 'switch' : 'handlers';
+    const next = turns.nextLength;
+    turns.judge((nsOf[name] * length) / 1e6, length);
+    loops += name[0];
+    length = next;
+  }
+  return loops;
+}
+
+/** Turns of a guest that handlers have run for as long as they run alone. */
+function pastTheFirst(): Turns {
+  const turns = new Turns();
+  turns.judge(500, SLICE);
+  return turns;
+}
+
+describe('the loops take turns', () => {
+  test('handlers have the first half of a second', () => {
+    const turns = new Turns();
+    expect(loopsOf(turns, 400, { handlers: 4, switch: 1 })).toBe('h'.repeat(400));
+    expect(turns.stage).toBe('handlers');
+    turns.judge(500, SLICE);
+    expect(turns.stage).toBe('trials');
+  });
+
+  test.each<[string, { handlers: number; switch: number }, string]>([
+    ['a switch that is not compiled gets trials', { handlers: 4, switch: 40 }, 'hshshshs'],
+    ['a compiled one gets all', { handlers: 4, switch: 1 }, 'hsssssss'],
+    ['one that is hardly faster does not', { handlers: 4, switch: 3 }, 'hshshshs'],
+  ])('%s', (_, ns, loops) => {
+    expect(loopsOf(pastTheFirst(), loops.length, ns)).toBe(loops);
+  });
+
+  test('trials are short', () => {
+    const turns = pastTheFirst();
+    expect([turns.usesSwitch, turns.nextLength]).toEqual([false, TRIAL]);
+    turns.judge(1, SLICE);
+    expect([turns.usesSwitch, turns.nextLength]).toEqual([true, SLICE]);
+  });
+
+  test('when the host gives up what it has compiled, handlers take over, and then the switch again', () => {
+    const turns = pastTheFirst();
+    expect(loopsOf(turns, 4, { handlers: 4, switch: 1 })).toBe('hsss');
+    expect(loopsOf(turns, 5, { handlers: 4, switch: 40 })).toBe('shshs');
+    expect(loopsOf(turns, 4, { handlers: 4, switch: 1 })).toBe('hsss');
+  });
+
+  test('one slice of handlers that was held up does not make a slow switch look fast', () => {
+    const turns = pastTheFirst();
+    expect(loopsOf(turns, 4, { handlers: 4, switch: 40 })).toBe('hshs');
+    expect(loopsOf(turns, 2, { handlers: 400, switch: 40 })).toBe('hs');
+    expect(turns.stage).toBe('trials');
+  });
+
+  test('calls shorter than a slice count until there were as many instructions', () => {
+    const turns = new Turns();
+    for (let i = 0; i < 127; i++) turns.noteShort(2 ** 20);
+    expect(turns.usesSwitch).toBe(false);
+    turns.noteShort(2 ** 20);
+    expect(turns.usesSwitch).toBe(true);
+  });
+});
