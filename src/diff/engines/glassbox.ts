@@ -57,7 +57,10 @@ function i64Value(bits: Bits): Value {
   return { type: I64, lo: word(8), hi: word(0), x2: 0, x3: 0, ref: null };
 }
 
-/** How Glassbox runs a module: its fast code by the fastest loop unless told. */
+/**
+ * How Glassbox runs a module: its fast code by the switch unless told. Loops that take turns would leave the switch to
+ * longer programs than these are, and its text is the most there is to be wrong.
+ */
 export interface OwnCode {
   readonly lowering?: 'fast' | 'clear';
   readonly loop?: LoopName;
@@ -77,7 +80,7 @@ class Run {
     this.prepared = prepared;
     this.watches = watches.take(prepared.memories.length);
     this.how = how;
-    this.store = new Store({ timeoutMs, maxMemoryBytes, loop: how.loop });
+    this.store = new Store({ timeoutMs, maxMemoryBytes, loop: how.loop ?? 'switch' });
   }
 
   observations(): Observation[] {
