@@ -9,20 +9,22 @@
  */
 import { InstructionReader } from '../decoder/index.ts';
 import type { Code, ModuleCode } from '../runtime/index.ts';
-import { type InstrId, InternalError, instrId } from '../syntax/index.ts';
+import { type InstrId, InternalError, instrId, instructions } from '../syntax/index.ts';
 
-const delimiters = new Set<InstrId>((['else', 'end', 'catch', 'catch_all', 'delegate'] as const).map(instrId));
-const calls = new Set<InstrId>((['call', 'call_indirect', 'call_ref'] as const).map(instrId));
+/** By id: 1 for `else`, `end` and the like, and for calls. */
+const delimiters = new Uint8Array(instructions.length);
+const calls = new Uint8Array(instructions.length);
+for (const name of ['else', 'end', 'catch', 'catch_all', 'delegate'] as const) delimiters[instrId(name)] = 1;
+for (const name of ['call', 'call_indirect', 'call_ref'] as const) calls[instrId(name)] = 1;
 
 /** `else`, `end` and the like only delimit; they are no instructions and cost nothing. */
 export function isDelimiter(id: InstrId): boolean {
-  return delimiters.has(id);
+  return delimiters[id] === 1;
 }
 
 /** The potential after an instruction that stands at `potential`. */
 export function potentialAfter(id: InstrId, potential: number): number {
-  if (calls.has(id)) return 0;
-  return delimiters.has(id) ? potential : potential + 1;
+  return calls[id] === 1 ? 0 : potential + 1 - delimiters[id]!;
 }
 
 function readerOf(code: Code): InstructionReader {

@@ -52,13 +52,16 @@ export function negate(op: number): number | undefined {
   return opposites.get(op);
 }
 
-const chains = new Map<string, number>();
+/** By the first operation, then by the second. */
+const chains: (Map<number, number> | undefined)[] = [];
 for (const name of singleNames) {
   const [first, second] = name.split('+');
-  if (first !== undefined && second !== undefined) chains.set(`${slotOp(first)} ${slotOp(second)}`, slotOp(name));
+  if (first === undefined || second === undefined) continue;
+  chains[slotOp(first)] ??= new Map();
+  chains[slotOp(first)]!.set(slotOp(second), slotOp(name));
 }
 
 /** The operation that does `first` and then `second` with its result. */
 export function chain(first: number, second: number): number | undefined {
-  return chains.get(`${first} ${second}`);
+  return chains[first]?.get(second);
 }

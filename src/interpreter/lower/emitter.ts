@@ -87,11 +87,20 @@ export class Emitter {
     }
     this.last = instr;
     this.result = null;
+    // Mostly nobody waits, and asking for the length is all that a loop over nothing should cost.
+    if (this.waitingLabels.length > 0) this.resolveLabels(instr);
+    if (this.waitingPcs.length > 0) this.resolvePcs(instr);
+    return instr;
+  }
+
+  private resolveLabels(instr: Instr): void {
     for (const label of this.waitingLabels) label.resolve(instr);
     this.waitingLabels.length = 0;
+  }
+
+  private resolvePcs(instr: Instr): void {
     for (const pc of this.waitingPcs) this.byPc!.set(pc, instr);
     this.waitingPcs.length = 0;
-    return instr;
   }
 
   /** As `emit`, for instructions that nothing follows in the text's order. */

@@ -20,8 +20,13 @@ export function contextOf(code: Code): ModuleContext {
 }
 
 function lower(code: Code, isClear: boolean): LoweredBody {
+  // Few bodies have a legacy `try`; finding out takes reading all of it.
+  return lowerWith(code, isClear, 0) ?? lowerWith(code, isClear, legacyTryCount(code))!;
+}
+
+function lowerWith(code: Code, isClear: boolean, hiddenSlots: number): LoweredBody | undefined {
   const checker = new BodyChecker(contextOf(code), code.funcidx);
-  return new Lowering(code, checker, isClear, legacyTryCount(code)).lower();
+  return new Lowering(code, checker, isClear, hiddenSlots).lower();
 }
 
 /** Legacy `try` blocks of a body that are open at once: as many exceptions may have to be kept. */

@@ -72,6 +72,7 @@ export class Lowering {
   /** Legacy `try` blocks open now, and words reserved for what they catch. */
   private tryDepth = 0;
   private readonly hiddenAt: number;
+  private readonly hiddenSlots: number;
   private readonly endStubs: Label[] = [];
   /** What the opcode of a block has prepared before the checker opened it. */
   pendingElse: Label | undefined = undefined;
@@ -88,34 +89,39 @@ export class Lowering {
       words += widthOf(type);
     }
     this.hiddenAt = words;
+    this.hiddenSlots = hiddenSlots;
     this.emitter = new Emitter(isClear, words + 2 * hiddenSlots);
   }
 
-  lower(): LoweredBody {
-    const { checker, emitter } = this;
+  /** Undefined: the body has more legacy `try` blocks open at once than it was told of. */
+  lower(): LoweredBody | undefined {
+    const { checker, emitter, isClear } = this;
+    const { reader } = checker;
     const entry = this.enter();
-    this.blocks.push(this.openBlock(false, checker.reader.offset));
+    this.blocks.push(this.openBlock(false, reader.offset));
     while (checker.next()) {
-      const { reader } = checker;
       const { id, at } = reader;
       const rule = ruleOf(id);
       emitter.pc = at;
-      this.charge = this.isClear ? 0 : this.potential + (isDelimiter(id) ? 0 : 1);
-      if (this.isLive) this.markPlace(id, at);
+      if (isClear) this.markPlace(id, at);
+      else this.charge = this.potential + (isDelimiter(id) ? 0 : 1);
       if (this.isLive || rule.isStructural) rule.before(this);
       checker.check();
       this.potential = potentialAfter(id, this.potential);
       rule.after?.(this);
+      if (this.tryDepth > this.hiddenSlots) return undefined;
     }
     entry.a = emitter.frameWords;
     if (this.holdsRefs()) this.clearRefs(entry);
     return { entry, handlers: this.handlers, frameWords: emitter.frameWords, byPc: emitter.byPc };
   }
 
+  /** In clear code. */
   private markPlace(id: InstrId, at: number): void {
+    if (!this.isLive) return;
     this.emitter.mark(at);
     // Who is asked there finds the operands below `a`.
-    if (this.isClear && !isDelimiter(id)) this.emitter.emit(CHECK).a = this.emitter.nextAt;
+    if (!isDelimiter(id)) this.emitter.emit(CHECK).a = this.emitter.nextAt;
   }
 
   private enter(): Instr {

@@ -188,8 +188,11 @@ const rules: (Rule | undefined)[] = [];
 
 /** An instruction's rule, made when it is first asked for: a program has few of them. */
 export function ruleOf(id: InstrId): Rule {
-  rules[id] ??= makeRule(instructions[id]!);
-  return rules[id]!;
+  const known = rules[id];
+  if (known !== undefined) return known;
+  const made = makeRule(instructions[id]!);
+  rules[id] = made;
+  return made;
 }
 
 function makeRule(row: InstructionRow & { readonly name: Mnemonic }): Rule {
