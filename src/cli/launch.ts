@@ -7,8 +7,6 @@
  */
 const { readFileSync } = require('node:fs') as typeof import('node:fs');
 const { Script } = require('node:vm') as typeof import('node:vm');
-const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-
 /** Put in by the build: `glassbox` or `thread-worker`. */
 declare const PROGRAM_NAME: string;
 /** In the names of the scripts and their caches, so that none is taken for another build's. */
@@ -17,13 +15,13 @@ declare const PROGRAM_DIGEST: string;
 /** Options of `run` for which it loads more; as a guest's argument such a word costs some milliseconds. */
 const loadsMore = /^--(monitor|record|snapshot|stop-after)\b/;
 
-function scriptName(): string {
-  const [, , command, ...line] = process.argv;
-  const isRun = PROGRAM_NAME === 'glassbox' && command === 'run' && !line.some((word) => loadsMore.test(word));
-  return isRun ? 'main-run' : 'main';
-}
+/** When V8 has to know: the loops' turns reach the switch after half a second, and a run rests every 8 ms. */
+const FLAG_MS = 300;
 
-const path = `${__dirname}/${PROGRAM_NAME}/${scriptName()}-${PROGRAM_DIGEST}.cjs`;
+const [, , command, ...line] = process.argv;
+const isCommandLine = PROGRAM_NAME === 'glassbox';
+const isRun = isCommandLine && command === 'run' && !line.some((word) => loadsMore.test(word));
+const path = `${__dirname}/${PROGRAM_NAME}/${isRun ? 'main-run' : 'main'}-${PROGRAM_DIGEST}.cjs`;
 
 function readCache(): Buffer | undefined {
   try {
@@ -33,19 +31,27 @@ function readCache(): Buffer | undefined {
   }
 }
 
+/** Loads `node:v8` for it, 2.5 ms. */
+function setFlag(flag: string): void {
+  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+  setFlagsFromString(flag);
+}
+
+/**
+ * The switch loop is entered anew for each slice. Replaced while it runs, it gets code that is slower and that V8 then
+ * keeps to: real programs take 0.7 to 0.9 of the time without (docs/rationale.md).
+ */
+function forbidReplacement(): void {
+  setFlag('--no-use-osr');
+}
+
 // Scripts are ASCII: latin1 is read the fastest and is what V8 keeps in memory.
 const source = readFileSync(path, 'latin1');
 const cachedData = readCache();
 // V8 takes a cache only under the flags that it was made with; another thread may have set this one.
-setFlagsFromString('--use-osr');
+if (!isCommandLine) setFlag('--use-osr');
 const script = new Script(source, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) });
-// The dispatch loop is entered anew every millisecond. Replaced while it runs, it gets code that is slower and that
-// V8 then keeps to: real programs take 0.7 to 0.9 of the time without (docs/rationale.md).
-setFlagsFromString('--no-use-osr');
-// Baseline code of what a program does once, when it is loaded, takes more time than it saves: 3 ms. A command has not
-// begun when this returns; a thread runs its guest.
-const isCommandLine = PROGRAM_NAME === 'glassbox';
-if (isCommandLine) setFlagsFromString('--no-sparkplug');
+if (isRun) setTimeout(forbidReplacement, FLAG_MS).unref();
+else forbidReplacement();
 // A script from a cache cannot import by itself; threads may load an embedder's module.
 script.runInThisContext()(require, (url: string) => import(url));
-if (isCommandLine && !process.execArgv.includes('--no-sparkplug')) setFlagsFromString('--sparkplug');

@@ -1,6 +1,6 @@
 /**
  * The dispatch loops by name. All run the same code and may take turns on a store; which is the fastest depends on the
- * host, so a store that asks for none gets what a probe found.
+ * host and on how long a guest runs, so a store that asks for none gets what suits (turns.ts).
  */
 import { type Clock, chooseLoop, hostClock } from './choose-loop.ts';
 import type { Fiber } from './fiber.ts';
@@ -25,55 +25,43 @@ const loops: Readonly<Record<LoopName, Loop>> = {
   handlers: handlersLoop,
 };
 
-let chosen: LoopName | undefined;
-
-/** What suits the host; found out when first asked for. */
-function chosenLoop(): LoopName {
-  chosen ??= chooseLoop();
-  return chosen;
-}
-
-/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
-export function runOn(name: LoopName | undefined, t: Fiber): void {
-  if (name === undefined && chosenLoop() === 'switch' && t.meter.clock !== undefined) {
-    runInTurns(t, t.meter.clock);
-    return;
-  }
-  const loop = loops[name ?? chosenLoop()];
-  while (!loop(t)) {}
-}
-
 /** A loop that was left after less was not left for a slice's end. */
-const JUDGED = 1 << 13;
+const WHOLE_COUNT = 1 << 13;
 /** Of the agent: what its host has compiled serves all stores. */
-const turns = new Turns();
+const turns = new Turns(chooseLoop);
 /** Loaded when there is something to compare: it takes 3 ms of a start. */
 let fineClock: Clock | undefined;
 
-/** Runs `t` on the switch or on handlers, whichever is the faster just then. */
-function runInTurns(t: Fiber, coarseClock: Clock): void {
+const noClock = () => Number.NaN;
+
+/** Runs `t` from `t.n` until the guest's outermost call ended or the fiber stopped. */
+export function runOn(name: LoopName | undefined, t: Fiber): void {
+  if (name === undefined) runInTurns(t);
+  else while (!loops[name](t)) {}
+}
+
+/** Runs `t` by whichever loop is the fastest just then. */
+function runInTurns(t: Fiber): void {
   const { meter } = t;
-  let clock = fineClock ?? coarseClock;
-  // Of the first slice nobody knows the time.
+  // Of a run's first slice nobody knows the time: most calls are over before its end, and go without a clock.
   let fromMs = Number.NaN;
   let from = meter.instructionCount;
   for (;;) {
     // A loop takes the next slice before it is left.
     meter.sliceLength = turns.nextLength;
-    if (turns.usesSwitch ? switchLoop(t) : handlersLoop(t)) break;
+    if (loops[turns.loop](t)) break;
     const count = meter.instructionCount - from;
-    if (count < JUDGED) continue;
-    const ms = clock() - fromMs;
-    if (ms >= 0) turns.judge(ms, count);
+    if (count < WHOLE_COUNT) continue;
+    const clock = fineClock ?? meter.clock ?? noClock;
+    turns.note(count, clock() - fromMs);
     if (turns.stage === 'trials') fineClock ??= hostClock();
-    clock = fineClock ?? coarseClock;
-    fromMs = clock();
+    fromMs = (fineClock ?? clock)();
     from = meter.instructionCount;
   }
-  turns.noteShort(meter.instructionCount - from + t.sliceFuel - t.fuel);
+  turns.note(meter.instructionCount - from + t.sliceFuel - t.fuel, Number.NaN);
 }
 
-/** Whether the loop of that name runs on the agent's stack. */
+/** Whether the loop of that name, or the one that has the next slice, runs on the agent's stack. */
 export function usesAgentStack(name: LoopName | undefined): boolean {
-  return (name ?? chosenLoop()) === 'switch';
+  return (name ?? turns.loop) === 'switch';
 }

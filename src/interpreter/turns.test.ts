@@ -9,9 +9,9 @@ function loopsOf(turns: Turns, slices: number, nsOf: { handlers: number; switch:
   let loops = '';
   let length = SLICE;
   for (let i = 0; i < slices; i++) {
-    const name = turns.usesSwitch ? 'switch' : 'handlers';
+    const name = turns.loop as 'handlers' | 'switch';
     const next = turns.nextLength;
-    turns.judge((nsOf[name] * length) / 1e6, length);
+    turns.note(length, (nsOf[name] * length) / 1e6);
     loops += name[0];
     length = next;
   }
@@ -20,33 +20,33 @@ function loopsOf(turns: Turns, slices: number, nsOf: { handlers: number; switch:
 
 /** Turns of a guest that handlers have run for as long as they run alone. */
 function pastTheFirst(): Turns {
-  const turns = new Turns();
-  turns.judge(500, SLICE);
+  const turns = new Turns(() => 'switch');
+  turns.note(SLICE, 500);
   return turns;
 }
 
 describe('the loops take turns', () => {
   test('handlers have the first half of a second', () => {
-    const turns = new Turns();
+    const turns = new Turns(() => 'switch');
     expect(loopsOf(turns, 400, { handlers: 4, switch: 1 })).toBe('h'.repeat(400));
     expect(turns.stage).toBe('handlers');
-    turns.judge(500, SLICE);
+    turns.note(SLICE, 500);
     expect(turns.stage).toBe('trials');
   });
 
   test.each<[string, { handlers: number; switch: number }, string]>([
     ['a switch that is not compiled gets trials', { handlers: 4, switch: 40 }, 'hshshshs'],
     ['a compiled one gets all', { handlers: 4, switch: 1 }, 'hsssssss'],
-    ['one that is hardly faster does not', { handlers: 4, switch: 3 }, 'hshshshs'],
+    ['one that is no faster does not', { handlers: 4, switch: 4 }, 'hshshshs'],
   ])('%s', (_, ns, loops) => {
     expect(loopsOf(pastTheFirst(), loops.length, ns)).toBe(loops);
   });
 
   test('trials are short', () => {
     const turns = pastTheFirst();
-    expect([turns.usesSwitch, turns.nextLength]).toEqual([false, TRIAL]);
-    turns.judge(1, SLICE);
-    expect([turns.usesSwitch, turns.nextLength]).toEqual([true, SLICE]);
+    expect([turns.loop, turns.nextLength]).toEqual(['handlers', TRIAL]);
+    turns.note(SLICE, 1);
+    expect([turns.loop, turns.nextLength]).toEqual(['switch', SLICE]);
   });
 
   test('when the host gives up what it has compiled, handlers take over, and then the switch again', () => {
@@ -64,10 +64,19 @@ describe('the loops take turns', () => {
   });
 
   test('calls shorter than a slice count until there were as many instructions', () => {
-    const turns = new Turns();
-    for (let i = 0; i < 127; i++) turns.noteShort(2 ** 20);
-    expect(turns.usesSwitch).toBe(false);
-    turns.noteShort(2 ** 20);
-    expect(turns.usesSwitch).toBe(true);
+    const turns = new Turns(() => 'switch');
+    for (let i = 0; i < 127; i++) turns.note(2 ** 20, Number.NaN);
+    expect(turns.loop).toBe('handlers');
+    turns.note(2 ** 20, Number.NaN);
+    expect(turns.stage).toBe('switch');
+  });
+
+  test.each(['halves', 'handlers'] as const)('there are no turns where %s suit the host', (name) => {
+    const turns = new Turns(() => name);
+    expect(turns.loop).toBe('handlers');
+    turns.note(SLICE, 500);
+    expect([turns.stage, turns.loop]).toEqual(['settled', name]);
+    turns.note(SLICE, 5000);
+    expect([turns.stage, turns.loop]).toEqual(['settled', name]);
   });
 });

@@ -1,11 +1,12 @@
 /**
- * Which loop has the next slice where the host compiles as it goes. The switch loop is the fastest once it is compiled,
- * which takes long, and over again when a guest does what has not been seen; until then it is the slowest. Handlers are
- * warm at once. So they run first. A guest that goes on gets trials between their slices, in which the compiler sees
- * what there is and we see how fast the switch has become; and it gets the switch while that is the faster one.
+ * Which loop has the next slice when nobody has named one. Handlers are warm at once, so they run first. Where a probe
+ * then finds that the switch suits the host, it is the fastest once it is compiled, which takes long, and over again
+ * when a guest does what has not been seen; until then it is the slowest. So it gets trials between the handlers'
+ * slices, in which the compiler sees what there is and we see how fast it has become; and all while it is the faster.
  *
  * It decides; loops.ts runs the loops and takes the time.
  */
+import type { LoopName } from './loops.ts';
 
 /** Instructions of a slice, and of one in which the switch is only tried. */
 const SLICE = 1 << 18;
@@ -15,52 +16,65 @@ const TRIAL = 1 << 14;
  * Real programs of 0.4 to 1 s take 0.78 of their time, with trials from the start 0.95 (measured).
  */
 const FIRST_MS = 500;
-/** The same for calls that are over within a slice: those go without a look at the clock. */
+/** The same where nobody knows the time, as of calls that are over within a slice. */
 const FIRST_COUNT = 1 << 27;
-/** The switch takes 0.2 to 0.5 of the handlers' time when it is compiled, and 3 to 10 times as long before (measured). */
-const FASTER = 0.7;
+/** By so much longer than in handlers an instruction takes, the switch is not compiled any more: 3 to 10 (measured). */
 const SLOWER = 1.5;
 /** By so much the handlers' best time grows with each slice that does not reach it. */
 const FORGETTING = 1.25;
 
 export class Turns {
-  stage: 'handlers' | 'trials' | 'switch' = 'handlers';
+  /** `settled`: no turns any more, the loop is the one that suits the host. */
+  stage: 'handlers' | 'trials' | 'switch' | 'settled' = 'handlers';
+  private readonly choose: () => LoopName;
+  private suiting: LoopName = 'handlers';
   private isTrial = false;
-  private handlersMs = 0;
-  private shortCount = 0;
+  private firstMs = 0;
+  private firstCount = 0;
   /** Nanoseconds that an instruction takes in handlers, at best and of late. */
   private handlersNs = Number.POSITIVE_INFINITY;
 
-  get usesSwitch(): boolean {
-    return this.stage === 'switch' || this.isTrial;
+  /** @param choose finds out what suits the host */
+  constructor(choose: () => LoopName) {
+    this.choose = choose;
   }
 
-  /** Instructions of the slice after this one. */
+  /** Which has the next slice. */
+  get loop(): LoopName {
+    if (this.stage === 'settled') return this.suiting;
+    return this.stage === 'switch' || this.isTrial ? 'switch' : 'handlers';
+  }
+
+  /** Instructions of the slice after that. */
   get nextLength(): number {
     return this.stage === 'trials' && !this.isTrial ? TRIAL : SLICE;
   }
 
-  /** A slice of `count` instructions took `ms`. */
-  judge(ms: number, count: number): void {
-    const ns = (ms * 1e6) / count;
-    if (this.stage === 'handlers') {
-      this.handlersMs += ms;
-      if (this.handlersMs >= FIRST_MS) this.stage = 'trials';
-    } else if (this.stage === 'switch') {
+  /** So many instructions of a slice ran, in `ms`; NaN: nobody knows. */
+  note(count: number, ms: number): void {
+    if (this.stage === 'handlers') this.noteFirst(count, ms);
+    else if (!Number.isNaN(ms)) this.judge((ms * 1e6) / count);
+  }
+
+  private noteFirst(count: number, ms: number): void {
+    if (Number.isNaN(ms)) this.firstCount += count;
+    else this.firstMs += ms;
+    if (this.firstMs < FIRST_MS && this.firstCount < FIRST_COUNT) return;
+    this.suiting = this.choose();
+    // Who never runs for a slice would never see a trial's end.
+    const isTimed = this.firstMs >= FIRST_MS;
+    this.stage = this.suiting !== 'switch' ? 'settled' : isTimed ? 'trials' : 'switch';
+  }
+
+  private judge(ns: number): void {
+    if (this.stage === 'switch') {
       if (ns > this.handlersNs * SLOWER) this.stage = 'trials';
     } else if (this.isTrial) {
       this.isTrial = false;
-      if (ns < this.handlersNs * FASTER) this.stage = 'switch';
-    } else {
+      if (ns < this.handlersNs) this.stage = 'switch';
+    } else if (this.stage === 'trials') {
       this.isTrial = true;
       this.handlersNs = Math.min(ns, this.handlersNs * FORGETTING);
     }
-  }
-
-  /** A call was over within a slice, after `count` instructions. */
-  noteShort(count: number): void {
-    if (this.stage !== 'handlers') return;
-    this.shortCount += count;
-    if (this.shortCount >= FIRST_COUNT) this.stage = 'switch';
   }
 }
