@@ -90,7 +90,7 @@ export function halvesLoop(t: Fiber): boolean {
 const switchHead = `let loop: ((t: Fiber) => boolean) | undefined;
 
 /** Runs \`t\` from \`t.n\`. False: enter again. */
-export function switchLoop(t: Fiber): boolean {
+export function runSwitch(t: Fiber): boolean {
   if (!takeAgentStack(t)) return halvesLoop(t);
   loop ??= loopOn(agentStack());
   return loop(t);
@@ -105,7 +105,8 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
-return function runSlice(t: Fiber): boolean {
+/** False: enter again. */
+function switchLoop(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
   const { R, OS, CS, instance: inst } = t;
 `;
@@ -201,7 +202,7 @@ ${cases.join('\n')}
     fault = 0;
     n = n.next;
   }
-}${isHalves ? '' : '\n}'}
+}${isHalves ? '' : '\nreturn switchLoop;\n}'}
 `;
 }
 

@@ -27,7 +27,7 @@ export interface StoreOptions {
   readonly maxTableElements?: number | undefined;
   /** Milliseconds, for timeouts and for yielding to the event loop; `Date.now` unless told. */
   readonly clock?: (() => number) | undefined;
-  /** Which of the dispatch loops runs the guests; all do the same. Absent: the fastest here, by a probe. */
+  /** Which of the dispatch loops runs the guests; all do the same. Absent: what is the fastest here just then. */
   readonly loop?: LoopName | undefined;
   /** Ends what the store runs with an Exhaustion `aborted`, synchronous calls too, when another agent says so. */
   readonly interrupt?: Interrupt | undefined;

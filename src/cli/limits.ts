@@ -7,7 +7,7 @@ import { countText, durationText, parseBytes, parseCount, parseDurationMs } from
 export const loopOption: Option = {
   name: 'loop',
   value: 'NAME',
-  help: `the dispatch loop: ${loopNames.join(', ')} (default: the fastest here)`,
+  help: `the dispatch loop: ${loopNames.join(', ')} (default: the fastest just then)`,
 };
 
 export const limitOptions: readonly Option[] = [

@@ -13,7 +13,7 @@ import { fail, growStack, onSlice } from './scheduler.ts';
 let loop: ((t: Fiber) => boolean) | undefined;
 
 /** Runs `t` from `t.n`. False: enter again. */
-export function switchLoop(t: Fiber): boolean {
+export function runSwitch(t: Fiber): boolean {
   if (!takeAgentStack(t)) return halvesLoop(t);
   loop ??= loopOn(agentStack());
   return loop(t);
@@ -28,7 +28,8 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 
-return function runSlice(t: Fiber): boolean {
+/** False: enter again. */
+function switchLoop(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
   const { R, OS, CS, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
@@ -819,4 +820,5 @@ return function runSlice(t: Fiber): boolean {
     n = n.next;
   }
 }
+return switchLoop;
 }

@@ -4,7 +4,7 @@
  */
 import { type Clock, chooseLoop, hostClock } from './choose-loop.ts';
 import type { Fiber } from './fiber.ts';
-import { switchLoop } from './loop.gen.ts';
+import { runSwitch } from './loop.gen.ts';
 import { halvesLoop } from './loop-halves.gen.ts';
 import { handlersLoop } from './loop-handlers.gen.ts';
 import { Turns } from './turns.ts';
@@ -20,7 +20,7 @@ export type LoopName = (typeof loopNames)[number];
 type Loop = (t: Fiber) => boolean;
 
 const loops: Readonly<Record<LoopName, Loop>> = {
-  switch: switchLoop,
+  switch: runSwitch,
   halves: halvesLoop,
   handlers: handlersLoop,
 };

@@ -1,3 +1,4 @@
+/** Which loop has which slice, with slices as fast or slow as told. */
 import { describe, expect, test } from 'vitest';
 import { Turns } from './turns.ts';
 
