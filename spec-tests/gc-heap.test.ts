@@ -85,3 +85,33 @@ test.each(['fast', 'clear'])('a million structures come and go in %s code', asyn
   expect(held).toEqual(names.filter((name) => /^(kept|in live)/.test(name)));
   expect(free).toEqual(names.filter((name) => !/^(kept|in live)/.test(name)));
 });
+
+/** What an instance holds is free when nobody has the instance any more, however it was run. */
+const retention = (loop: string) => `
+import { compile, instantiate, Store } from './dist/index.js';
+function run() {
+  const store = new Store({ loop: ${loop} });
+  const module = compile('(module (memory 1) (func (export "f") (loop (br 0))))');
+  const instance = instantiate(module, {}, { store });
+  store.fuel = 1000;
+  try {
+    instance.call('f');
+  } catch {}
+  return new WeakRef(instance.exports.f);
+}
+const ref = run();
+await new Promise((resolve) => setTimeout(resolve));
+gc();
+console.log(ref.deref() === undefined ? 'free' : 'held');
+`;
+
+test.each(['undefined', "'switch'", "'halves'", "'handlers'"])(
+  'an instance that ran in the loop %s is free',
+  async (loop) => {
+    const args = ['--expose-gc', '--input-type=module', '-e', retention(loop)];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+    });
+    expect(stdout).toBe('free\n');
+  },
+);

@@ -23,6 +23,11 @@ function load(t) {
   from = t.from; fp = t.fp | 0; sp = t.sp | 0; fuel = t.fuel | 0; calls = t.calls | 0;
 }
 
+/** Keeps nothing of a fiber that may never run again: its instance, module and memory. */
+function release() {
+  T = I = F = S = R = OS = CS = inst = funcs = tables = cells = DV = U8 = from = null;
+}
+
 function save(n) {
   T.n = n; T.fp = fp; T.sp = sp; T.fuel = fuel; T.calls = calls;
 }
@@ -62,8 +67,8 @@ export function handlersLoop(t: Fiber): boolean {
   try {
     while (n !== null) n = n.h(n);
   } finally {
-    T = null;
     if (outer !== null) load(outer);
+    else release();
   }
   const isStopped = !isSliceOver;
   isSliceOver = false;
