@@ -220,38 +220,6 @@ const hot = [
   function (n) { if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // br_i32.lt_u_i: if a lt_u #b goto t
   function (n) { if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i32.gt_s: c = a gt_s b
-  function (n) { I[(fp + n.c)] = I[(fp + n.a)] > I[(fp + n.b)] ? 1 : 0; return n.next; },
-  // i32.gt_s_i: c = a gt_s #b
-  function (n) { I[(fp + n.c)] = I[(fp + n.a)] > n.b ? 1 : 0; return n.next; },
-  // br_i32.gt_s: if a gt_s b goto t
-  function (n) { if (I[(fp + n.a)] > I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i32.gt_s_i: if a gt_s #b goto t
-  function (n) { if (I[(fp + n.a)] > n.b) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i32.gt_u: c = a gt_u b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) > (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; return n.next; },
-  // i32.gt_u_i: c = a gt_u #b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) > (n.b ^ -2147483648) ? 1 : 0; return n.next; },
-  // br_i32.gt_u: if a gt_u b goto t
-  function (n) { if ((I[(fp + n.a)] ^ -2147483648) > (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i32.gt_u_i: if a gt_u #b goto t
-  function (n) { if ((I[(fp + n.a)] ^ -2147483648) > (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i32.le_s: c = a le_s b
-  function (n) { I[(fp + n.c)] = I[(fp + n.a)] <= I[(fp + n.b)] ? 1 : 0; return n.next; },
-  // i32.le_s_i: c = a le_s #b
-  function (n) { I[(fp + n.c)] = I[(fp + n.a)] <= n.b ? 1 : 0; return n.next; },
-  // br_i32.le_s: if a le_s b goto t
-  function (n) { if (I[(fp + n.a)] <= I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i32.le_s_i: if a le_s #b goto t
-  function (n) { if (I[(fp + n.a)] <= n.b) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i32.le_u: c = a le_u b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) <= (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; return n.next; },
-  // i32.le_u_i: c = a le_u #b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) <= (n.b ^ -2147483648) ? 1 : 0; return n.next; },
-  // br_i32.le_u: if a le_u b goto t
-  function (n) { if ((I[(fp + n.a)] ^ -2147483648) <= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i32.le_u_i: if a le_u #b goto t
-  function (n) { if ((I[(fp + n.a)] ^ -2147483648) <= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.ge_s: c = a ge_s b
   function (n) { I[(fp + n.c)] = I[(fp + n.a)] >= I[(fp + n.b)] ? 1 : 0; return n.next; },
   // i32.ge_s_i: c = a ge_s #b
@@ -384,38 +352,6 @@ const hot = [
   function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // br_i64.lt_u_i: if a lt_u #d:b goto t
   function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i64.gt_s: c = a gt_s b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // i64.gt_s_i: c = a gt_s #d:b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // br_i64.gt_s: if a gt_s b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i64.gt_s_i: if a gt_s #d:b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i64.gt_u: c = a gt_u b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // i64.gt_u_i: c = a gt_u #d:b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // br_i64.gt_u: if a gt_u b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i64.gt_u_i: if a gt_u #d:b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i64.le_s: c = a le_s b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // i64.le_s_i: c = a le_s #d:b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // br_i64.le_s: if a le_s b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i64.le_s_i: if a le_s #d:b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i64.le_u: c = a le_u b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // i64.le_u_i: c = a le_u #d:b
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648)) ? 1 : 0; return n.next; },
-  // br_i64.le_u: if a le_u b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // br_i64.le_u_i: if a le_u #d:b goto t
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i64.ge_s: c = a ge_s b
   function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; return n.next; },
   // i64.ge_s_i: c = a ge_s #d:b
@@ -498,32 +434,16 @@ const hot = [
   function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
   // br_f64.eq: if a eq b goto t
   function (n) { if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f64.eq: if not a eq b goto t
-  function (n) { if (!(F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f64.ne: c = a ne b
   function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
   // br_f64.ne: if a ne b goto t
   function (n) { if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f64.ne: if not a ne b goto t
-  function (n) { if (!(F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f64.lt: c = a lt b
   function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
   // br_f64.lt: if a lt b goto t
   function (n) { if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // brn_f64.lt: if not a lt b goto t
   function (n) { if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // f64.gt: c = a gt b
-  function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
-  // br_f64.gt: if a gt b goto t
-  function (n) { if (F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f64.gt: if not a gt b goto t
-  function (n) { if (!(F[(fp + n.a) >> 1] > F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // f64.le: c = a le b
-  function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
-  // br_f64.le: if a le b goto t
-  function (n) { if (F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f64.le: if not a le b goto t
-  function (n) { if (!(F[(fp + n.a) >> 1] <= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f64.ge: c = a ge b
   function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
   // br_f64.ge: if a ge b goto t
@@ -550,32 +470,16 @@ const hot = [
   function (n) { I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; return n.next; },
   // br_f32.eq: if a eq b goto t
   function (n) { if (S[(fp + n.a)] === S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f32.eq: if not a eq b goto t
-  function (n) { if (!(S[(fp + n.a)] === S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f32.ne: c = a ne b
   function (n) { I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; return n.next; },
   // br_f32.ne: if a ne b goto t
   function (n) { if (S[(fp + n.a)] !== S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f32.ne: if not a ne b goto t
-  function (n) { if (!(S[(fp + n.a)] !== S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f32.lt: c = a lt b
   function (n) { I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; return n.next; },
   // br_f32.lt: if a lt b goto t
   function (n) { if (S[(fp + n.a)] < S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // brn_f32.lt: if not a lt b goto t
   function (n) { if (!(S[(fp + n.a)] < S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // f32.gt: c = a gt b
-  function (n) { I[(fp + n.c)] = S[(fp + n.a)] > S[(fp + n.b)] ? 1 : 0; return n.next; },
-  // br_f32.gt: if a gt b goto t
-  function (n) { if (S[(fp + n.a)] > S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f32.gt: if not a gt b goto t
-  function (n) { if (!(S[(fp + n.a)] > S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // f32.le: c = a le b
-  function (n) { I[(fp + n.c)] = S[(fp + n.a)] <= S[(fp + n.b)] ? 1 : 0; return n.next; },
-  // br_f32.le: if a le b goto t
-  function (n) { if (S[(fp + n.a)] <= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // brn_f32.le: if not a le b goto t
-  function (n) { if (!(S[(fp + n.a)] <= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // f32.ge: c = a ge b
   function (n) { I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; return n.next; },
   // br_f32.ge: if a ge b goto t

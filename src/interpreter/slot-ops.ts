@@ -47,18 +47,14 @@ const i32Chains = [
 ] as const;
 
 /**
- * Comparisons of i32: forms `op`, `op_i` (value), `br_op`, `br_op_i` (branch when true). The xor keeps
- * unsigned comparison within small integers, which hosts without JIT do not box.
+ * Comparisons of i32: forms `op`, `op_i` (value), `br_op`, `br_op_i` (branch when true). `gt` and `le` are lowered to
+ * these. The xor keeps unsigned comparison within small integers, which hosts without JIT do not box.
  */
 const i32Compare = {
   'i32.eq': 'X === Y',
   'i32.ne': 'X !== Y',
   'i32.lt_s': 'X < Y',
   'i32.lt_u': '(X ^ -2147483648) < (Y ^ -2147483648)',
-  'i32.gt_s': 'X > Y',
-  'i32.gt_u': '(X ^ -2147483648) > (Y ^ -2147483648)',
-  'i32.le_s': 'X <= Y',
-  'i32.le_u': '(X ^ -2147483648) <= (Y ^ -2147483648)',
   'i32.ge_s': 'X >= Y',
   'i32.ge_u': '(X ^ -2147483648) >= (Y ^ -2147483648)',
 } as const satisfies Partial<Record<MnemonicWith<'[i32 i32] -> [i32]'>, string>>;
@@ -106,16 +102,12 @@ const i64Compare = {
   'i64.ne': 'x !== z || y !== w',
   'i64.lt_s': 'y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))',
   'i64.lt_u': '(y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))',
-  'i64.gt_s': 'y > w || (y === w && (x ^ -2147483648) > (z ^ -2147483648))',
-  'i64.gt_u': '(y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) > (z ^ -2147483648))',
-  'i64.le_s': 'y < w || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))',
-  'i64.le_u': '(y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) <= (z ^ -2147483648))',
   'i64.ge_s': 'y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))',
   'i64.ge_u': '(y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))',
-} as const satisfies Record<MnemonicWith<'[i64 i64] -> [i32]'>, string>;
+} as const satisfies Partial<Record<MnemonicWith<'[i64 i64] -> [i32]'>, string>>;
 
 const floatArithmetic = { add: '+', sub: '-', mul: '*', div: '/' } as const;
-const floatCompare = { eq: '===', ne: '!==', lt: '<', gt: '>', le: '<=', ge: '>=' } as const;
+const floatCompare = { eq: '===', ne: '!==', lt: '<', ge: '>=' } as const;
 
 /** Writes a float result and makes any NaN the canonical one: the same bits on every host. */
 const f64Result = 'F[C >> 1] = u; if (u !== u) { I[C] = 0; I[C + 1] = 0x7ff80000; }';
@@ -292,8 +284,8 @@ function i64Ops(): SlotOp[] {
 }
 
 /**
- * Floats have the forms of integers: registers, immediate (`k`, a number), and branches. With a NaN a
- * comparison's opposite is not a comparison, so branches come in both senses (`brn_`: when not).
+ * Floats have the forms of integers: registers, immediate (`k`, a number), and branches. With a NaN the opposite of
+ * `lt` is not a comparison, so branches on it come in both senses (`brn_`: when not).
  */
 function floatOps(): SlotOp[] {
   const f64 = (operand: string) => `F[${operand} >> 1]`;
@@ -308,11 +300,12 @@ function floatOps(): SlotOp[] {
     ]),
     ...Object.entries(floatCompare).flatMap(([name, sign]) => {
       const test = `${at('A')} ${sign} ${at('B')}`;
-      return [
+      const forms = [
         op(`${type}.${name}`, `c = a ${name} b`, `I[C] = ${test} ? 1 : 0;`),
         op(`br_${type}.${name}`, `if a ${name} b goto t`, `if (${test}) { TAKE }`),
-        op(`brn_${type}.${name}`, `if not a ${name} b goto t`, `if (!(${test})) { TAKE }`),
       ];
+      if (name === 'eq' || name === 'ne') return forms;
+      return [...forms, op(`brn_${type}.${name}`, `if not a ${name} b goto t`, `if (!(${test})) { TAKE }`)];
     }),
   ]);
 }

@@ -12,10 +12,6 @@ const oppositeSuffix: Readonly<Record<string, string>> = {
   ne: 'eq',
   lt_s: 'ge_s',
   lt_u: 'ge_u',
-  gt_s: 'le_s',
-  gt_u: 'le_u',
-  le_s: 'gt_s',
-  le_u: 'gt_u',
   ge_s: 'lt_s',
   ge_u: 'lt_u',
 };

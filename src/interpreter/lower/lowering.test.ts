@@ -44,7 +44,22 @@ const cases: readonly Case[] = [
   {
     name: 'a comparison with the constant on the left is mirrored',
     wat: '(func (param i32) (result i32) (i32.lt_s (i32.const 5) (local.get 0)))',
-    fast: ['i32.gt_s_i', 'return_word'],
+    fast: ['i32.ge_s_i', 'return_word'],
+  },
+  {
+    name: 'greater is less with the operands exchanged',
+    wat: '(func (param f64 f64) (result i32) (f64.gt (local.get 0) (local.get 1)))',
+    fast: ['f64.lt', 'return_word'],
+  },
+  {
+    name: 'at most a constant is less than the next one',
+    wat: '(func (param i64) (result i32) (i64.le_u (local.get 0) (i64.const 0xffff_ffff)))',
+    fast: ['i64.lt_u_i', 'return_word'],
+  },
+  {
+    name: 'the greatest constant has no next one',
+    wat: '(func (param i64) (result i32) (i64.gt_s (local.get 0) (i64.const 0x7fff_ffff_ffff_ffff)))',
+    fast: ['const_pair', 'i64.lt_s', 'return_word'],
   },
   {
     name: 'a comparison fuses with the branch on it, i32.eqz turns it round',

@@ -15,11 +15,11 @@ import {
   type ValType,
   valTypeByKeyword,
 } from '../../syntax/index.ts';
-import { findSlotOp } from '../slot-numbers.ts';
+import { findSlotOp, slotOpNames } from '../slot-numbers.ts';
 import { aggregateRules } from './aggregate-rules.ts';
 import { chain } from './branches.ts';
 import { controlRules } from './control-rules.ts';
-import { CONST, type Emitter, slotOp } from './emitter.ts';
+import { CONST, type Emitter } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import { atomicRules, memoryRules } from './memory-rules.ts';
 import { variableRules } from './variable-rules.ts';
@@ -51,15 +51,22 @@ const commutative = new Set([
 
 /** The comparison with its operands exchanged. */
 const mirroredSuffix: Readonly<Record<string, string>> = {
+  lt: 'gt',
   lt_s: 'gt_s',
   lt_u: 'gt_u',
+  gt: 'lt',
   gt_s: 'lt_s',
   gt_u: 'lt_u',
+  le: 'ge',
   le_s: 'ge_s',
   le_u: 'ge_u',
+  ge: 'le',
   ge_s: 'le_s',
   ge_u: 'le_u',
 };
+
+/** Of integers, `a gt k` is `a ge k + 1`, and so on. */
+const nextSuffix: Readonly<Record<string, string>> = { gt_s: 'ge_s', gt_u: 'ge_u', le_s: 'lt_s', le_u: 'lt_u' };
 
 /** A type as the table's signatures write it. */
 function typeOf(keyword: string): ValType {
@@ -67,8 +74,8 @@ function typeOf(keyword: string): ValType {
   return namedTypes[keyword as keyof typeof namedTypes] ?? valTypeByKeyword(keyword)!;
 }
 
-/** Operands in `a`, `b`, `d`; the result in `c`. */
-function simpleRule(op: number, operandCount: number, result: ValType | undefined): Rule {
+/** Operands in `a`, `b`, `d`, the first two perhaps exchanged; the result in `c`. */
+function simpleRule(op: number, operandCount: number, result: ValType | undefined, isMirrored = false): Rule {
   return {
     before({ emitter }) {
       const first = emitter.height - operandCount;
@@ -77,44 +84,71 @@ function simpleRule(op: number, operandCount: number, result: ValType | undefine
       const d = operandCount > 2 ? emitter.operand(first + 2) : 0;
       emitter.popMany(operandCount);
       const instr = result === undefined ? emitter.emit(op) : emitter.emitResult(op, result);
-      instr.a = a;
-      instr.b = b;
+      instr.a = isMirrored ? b : a;
+      instr.b = isMirrored ? a : b;
       instr.d = d;
     },
   };
 }
 
+/** A constant's words. */
+type Words = readonly [lo: number, hi: number];
+
+interface ImmediateForm {
+  readonly op: number;
+  /** What stands in the instruction for a constant; undefined when there is nothing for it. */
+  readonly immediate: (lo: number, hi: number) => Words | undefined;
+}
+
+/** The operation on an operand and a constant at its right, if there is one. */
+function immediateForm(type: string, suffix: string): ImmediateForm | undefined {
+  const next = nextSuffix[suffix];
+  const op = findSlotOp(`${type}.${next ?? suffix}_i`);
+  if (op === undefined) return undefined;
+  if (next === undefined) return { op, immediate: (lo, hi) => [lo, hi] };
+  const greatest = suffix.endsWith('_s') ? 0x7fffffff : -1;
+  if (type === 'i32') return { op, immediate: (lo) => (lo === greatest ? undefined : [(lo + 1) | 0, 0]) };
+  return {
+    op,
+    immediate(lo, hi) {
+      if (lo !== -1) return [(lo + 1) | 0, hi];
+      return hi === greatest ? undefined : [0, (hi + 1) | 0];
+    },
+  };
+}
+
 /** A binary operation that also has an immediate form. */
-function binaryRule(name: string, op: number, immediateOp: number, result: ValType): Rule {
+function binaryRule(name: string, registers: Rule, op: number, result: ValType): Rule {
   const [type, suffix] = name.split('.') as [string, string];
-  const mirrored = commutative.has(name) ? name : mirroredSuffix[suffix] && `${type}.${mirroredSuffix[suffix]}`;
-  const mirroredOp = mirrored === undefined ? undefined : slotOp(`${mirrored}_i`);
-  const registers = simpleRule(op, 2, result);
+  const isCommutative = commutative.has(name);
+  const mirrored = isCommutative ? suffix : mirroredSuffix[suffix];
+  const onRight = immediateForm(type, suffix);
+  const onLeft = mirrored === undefined ? undefined : immediateForm(type, mirrored);
   return {
     before(lowering) {
       const { emitter } = lowering;
       const left = emitter.height - 2;
       const right = left + 1;
       const usesRight = emitter.kinds[right] === CONST;
-      const usesLeft = !usesRight && mirroredOp !== undefined && emitter.kinds[left] === CONST;
-      if (!usesRight && !usesLeft) {
-        if (!chainRegisters(emitter, op, commutative.has(name), result)) registers.before(lowering);
+      const constant = usesRight ? right : left;
+      const other = usesRight ? left : right;
+      const form = usesRight ? onRight : onLeft;
+      const words =
+        emitter.kinds[constant] === CONST ? form?.immediate(emitter.lo[constant]!, emitter.hi[constant]!) : undefined;
+      if (form === undefined || words === undefined) {
+        if (!chainRegisters(emitter, op, isCommutative, result)) registers.before(lowering);
         return;
       }
 
-      const constant = usesRight ? right : left;
-      const other = usesRight ? left : right;
-      const slotOperation = usesRight ? immediateOp : mirroredOp!;
-      const lo = emitter.lo[constant]!;
-      const hi = emitter.hi[constant]!;
-      const chained = chainOn(emitter, other, slotOperation);
+      const [lo, hi] = words;
+      const chained = chainOn(emitter, other, form.op);
       if (chained !== undefined) {
         emitter.extendResult(chained, 2, result).d = lo;
         return;
       }
       const a = emitter.operand(other);
       emitter.popMany(2);
-      const instr = emitter.emitResult(slotOperation, result);
+      const instr = emitter.emitResult(form.op, result);
       instr.a = a;
       instr.b = lo;
       instr.d = hi;
@@ -175,13 +209,21 @@ function blockRule(op: number, operandCount: number, results: readonly ValType[]
 
 function ruleFromSignature(row: InstructionRow): Rule | undefined {
   const signature = signatureOf(row);
-  const op = findSlotOp(row.name);
+  const ownOp = findSlotOp(row.name);
+  const op = ownOp ?? mirroredOp(row.name);
   if (signature === undefined || op === undefined || row.imm !== 'none') return undefined;
   const results = signature.results.map(typeOf);
   if (results.length > 1) return blockRule(op, signature.operands.length, results);
-  const immediateOp = findSlotOp(`${row.name}_i`);
-  if (immediateOp !== undefined) return binaryRule(row.name, op, immediateOp, results[0]!);
-  return simpleRule(op, signature.operands.length, results[0]);
+  const registers = simpleRule(op, signature.operands.length, results[0], ownOp === undefined);
+  const hasImmediateForm = findSlotOp(`${slotOpNames[op]}_i`) !== undefined;
+  return hasImmediateForm ? binaryRule(row.name, registers, op, results[0]!) : registers;
+}
+
+/** The operation that compares the operands exchanged. */
+function mirroredOp(name: string): number | undefined {
+  const [type, suffix] = name.split('.') as [string, string?];
+  const mirrored = suffix === undefined ? undefined : mirroredSuffix[suffix];
+  return mirrored === undefined ? undefined : findSlotOp(`${type}.${mirrored}`);
 }
 
 const rules: (Rule | undefined)[] = [];
