@@ -16,7 +16,7 @@ import type { Meter } from './meter.ts';
 import type { Aside } from './scheduler.ts';
 
 /** Bytes or elements that an operation handles in a time worth a look at the clock. */
-const LONG_OPERATION = 2 ** 16;
+export const LONG_OPERATION = 2 ** 16;
 const FIRST_STACK_WORDS = 1 << 12;
 /** Less than nothing, so that every check finds it. */
 const SPENT = -1;

@@ -211,6 +211,8 @@ export const hotOpNames = [
   'i32.store16_i',
   'i64.store',
   'v128.store',
+  'memory.copy',
+  'memory.fill',
   'v128.not',
   'v128.and',
   'v128.andnot',

@@ -504,185 +504,189 @@ export function halvesLoop(t: Fiber): boolean {
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
-      case 211: // v128.not: c = not a
+      case 211: // memory.copy: memory0[a …] = memory0[b …], d bytes
+      x = I[(fp + n.a)]; y = I[(fp + n.b)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z || y < 0 || y > mb - z) { fault = -1; break running; } U8.copyWithin(x, y, y + z); n = n.next; continue;
+      case 212: // memory.fill: memory0[a …] = b, d bytes
+      x = I[(fp + n.a)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z) { fault = -1; break running; } U8.fill(I[(fp + n.b)], x, x + z); n = n.next; continue;
+      case 213: // v128.not: c = not a
       x = (fp + n.a); z = (fp + n.c); I[z + 0] = ~I[x + 0]; I[z + 1] = ~I[x + 1]; I[z + 2] = ~I[x + 2]; I[z + 3] = ~I[x + 3]; n = n.next; continue;
-      case 212: // v128.and: c = a and b, word by word
+      case 214: // v128.and: c = a and b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & I[y + 0]; I[z + 1] = I[x + 1] & I[y + 1]; I[z + 2] = I[x + 2] & I[y + 2]; I[z + 3] = I[x + 3] & I[y + 3]; n = n.next; continue;
-      case 213: // v128.andnot: c = a andnot b, word by word
+      case 215: // v128.andnot: c = a andnot b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & ~I[y + 0]; I[z + 1] = I[x + 1] & ~I[y + 1]; I[z + 2] = I[x + 2] & ~I[y + 2]; I[z + 3] = I[x + 3] & ~I[y + 3]; n = n.next; continue;
-      case 214: // v128.or: c = a or b, word by word
+      case 216: // v128.or: c = a or b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] | I[y + 0]; I[z + 1] = I[x + 1] | I[y + 1]; I[z + 2] = I[x + 2] | I[y + 2]; I[z + 3] = I[x + 3] | I[y + 3]; n = n.next; continue;
-      case 215: // v128.xor: c = a xor b, word by word
+      case 217: // v128.xor: c = a xor b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] ^ I[y + 0]; I[z + 1] = I[x + 1] ^ I[y + 1]; I[z + 2] = I[x + 2] ^ I[y + 2]; I[z + 3] = I[x + 3] ^ I[y + 3]; n = n.next; continue;
-      case 216: // v128.bitselect: c = a where d has 1, b where it has 0
+      case 218: // v128.bitselect: c = a where d has 1, b where it has 0
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); w = fp + n.d; I[z + 0] = (I[x + 0] & I[w + 0]) | (I[y + 0] & ~I[w + 0]); I[z + 1] = (I[x + 1] & I[w + 1]) | (I[y + 1] & ~I[w + 1]); I[z + 2] = (I[x + 2] & I[w + 2]) | (I[y + 2] & ~I[w + 2]); I[z + 3] = (I[x + 3] & I[w + 3]) | (I[y + 3] & ~I[w + 3]); n = n.next; continue;
-      case 217: // i32x4.add: c = a add b, word by word
+      case 219: // i32x4.add: c = a add b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] + I[y + 0]; I[z + 1] = I[x + 1] + I[y + 1]; I[z + 2] = I[x + 2] + I[y + 2]; I[z + 3] = I[x + 3] + I[y + 3]; n = n.next; continue;
-      case 218: // i32x4.sub: c = a sub b, word by word
+      case 220: // i32x4.sub: c = a sub b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] - I[y + 0]; I[z + 1] = I[x + 1] - I[y + 1]; I[z + 2] = I[x + 2] - I[y + 2]; I[z + 3] = I[x + 3] - I[y + 3]; n = n.next; continue;
-      case 219: // i32x4.mul: c = a mul b, word by word
+      case 221: // i32x4.mul: c = a mul b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = Math.imul(I[x + 0], I[y + 0]); I[z + 1] = Math.imul(I[x + 1], I[y + 1]); I[z + 2] = Math.imul(I[x + 2], I[y + 2]); I[z + 3] = Math.imul(I[x + 3], I[y + 3]); n = n.next; continue;
-      case 220: // i32x4.shl: c = a shl b, word by word
+      case 222: // i32x4.shl: c = a shl b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] << s; I[z + 1] = I[x + 1] << s; I[z + 2] = I[x + 2] << s; I[z + 3] = I[x + 3] << s; n = n.next; continue;
-      case 221: // i32x4.shr_s: c = a shr_s b, word by word
+      case 223: // i32x4.shr_s: c = a shr_s b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >> s; I[z + 1] = I[x + 1] >> s; I[z + 2] = I[x + 2] >> s; I[z + 3] = I[x + 3] >> s; n = n.next; continue;
-      case 222: // i32x4.shr_u: c = a shr_u b, word by word
+      case 224: // i32x4.shr_u: c = a shr_u b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >>> s; I[z + 1] = I[x + 1] >>> s; I[z + 2] = I[x + 2] >>> s; I[z + 3] = I[x + 3] >>> s; n = n.next; continue;
-      case 223: // i64x2.add: c = a + b, lane by lane
+      case 225: // i64x2.add: c = a + b, lane by lane
       x = I[(fp + n.a) + 0]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b) + 0]; w = I[(fp + n.b) + 1]; s = (x + z) | 0; I[(fp + n.c) + 0] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0;
       x = I[(fp + n.a) + 2]; y = I[(fp + n.a) + 3]; z = I[(fp + n.b) + 2]; w = I[(fp + n.b) + 3]; s = (x + z) | 0; I[(fp + n.c) + 2] = s; I[(fp + n.c) + 3] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; n = n.next; continue;
-      case 224: // i64x2.sub: c = a - b, lane by lane
+      case 226: // i64x2.sub: c = a - b, lane by lane
       x = I[(fp + n.a) + 0]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b) + 0]; w = I[(fp + n.b) + 1]; I[(fp + n.c) + 0] = (x - z) | 0; I[(fp + n.c) + 1] = (y - w - ((x ^ -2147483648) < (z ^ -2147483648) ? 1 : 0)) | 0;
       x = I[(fp + n.a) + 2]; y = I[(fp + n.a) + 3]; z = I[(fp + n.b) + 2]; w = I[(fp + n.b) + 3]; I[(fp + n.c) + 2] = (x - z) | 0; I[(fp + n.c) + 3] = (y - w - ((x ^ -2147483648) < (z ^ -2147483648) ? 1 : 0)) | 0; n = n.next; continue;
-      case 225: // f32x4.add: c = a + b, lane by lane
+      case 227: // f32x4.add: c = a + b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] + S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] + S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] + S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] + S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 226: // f32x4.sub: c = a - b, lane by lane
+      case 228: // f32x4.sub: c = a - b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] - S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] - S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] - S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] - S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 227: // f32x4.mul: c = a * b, lane by lane
+      case 229: // f32x4.mul: c = a * b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] * S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] * S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] * S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] * S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 228: // f32x4.div: c = a / b, lane by lane
+      case 230: // f32x4.div: c = a / b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] / S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] / S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] / S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] / S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 229: // f64x2.add: c = a + b, lane by lane
+      case 231: // f64x2.add: c = a + b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] + F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] + F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 230: // f64x2.sub: c = a - b, lane by lane
+      case 232: // f64x2.sub: c = a - b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] - F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] - F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 231: // f64x2.mul: c = a * b, lane by lane
+      case 233: // f64x2.mul: c = a * b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] * F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] * F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 232: // f64x2.div: c = a / b, lane by lane
+      case 234: // f64x2.div: c = a / b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] / F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] / F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 233: // i32x4.splat: c = a in each lane
+      case 235: // i32x4.splat: c = a in each lane
       x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
-      case 234: // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
+      case 236: // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 235: // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 237: // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 236: // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
+      case 238: // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 237: // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
+      case 239: // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 238: // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+      case 240: // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 239: // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
+      case 241: // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 240: // i32.sub_i; global.set_word: c = a sub #b; then n = n.next: globals[#b] = a (one word)
+      case 242: // i32.sub_i; global.set_word: c = a sub #b; then n = n.next: globals[#b] = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
-      case 241: // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
+      case 243: // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
-      case 242: // const_word; br: c = #b; then n = n.next: goto t
+      case 244: // const_word; br: c = #b; then n = n.next: goto t
       I[(fp + n.c)] = n.b; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
-      case 243: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
+      case 245: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 244: // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 246: // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;
-      case 245: // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
+      case 247: // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 246: // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
+      case 248: // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 247: // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
+      case 249: // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 248: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
+      case 250: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 249: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+      case 251: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 250: // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
+      case 252: // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 251: // global.get_word; i32.sub_i: c = globals[#a] (one word); then n = n.next: c = a sub #b
+      case 253: // global.get_word; i32.sub_i: c = globals[#a] (one word); then n = n.next: c = a sub #b
       I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; continue;
-      case 252: // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
+      case 254: // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 253: // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
+      case 255: // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 254: // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
+      case 256: // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; n = n.next; continue;
-      case 255: // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
+      case 257: // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 256: // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
+      case 258: // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 257: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
+      case 259: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 258: // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
+      case 260: // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 259: // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
+      case 261: // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 260: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
+      case 262: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 261: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+      case 263: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 262: // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
+      case 264: // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; continue;
-      case 263: // copy_word; const_word: c = a (one word); then n = n.next: c = #b
+      case 265: // copy_word; const_word: c = a (one word); then n = n.next: c = #b
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 264: // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
+      case 266: // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
       I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 265: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
+      case 267: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 266: // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+      case 268: // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 267: // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
+      case 269: // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 268: // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
+      case 270: // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 269: // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
+      case 271: // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 270: // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
+      case 272: // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 271: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
+      case 273: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 272: // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 274: // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 273: // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
+      case 275: // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 274: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
+      case 276: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 275: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
+      case 277: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
       I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
-      case 276: // const_word; const_word: c = #b; then n = n.next: c = #b
+      case 278: // const_word; const_word: c = #b; then n = n.next: c = #b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 277: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
+      case 279: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 278: // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
+      case 280: // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 279: // i32.add_i; br: c = a add #b; then n = n.next: goto t
+      case 281: // i32.add_i; br: c = a add #b; then n = n.next: goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
-      case 280: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
+      case 282: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
       if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 281: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
+      case 283: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); n = n.next; continue;

@@ -551,6 +551,10 @@ const hot = [
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); return n.next; },
+  // memory.copy: memory0[a …] = memory0[b …], d bytes
+  function (n) { let x, y, z; x = I[(fp + n.a)]; y = I[(fp + n.b)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z || y < 0 || y > mb - z) { return slow(n); } U8.copyWithin(x, y, y + z); return n.next; },
+  // memory.fill: memory0[a …] = b, d bytes
+  function (n) { let x, z; x = I[(fp + n.a)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z) { return slow(n); } U8.fill(I[(fp + n.b)], x, x + z); return n.next; },
   // v128.not: c = not a
   function (n) { let x, z; x = (fp + n.a); z = (fp + n.c); I[z + 0] = ~I[x + 0]; I[z + 1] = ~I[x + 1]; I[z + 2] = ~I[x + 2]; I[z + 3] = ~I[x + 3]; return n.next; },
   // v128.and: c = a and b, word by word

@@ -10,6 +10,7 @@
  * the branch; `continue` and `break` are the loop's.
  */
 import type { MnemonicWith } from '../syntax/index.ts';
+import { LONG_OPERATION } from './fiber.ts';
 import { pairNames } from './slot-pairs.gen.ts';
 import type { HotVectorName } from './vector-names.ts';
 
@@ -318,6 +319,9 @@ function memoryOps(): SlotOp[] {
   const checked = (accessBytes: number, body: string) =>
     `ea = I[A]; if (ea < 0 || ea > mb - n.d - ${accessBytes}) { SLOW }
       ea += n.d; ${body}`;
+  // Long operations look at the time too, on the cold path.
+  const bulk = (isOut: string) => `z = I[fp + n.d]; if (z >>> 0 >= ${LONG_OPERATION} || ${isOut}) { SLOW }`;
+  const copied = `x = I[A]; y = I[B]; ${bulk('x < 0 || x > mb - z || y < 0 || y > mb - z')}`;
   return [
     ...Object.entries(loads).map(([name, [accessBytes, body]]) =>
       op(name, `c = memory0[a + #d]`, checked(accessBytes, body)),
@@ -340,6 +344,13 @@ function memoryOps(): SlotOp[] {
       DV.setInt32(ea + 8, I[B + 2], true); DV.setInt32(ea + 12, I[B + 3], true);`,
       ),
     ),
+    op(
+      'memory.copy',
+      'memory0[a …] = memory0[b …], d bytes',
+      `${copied} inst.memory0.copyWithin(x, y, z);`,
+      `${copied} U8.copyWithin(x, y, y + z);`,
+    ),
+    op('memory.fill', 'memory0[a …] = b, d bytes', `x = I[A]; ${bulk('x < 0 || x > mb - z')} U8.fill(I[B], x, x + z);`),
   ];
 }
 

@@ -41,7 +41,10 @@ export function checkRange(start: number, length: number, memory: Memory): void 
 
 type Transfer = (view: DataView, ea: number, I: Int32Array, at: number) => void;
 
-const transfers: Record<Extract<ColdOpName, `far.${string}`>, readonly [accessBytes: number, Transfer]> = {
+const transfers: Record<
+  Exclude<Extract<ColdOpName, `far.${string}`>, `far.memory.${string}`>,
+  readonly [accessBytes: number, Transfer]
+> = {
   'far.i32.load': [4, (view, ea, I, c) => writeWord(I, c, view.getInt32(ea, true))],
   'far.i32.load8_s': [1, (view, ea, I, c) => writeWord(I, c, view.getInt8(ea))],
   'far.i32.load8_u': [1, (view, ea, I, c) => writeWord(I, c, view.getUint8(ea))],
@@ -116,7 +119,13 @@ for (const [name, [accessBytes, transfer]] of Object.entries(transfers)) {
  * @throws {Trap} `memory-out-of-bounds`
  */
 export function slowAccess(t: Fiber, n: Instr, fp: number): void {
-  const access = nearAccesses.get(ownOpOf(n.op));
+  const op = ownOpOf(n.op);
+  const bulk = nearBulk.get(op);
+  if (bulk !== undefined) {
+    bulk(t, n, fp);
+    return;
+  }
+  const access = nearAccesses.get(op);
   const memory = t.instance.memory0;
   const ea = (t.I[fp + n.a]! >>> 0) + n.d;
   if (access === undefined) {
@@ -149,7 +158,7 @@ export const memoryHandlers = {
     const memory = t.instance.memories[n.a]!;
     writeAddress(t, fp + n.c, memory.pageCount, memory.is64);
   },
-  'memory.fill': (t, n, fp) => {
+  'far.memory.fill': (t, n, fp) => {
     const memory = t.instance.memories[n.k as number]!;
     const start = addressAt(t, fp + n.a, memory.is64);
     const length = addressAt(t, fp + n.d, memory.is64);
@@ -157,7 +166,7 @@ export const memoryHandlers = {
     t.checkTime(length);
     memory.bytes.fill(t.I[fp + n.b]!, start, start + length);
   },
-  'memory.copy': (t, n, fp) => {
+  'far.memory.copy': (t, n, fp) => {
     const [toIndex, fromIndex] = n.k as readonly [number, number];
     const to = t.instance.memories[toIndex]!;
     const from = t.instance.memories[fromIndex]!;
@@ -197,3 +206,9 @@ export function initMemory(memory: Memory, data: Uint8Array, target: number, sou
   checkRange(target, length, memory);
   memory.bytes.set(data.subarray(source, source + length), target);
 }
+
+/** Bulk operations of the loop by their numbers: what does them in full. */
+const nearBulk = new Map<number, ColdHandler>([
+  [findSlotOp('memory.copy')!, memoryHandlers['far.memory.copy']],
+  [findSlotOp('memory.fill')!, memoryHandlers['far.memory.fill']],
+]);

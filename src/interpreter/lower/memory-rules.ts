@@ -23,8 +23,8 @@ import type { Rule } from './rules.ts';
 const FIRST_FAR_OFFSET = 2 ** 30;
 
 /** Is this an access that the loop does itself: memory 0, 32-bit, a small offset? */
-function isNear({ code }: Lowering, { memidx, memOffset }: InstructionReader): boolean {
-  return memidx === 0 && memOffset < FIRST_FAR_OFFSET && code.module.spaces.memories[0]!.address === I32;
+function isNear(lowering: Lowering, { memidx, memOffset }: InstructionReader): boolean {
+  return memidx === 0 && memOffset < FIRST_FAR_OFFSET && isNearMemory(lowering);
 }
 
 function farAccess({ memidx, memOffset }: InstructionReader): FarAccess {
@@ -96,20 +96,32 @@ export const atomicRules: Partial<Record<Mnemonic, Rule>> = Object.fromEntries(
   instructions.filter(({ proposal }) => proposal === 'threads').map((row) => [row.name, atomic(row)]),
 );
 
-/** Three operands in `a b d`, index immediates in `k`. */
-function bulk(op: number, immediates: (reader: InstructionReader) => unknown): Rule {
+/** Is memory 0 the one that the loop accesses itself: with 32-bit addresses? */
+function isNearMemory({ code }: Lowering): boolean {
+  return code.module.spaces.memories[0]!.address === I32;
+}
+
+/**
+ * Three operands in `a b d`, index immediates in `k`.
+ *
+ * @param near what does it in the loop, on memory 0 alone
+ */
+function bulk(op: number, immediates: (reader: InstructionReader) => number | readonly number[], near = op): Rule {
   return {
-    before({ emitter, checker }) {
+    before(lowering) {
+      const { emitter, checker } = lowering;
       const first = emitter.height - 3;
       const a = emitter.operand(first);
       const b = emitter.operand(first + 1);
       const d = emitter.operand(first + 2);
       emitter.popMany(3);
-      const instr = emitter.emit(op);
+      const indices = immediates(checker.reader);
+      const isNear = near !== op && [indices].flat().every((index) => index === 0) && isNearMemory(lowering);
+      const instr = emitter.emit(isNear ? near : op);
       instr.a = a;
       instr.b = b;
       instr.d = d;
-      instr.k = immediates(checker.reader);
+      instr.k = indices;
     },
   };
 }
@@ -193,8 +205,8 @@ export const memoryRules = {
       instr.b = checker.reader.index;
     },
   },
-  'memory.fill': bulk(slotOp('memory.fill'), firstIndex),
-  'memory.copy': bulk(slotOp('memory.copy'), bothIndices),
+  'memory.fill': bulk(slotOp('far.memory.fill'), firstIndex, slotOp('memory.fill')),
+  'memory.copy': bulk(slotOp('far.memory.copy'), bothIndices, slotOp('memory.copy')),
   'memory.init': bulk(slotOp('memory.init'), bothIndices),
   'data.drop': drop(slotOp('data.drop')),
   'table.get': {
