@@ -174,10 +174,10 @@ const lowering: readonly Fault[] = [
     ),
   ),
   fault(
-    'the opposite of gt_u is less than',
+    'the opposite of lt_u is unequal',
     'v8',
-    /^i(32|64)\.(gt_u|eqz)$/,
-    file('lower/branches.ts', "gt_u: 'le_u'", "gt_u: 'lt_u'"),
+    /^i(32|64)\.(lt_u|gt_u|eqz)$/,
+    file('lower/branches.ts', "lt_u: 'ge_u'", "lt_u: 'ne'"),
   ),
   fault(
     'a local is set before what was pushed of it is used',

@@ -28,7 +28,7 @@ export const edgeFaults: readonly Fault[] = [
     /^memory\.atomic\.notify$/,
     file('../atomics/operations.ts', 'if (!memory.type.shared) return 0;', 'if (!memory.type.shared) return 1;'),
   ),
-  fault('i64.le_u of equals with a high bit', 'v8', /^i64\.(le|gt)_u$/, loop(/^i64\.le_u$/, /<=/, '<')),
+  fault('i64.ge_u of equals with a high bit', 'v8', /^i64\.[lg][et]_u$/, loop(/^i64\.ge_u$/, />=/, '>')),
   fault(
     'f64.convert_i64_s rounds the low half signed',
     'v8',

@@ -186,9 +186,9 @@ const floats: readonly Fault[] = [
     against: 'v8',
   },
   {
-    name: 'f64.le is less than',
-    changes: loop(/^(brn?_)?f64\.le$/, '<=', '<'),
-    instructions: /^f64\.le$/,
+    name: 'f64.ge is greater than',
+    changes: loop(/^(brn?_)?f64\.ge$/, '>=', '>'),
+    instructions: /^f64\.[lg]e$/,
     against: 'v8',
   },
   {

@@ -3,9 +3,9 @@ import { A, B, cold, type Fault, fault, file, loop, numerics } from './fault.ts'
 
 const fused: readonly Fault[] = [
   fault('i32.add of a constant is off by one', 'v8', /^i32\.add$/, loop(/^i32\.add_i$/, '+ n.b', '+ n.b + 1')),
-  // With a constant on the left, i32.ge_u becomes the same operation.
-  fault('i32.le_u of a constant is less than', 'v8', /^i32\.(le|ge)_u$/, loop(/^i32\.le_u_i$/, '<=', '<')),
-  fault('a branch on i32.ge_u is greater than', 'v8', /^i32\.(ge|lt)_u$/, loop(/^br_i32\.ge_u$/, '>=', '>')),
+  // All comparisons of order become the same two operations.
+  fault('i32.ge_u of a constant is greater than', 'v8', /^i32\.[lg][et]_u$/, loop(/^i32\.ge_u_i$/, '>=', '>')),
+  fault('a branch on i32.ge_u is greater than', 'v8', /^i32\.[lg][et]_u$/, loop(/^br_i32\.ge_u$/, '>=', '>')),
   fault(
     'a branch on i32.eq of a constant compares low halves',
     'v8',
@@ -43,7 +43,7 @@ const fused: readonly Fault[] = [
   fault(
     'a branch on not f32.lt takes NaN for less',
     'v8',
-    /^f32\.lt$/,
+    /^f32\.(lt|gt)$/,
     loop(/^brn_f32\.lt$/, `!(S[${A}] < S[${B}])`, `S[${A}] >= S[${B}]`),
   ),
 ];
@@ -93,10 +93,10 @@ const integers: readonly Fault[] = [
   fault('i64.shr_u by 32 takes the wrong half', 'v8', /^i64\.shr_u$/, loop(/^i64\.shr_u$/, 's < 32', 's <= 32')),
   fault('i64.rotl by 32 does nothing', 'v8', /^i64\.rotl$/, loop(/^i64\.rotl$/, 's >= 32', 's > 32')),
   fault(
-    'i64.gt_u compares low halves signed',
+    'i64.lt_u compares low halves signed',
     'v8',
-    /^i64\.gt_u$/,
-    loop(/^i64\.gt_u$/, '(x ^ -2147483648) > (z ^ -2147483648)', 'x > z'),
+    /^i64\.[lg][et]_u$/,
+    loop(/^i64\.lt_u$/, '(x ^ -2147483648) < (z ^ -2147483648)', 'x < z'),
   ),
   fault('i64.ctz of the high half is one too few', 'v8', /^i64\.ctz$/, numerics('i64', '32 + i32Ctz', '31 + i32Ctz')),
   fault('i64.extend_i32_s without sign', 'v8', /^i64\.extend_i32_s$/, loop(/^i64\.extend_i32_s$/, 'x >> 31', '0')),
