@@ -102,6 +102,7 @@ export function runSwitch(t: Fiber): boolean {
  * compiled for it.
  */
 function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack): (t: Fiber) => boolean {
+  const TWO_32 = BigInt(4294967296);
   // Parameters could change; what these are is part of the code.
   const constI = agentI, constF = agentF, constS = agentS, constB64 = agentB64;
 

@@ -150,8 +150,6 @@ const hot = [
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
   // i32.sub: c = a sub b
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; return n.next; },
-  // i32.sub_i: c = a sub #b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; return n.next; },
   // i32.mul: c = a mul b
   function (n) { I[(fp + n.c)] = Math.imul(I[(fp + n.a)], I[(fp + n.b)]); return n.next; },
   // i32.mul_i: c = a mul #b
@@ -186,8 +184,6 @@ const hot = [
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] << n.b) | (I[(fp + n.a)] >>> -n.b); return n.next; },
   // i32.rotr: c = a rotr b
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] >>> I[(fp + n.b)]) | (I[(fp + n.a)] << -I[(fp + n.b)]); return n.next; },
-  // i32.rotr_i: c = a rotr #b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) | (I[(fp + n.a)] << -n.b); return n.next; },
   // i32.eq: c = a eq b
   function (n) { I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; return n.next; },
   // i32.eq_i: c = a eq #b
@@ -266,8 +262,6 @@ const hot = [
   function (n) { let x, y, z, w, s; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; return n.next; },
   // i64.sub: c = a sub b
   function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (x - z) | 0; I[(fp + n.c) + 1] = (y - w - ((x ^ -2147483648) < (z ^ -2147483648) ? 1 : 0)) | 0; return n.next; },
-  // i64.sub_i: c = a sub #k
-  function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (x - z) | 0; I[(fp + n.c) + 1] = (y - w - ((x ^ -2147483648) < (z ^ -2147483648) ? 1 : 0)) | 0; return n.next; },
   // i64.mul: c = a mul b
   function (n) { let x, y, z, w, s, ea; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; ea = Math.imul(x >>> 16, z & 65535); s = Math.imul(x & 65535, z >>> 16);
       I[(fp + n.c)] = Math.imul(x, z);
@@ -316,9 +310,6 @@ const hot = [
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } return n.next; },
   // i64.rotr: c = a rotr b
   function (n) { let x, y, z, s; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
-      if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } return n.next; },
-  // i64.rotr_i: c = a rotr #b
-  function (n) { let x, y, z, s; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } return n.next; },
   // i64.eq: c = a eq b
   function (n) { let x, y, z, w; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x === z && y === w ? 1 : 0; return n.next; },
@@ -420,8 +411,6 @@ const hot = [
   function (n) { let u; u = F[(fp + n.a) >> 1] + n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
   // f64.sub: c = a - b
   function (n) { let u; u = F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
-  // f64.sub_i: c = a - #k
-  function (n) { let u; u = F[(fp + n.a) >> 1] - n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
   // f64.mul: c = a * b
   function (n) { let u; u = F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
   // f64.mul_i: c = a * #k
@@ -430,6 +419,24 @@ const hot = [
   function (n) { let u; u = F[(fp + n.a) >> 1] / F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
   // f64.div_i: c = a / #k
   function (n) { let u; u = F[(fp + n.a) >> 1] / n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.mul+f64.add: f64.mul, then f64.add with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.mul+f64.sub: f64.mul, then f64.sub with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) - F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.mul+f64.mul: f64.mul, then f64.mul with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.add+f64.add: f64.add, then f64.add with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.add+f64.mul: f64.add, then f64.mul with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.sub+f64.add: f64.sub, then f64.add with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.sub+f64.mul: f64.sub, then f64.mul with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.mul_i+f64.add: f64.mul_i, then f64.add with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] * n.k) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
+  // f64.mul_i+f64.mul: f64.mul_i, then f64.mul with d
+  function (n) { let u; u = (F[(fp + n.a) >> 1] * n.k) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } return n.next; },
   // f64.eq: c = a eq b
   function (n) { I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; return n.next; },
   // br_f64.eq: if a eq b goto t
@@ -456,8 +463,6 @@ const hot = [
   function (n) { let u; u = S[(fp + n.a)] + n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
   // f32.sub: c = a - b
   function (n) { let u; u = S[(fp + n.a)] - S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
-  // f32.sub_i: c = a - #k
-  function (n) { let u; u = S[(fp + n.a)] - n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
   // f32.mul: c = a * b
   function (n) { let u; u = S[(fp + n.a)] * S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
   // f32.mul_i: c = a * #k
@@ -466,6 +471,24 @@ const hot = [
   function (n) { let u; u = S[(fp + n.a)] / S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
   // f32.div_i: c = a / #k
   function (n) { let u; u = S[(fp + n.a)] / n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.mul+f32.add: f32.mul, then f32.add with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.mul+f32.sub: f32.mul, then f32.sub with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) - S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.mul+f32.mul: f32.mul, then f32.mul with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.add+f32.add: f32.add, then f32.add with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] + S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.add+f32.mul: f32.add, then f32.mul with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] + S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.sub+f32.add: f32.sub, then f32.add with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] - S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.sub+f32.mul: f32.sub, then f32.mul with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] - S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.mul_i+f32.add: f32.mul_i, then f32.add with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] * n.k) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
+  // f32.mul_i+f32.mul: f32.mul_i, then f32.mul with d
+  function (n) { let u; u = Math.fround(S[(fp + n.a)] * n.k) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; return n.next; },
   // f32.eq: c = a eq b
   function (n) { I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; return n.next; },
   // br_f32.eq: if a eq b goto t
@@ -501,9 +524,6 @@ const hot = [
   // i32.load16_u: c = memory0[a + #d]
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); return n.next; },
-  // i64.load: c = memory0[a + #d]
-  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
   // i64.load8_s: c = memory0[a + #d]
   function (n) { let x, ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; return n.next; },
@@ -526,6 +546,9 @@ const hot = [
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); return n.next; },
+  // i64.load: c = memory0[a + #d]
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
   // i32.store: memory0[a + #d] = b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
@@ -611,6 +634,8 @@ const hot = [
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; return n.next; },
   // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
   function (n) { I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; return n.next; },
   // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
@@ -621,10 +646,6 @@ const hot = [
   // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
   function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
-  // i32.sub_i; global.set_word: c = a sub #b; then n = n.next: globals[#b] = a (one word)
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; return n.next; },
-  // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; return n.next; },
   // const_word; br: c = #b; then n = n.next: goto t
   function (n) { I[(fp + n.c)] = n.b; n = n.next; fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; },
   // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
@@ -651,14 +672,14 @@ const hot = [
       ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
   // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
-  // global.get_word; i32.sub_i: c = globals[#a] (one word); then n = n.next: c = a sub #b
-  function (n) { I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - n.b) | 0; return n.next; },
-  // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
-  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
-      ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
+  // global.get_word; i32.add_i: c = globals[#a] (one word); then n = n.next: c = a add #b
+  function (n) { I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
   // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; return n.next; },
   // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
   function (n) { let x, y, z, w, s; I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; return n.next; },
   // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
@@ -667,15 +688,18 @@ const hot = [
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
   // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; return n.next; },
-  // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
-  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
   // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
@@ -690,6 +714,9 @@ const hot = [
   // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
   function (n) { let ea; I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); return n.next; },
+  // i32.load; br_i32.lt_u: c = memory0[a + #d]; then n = n.next: if a lt_u b goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
@@ -701,6 +728,9 @@ const hot = [
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
   // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
   function (n) { I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; return n.next; },
+  // i64.store; i32.add_i: memory0[a + #d] = b (two words); then n = n.next: c = a add #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
   // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
@@ -721,9 +751,6 @@ const hot = [
   function (n) { let x; I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; return n.next; },
   // const_word; const_word: c = #b; then n = n.next: c = #b
   function (n) { I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = n.b; return n.next; },
-  // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
-  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
@@ -737,6 +764,48 @@ const hot = [
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
+  // i32.eq; i32.add: c = a eq b; then n = n.next: c = a add b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
+  // i32.load16_u; br_i32.ge_u_i: c = memory0[a + #d]; then n = n.next: if a ge_u #b goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i64.store; i64.extend_i32_u: memory0[a + #d] = b (two words); then n = n.next: c = extend_i32_u a
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; return n.next; },
+  // i32.store; const_word: memory0[a + #d] = b; then n = n.next: c = #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.add_i; br_i32.ne: c = a add #b; then n = n.next: if a ne b goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.and_i; br_i32.ne_i: c = a and #b; then n = n.next: if a ne #b goto t
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] !== n.b) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.load; const_word: c = memory0[a + #d]; then n = n.next: c = #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; return n.next; },
+  // br_i32.ge_u; i32.load: if a ge_u b goto t; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
+  // const_word; br_nz: c = #b; then n = n.next: if a goto t
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; },
+  // i32.load8_u; i32.eq: c = memory0[a + #d]; then n = n.next: c = a eq b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; return n.next; },
+  // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < n.b) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.add_i; br_i32.lt_u: c = a add #b; then n = n.next: if a lt_u b goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
 ];
 
 const cold = coldHandlers.map((handler) => function (n) {

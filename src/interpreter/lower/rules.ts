@@ -68,6 +68,11 @@ const mirroredSuffix: Readonly<Record<string, string>> = {
 /** Of integers, `a gt k` is `a ge k + 1`, and so on. */
 const nextSuffix: Readonly<Record<string, string>> = { gt_s: 'ge_s', gt_u: 'ge_u', le_s: 'lt_s', le_u: 'lt_u' };
 
+/** `a sub k` is `a add −k`, and so on. */
+const negatedSuffix: Readonly<Record<string, string>> = { sub: 'add', rotr: 'rotl' };
+
+const SIGN_BIT = -0x80000000;
+
 /** A type as the table's signatures write it. */
 function typeOf(keyword: string): ValType {
   if (keyword === '(ref i31)') return refType(abstractHeapTypes.i31, false);
@@ -102,19 +107,27 @@ interface ImmediateForm {
 
 /** The operation on an operand and a constant at its right, if there is one. */
 function immediateForm(type: string, suffix: string): ImmediateForm | undefined {
+  const negated = negatedSuffix[suffix];
   const next = nextSuffix[suffix];
-  const op = findSlotOp(`${type}.${next ?? suffix}_i`);
+  const op = findSlotOp(`${type}.${negated ?? next ?? suffix}_i`);
   if (op === undefined) return undefined;
-  if (next === undefined) return { op, immediate: (lo, hi) => [lo, hi] };
-  const greatest = suffix.endsWith('_s') ? 0x7fffffff : -1;
-  if (type === 'i32') return { op, immediate: (lo) => (lo === greatest ? undefined : [(lo + 1) | 0, 0]) };
-  return {
-    op,
-    immediate(lo, hi) {
-      if (lo !== -1) return [(lo + 1) | 0, hi];
-      return hi === greatest ? undefined : [0, (hi + 1) | 0];
-    },
-  };
+  if (negated !== undefined) return { op, immediate: (lo, hi) => negate(type, lo, hi) };
+  if (next !== undefined) return { op, immediate: (lo, hi) => nextInteger(type, suffix.endsWith('_s'), lo, hi) };
+  return { op, immediate: (lo, hi) => [lo, hi] };
+}
+
+function negate(type: string, lo: number, hi: number): Words {
+  if (type === 'i32') return [-lo | 0, 0];
+  if (type === 'i64') return [-lo | 0, lo === 0 ? -hi | 0 : ~hi];
+  return type === 'f32' ? [lo ^ SIGN_BIT, 0] : [lo, hi ^ SIGN_BIT];
+}
+
+/** Undefined for the greatest one. */
+function nextInteger(type: string, isSigned: boolean, lo: number, hi: number): Words | undefined {
+  const greatest = isSigned ? ~SIGN_BIT : -1;
+  if (type === 'i32') return lo === greatest ? undefined : [(lo + 1) | 0, 0];
+  if (lo !== -1) return [(lo + 1) | 0, hi];
+  return hi === greatest ? undefined : [0, (hi + 1) | 0];
 }
 
 /** A binary operation that also has an immediate form. */
@@ -215,7 +228,8 @@ function ruleFromSignature(row: InstructionRow): Rule | undefined {
   const results = signature.results.map(typeOf);
   if (results.length > 1) return blockRule(op, signature.operands.length, results);
   const registers = simpleRule(op, signature.operands.length, results[0], ownOp === undefined);
-  const hasImmediateForm = findSlotOp(`${slotOpNames[op]}_i`) !== undefined;
+  const [type, suffix] = slotOpNames[op]!.split('.') as [string, string];
+  const hasImmediateForm = signature.operands.length === 2 && immediateForm(type, suffix) !== undefined;
   return hasImmediateForm ? binaryRule(row.name, registers, op, results[0]!) : registers;
 }
 
