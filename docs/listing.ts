@@ -55,8 +55,10 @@ function emitted(entry: Instr): Instr[] {
 }
 
 /** An operation's meaning with the fields of `instr` put in: words of the frame as `w2`, branch targets as `@7`. */
-function meaning(instr: Instr, lineOf: ReadonlyMap<Instr, number>): string {
-  const name = slotOpNames[instr.op]!;
+function meaning(instr: Instr, lineOf: ReadonlyMap<Instr, number>, name = slotOpNames[instr.op]!): string {
+  const [own, following] = name.split('; ');
+  if (own !== undefined && following !== undefined)
+    return `${meaning(instr, lineOf, own)}; then ${meaning(instr.next!, lineOf, following)}`;
   if (instr.k instanceof Code) return `room for ${instr.a} words; zero words ${instr.b} to ${instr.c}`;
   if (name === 'check') return 'charge one instruction';
   if (Array.isArray(instr.k)) {

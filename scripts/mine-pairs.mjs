@@ -13,7 +13,7 @@ import { programEngines, realPrograms, runProgram } from '../bench/programs.mjs'
 import { loadTs } from './load-ts.mjs';
 import { root, say } from './project.mjs';
 
-const DEFAULT_COUNT = 48;
+const DEFAULT_COUNT = 62;
 const TARGET = join(root, 'src/interpreter/slot-pairs.gen.ts');
 /** They move control whatever they find, or have no case of their own: dispatch is not what they cost. */
 const alone = /^(enter|check|br_table|call.*|return.*|unreachable)$/;

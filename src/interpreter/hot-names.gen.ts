@@ -76,6 +76,7 @@ export const hotOpNames = [
   'i32.shr_u_i+i32.and_i',
   'i32.add+i32.add_i',
   'i32.shl_i+i32.add',
+  'i32.mul+i32.add',
   'i32.mul_i+i32.add',
   'i32.shl_i+i32.or',
   'i32.shl_i+i32.xor',

@@ -242,6 +242,8 @@ const hot = [
   function (n) { I[(fp + n.c)] = (((I[(fp + n.a)] + I[(fp + n.b)]) | 0) + n.d) | 0; return n.next; },
   // i32.shl_i+i32.add: i32.shl_i, then i32.add with d
   function (n) { I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; return n.next; },
+  // i32.mul+i32.add: i32.mul, then i32.add with d
+  function (n) { I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], I[(fp + n.b)])) + I[fp + n.d]) | 0; return n.next; },
   // i32.mul_i+i32.add: i32.mul_i, then i32.add with d
   function (n) { I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; return n.next; },
   // i32.shl_i+i32.or: i32.shl_i, then i32.or with d
