@@ -36,7 +36,7 @@ const IN_SWITCH = {
   reload: `fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }`,
   anew: 't.from = from; t.n = n; return false;',
-  take: 'fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;',
+  take: 'break;',
   sp: 't.sp',
   calls: 't.calls',
 };
@@ -121,8 +121,8 @@ function switchLoop(t: Fiber): boolean {
  * @param {readonly string[]} faultKinds
  */
 function caseOf(op, number, body, faultKinds) {
-  const text = expand(body, IN_SWITCH, faultKinds);
-  const leaves = /(?:continue|break|break running);$/.test(text);
+  const text = expand(body.replaceAll('break;', 'break spent;'), IN_SWITCH, faultKinds);
+  const leaves = /(?:continue|break \w+);$/.test(text);
   return `      case ${number}: // ${op.name}: ${op.doc}\n      ${text}${leaves ? '' : ' n = n.next; continue;'}`;
 }
 
@@ -176,6 +176,7 @@ ${isHalves ? halvesHead : switchHead}  const { memory0: memory, funcs, tables, c
   }
   for (;;) {
     running: {
+      spent: {
       switch (n.op) {
 ${cases.join('\n')}
       default:
@@ -184,8 +185,13 @@ ${cases.join('\n')}
         if (n === null) return true;
         ${IN_SWITCH.reload}
         from = t.from;
-        if (fuel < 0) break;
+        if (fuel < 0) break spent;
         continue;
+      }
+      // A branch that is taken: one text for all leaves room for 14 pairs, and none is slower (0.97 of the time, measured).
+      // The same for \`n = n.next\` makes everything 1.2 times as slow.
+      fuel -= n.cost; from = n; n = n.t;
+      if (fuel >= 0) continue;
       }
       // Fuel ran out.
       ${IN_SWITCH.save}

@@ -784,22 +784,58 @@ const hot = [
   // i32.load; const_word: c = memory0[a + #d]; then n = n.next: c = #b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; return n.next; },
   // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
-  // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
-  function (n) { I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; return n.next; },
   // br_i32.ge_u; i32.load: if a ge_u b goto t; then n = n.next: c = memory0[a + #d]
   function (n) { let ea; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); return n.next; },
-  // const_word; br_nz: c = #b; then n = n.next: if a goto t
-  function (n) { I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; },
+  // const_word; br_nz: c = #b; then n = n.next: if a goto t
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.load8_u; i32.eq: c = memory0[a + #d]; then n = n.next: c = a eq b
   function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; return n.next; },
+  // i32.sub; i32.or: c = a sub b; then n = n.next: c = a or b
+  function (n) { I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; return n.next; },
+  // const_word; i32.store: c = #b; then n = n.next: memory0[a + #d] = b
+  function (n) { let ea; I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // global.set_word; const_word: globals[#b] = a (one word); then n = n.next: c = #b
+  function (n) { cells[n.b][0] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.add_i; i32.load16_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); return n.next; },
+  // br_nz; const_word: if a goto t; then n = n.next: c = #b
+  function (n) { if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } n = n.next; I[(fp + n.c)] = n.b; return n.next; },
+  // i32.load; i32.mul_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.mul_i, then i32.add with d
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; return n.next; },
+  // i32.add; i32.store: c = a add b; then n = n.next: memory0[a + #d] = b
+  function (n) { let ea; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); return n.next; },
+  // i64.add_i; i64.load: c = a add #k; then n = n.next: c = memory0[a + #d]
+  function (n) { let x, y, z, w, s, ea; x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; s = (x + z) | 0; I[(fp + n.c)] = s; I[(fp + n.c) + 1] = (y + w + ((s ^ -2147483648) < (x ^ -2147483648) ? 1 : 0)) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true); return n.next; },
+  // i32.load8_u; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // const_word; br_z: c = #b; then n = n.next: if not a goto t
+  function (n) { I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
+  // i32.load; i32.sub: c = memory0[a + #d]; then n = n.next: c = a sub b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; return n.next; },
+  // br_i32.ne_i; i32.add_i: if a ne #b goto t; then n = n.next: c = a add #b
+  function (n) { if (I[(fp + n.a)] !== n.b) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; return n.next; },
+  // i32.load; i32.xor: c = memory0[a + #d]; then n = n.next: c = a xor b
+  function (n) { let ea; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { return slow(n); }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] ^ I[(fp + n.b)]; return n.next; },
+  // i32.and_i; i32.add: c = a and #b; then n = n.next: c = a add b
+  function (n) { I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; return n.next; },
   // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
   function (n) { I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; return fuel < 0 ? slice(n) : n; } return n.next; },
   // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t

@@ -46,48 +46,49 @@ function switchLoop(t: Fiber): boolean {
   }
   for (;;) {
     running: {
+      spent: {
       switch (n.op) {
       case 0: // enter: function entry: make room for #a words, zero words #b up to #c
       if (fp + n.a > stackWords) { t.n = n; t.fp = fp; t.fuel = fuel; n = growStack(t, n); from = n; t.from = from; t.n = n; return false; }
       t.calls++; x = fp + n.b; y = fp + n.c; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; if (x < y) { I[x] = 0; I[x + 1] = 0; x += 2; I.fill(0, x, y); } } } } } } } } n = n.next; continue;
       case 1: // check: clear code only: charge one instruction; stop when the budget is used up
-      if (--fuel < 0) { from = n; break; } n = n.next; continue;
+      if (--fuel < 0) { from = n; break spent; } n = n.next; continue;
       case 2: // br: goto t
-      fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
+      break; n = n.next; continue;
       case 3: // br_nz: if a goto t
-      if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
       case 4: // br_z: if not a goto t
-      if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
       case 5: // br_i64_nz: if a (i64) goto t
-      if ((I[(fp + n.a)] | I[(fp + n.a) + 1]) !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] | I[(fp + n.a) + 1]) !== 0) { break; } n = n.next; continue;
       case 6: // br_i64_z: if not a (i64) goto t
-      if ((I[(fp + n.a)] | I[(fp + n.a) + 1]) === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] | I[(fp + n.a) + 1]) === 0) { break; } n = n.next; continue;
       case 7: // br_table: goto k[min(a, last)].t
       e = n.k; x = I[(fp + n.a)] >>> 0; from = e[x < e.length ? x : e.length - 1];
-      fuel -= from.cost; n = from.t; if (fuel < 0) break; continue;
+      fuel -= from.cost; n = from.t; if (fuel < 0) break spent; continue;
       case 8: // call: call function #b, frame at a
       x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
       fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
-      from = n; n = funcs[n.b].code.entry; if (fuel < 0) break; continue;
+      from = n; n = funcs[n.b].code.entry; if (fuel < 0) break spent; continue;
       case 9: // call_indirect: call tables[#c][b] of type #d, frame at a
       e = tables[n.c].elements; x = I[(fp + n.b)] >>> 0;
       if (x >= e.length) { fault = 4; break running; }
       f = e[x];
       if (f === null) { fault = 5; break running; }
       if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.fuel = fuel; t.callee = f; n = callElement(t, n, fp); if (n === null) return true; fp = t.fp | 0; fuel = t.fuel | 0;
-        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = t.from; if (fuel < 0) break; continue; }
+        if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = t.from; if (fuel < 0) break spent; continue; }
       x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
       fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
-      from = n; n = f.code.entry; if (fuel < 0) break; continue;
+      from = n; n = f.code.entry; if (fuel < 0) break spent; continue;
       case 10: // return: return nothing
       x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
-      if (fuel < 0) break; continue;
+      if (fuel < 0) break spent; continue;
       case 11: // return_word: return a (one word)
       I[fp] = I[(fp + n.a)]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
-      if (fuel < 0) break; continue;
+      if (fuel < 0) break spent; continue;
       case 12: // return_pair: return a (two words)
       I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
-      if (fuel < 0) break; continue;
+      if (fuel < 0) break spent; continue;
       case 13: // unreachable: trap
       fault = 2; break running;
       case 14: // copy_word: c = a (one word)
@@ -161,49 +162,49 @@ function switchLoop(t: Fiber): boolean {
       case 48: // i32.eq_i: c = a eq #b
       I[(fp + n.c)] = I[(fp + n.a)] === n.b ? 1 : 0; n = n.next; continue;
       case 49: // br_i32.eq: if a eq b goto t
-      if (I[(fp + n.a)] === I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] === I[(fp + n.b)]) { break; } n = n.next; continue;
       case 50: // br_i32.eq_i: if a eq #b goto t
-      if (I[(fp + n.a)] === n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] === n.b) { break; } n = n.next; continue;
       case 51: // i32.ne: c = a ne b
       I[(fp + n.c)] = I[(fp + n.a)] !== I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 52: // i32.ne_i: c = a ne #b
       I[(fp + n.c)] = I[(fp + n.a)] !== n.b ? 1 : 0; n = n.next; continue;
       case 53: // br_i32.ne: if a ne b goto t
-      if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
       case 54: // br_i32.ne_i: if a ne #b goto t
-      if (I[(fp + n.a)] !== n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] !== n.b) { break; } n = n.next; continue;
       case 55: // i32.lt_s: c = a lt_s b
       I[(fp + n.c)] = I[(fp + n.a)] < I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 56: // i32.lt_s_i: c = a lt_s #b
       I[(fp + n.c)] = I[(fp + n.a)] < n.b ? 1 : 0; n = n.next; continue;
       case 57: // br_i32.lt_s: if a lt_s b goto t
-      if (I[(fp + n.a)] < I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] < I[(fp + n.b)]) { break; } n = n.next; continue;
       case 58: // br_i32.lt_s_i: if a lt_s #b goto t
-      if (I[(fp + n.a)] < n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] < n.b) { break; } n = n.next; continue;
       case 59: // i32.lt_u: c = a lt_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
       case 60: // i32.lt_u_i: c = a lt_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
       case 61: // br_i32.lt_u: if a lt_u b goto t
-      if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
       case 62: // br_i32.lt_u_i: if a lt_u #b goto t
-      if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { break; } n = n.next; continue;
       case 63: // i32.ge_s: c = a ge_s b
       I[(fp + n.c)] = I[(fp + n.a)] >= I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 64: // i32.ge_s_i: c = a ge_s #b
       I[(fp + n.c)] = I[(fp + n.a)] >= n.b ? 1 : 0; n = n.next; continue;
       case 65: // br_i32.ge_s: if a ge_s b goto t
-      if (I[(fp + n.a)] >= I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] >= I[(fp + n.b)]) { break; } n = n.next; continue;
       case 66: // br_i32.ge_s_i: if a ge_s #b goto t
-      if (I[(fp + n.a)] >= n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (I[(fp + n.a)] >= n.b) { break; } n = n.next; continue;
       case 67: // i32.ge_u: c = a ge_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
       case 68: // i32.ge_u_i: c = a ge_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
       case 69: // br_i32.ge_u: if a ge_u b goto t
-      if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
       case 70: // br_i32.ge_u_i: if a ge_u #b goto t
-      if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { break; } n = n.next; continue;
       case 71: // i32.xor+i32.and_i: i32.xor, then i32.and_i with d
       I[(fp + n.c)] = (I[(fp + n.a)] ^ I[(fp + n.b)]) & n.d; n = n.next; continue;
       case 72: // i32.and_i+i32.shl_i: i32.and_i, then i32.shl_i with d
@@ -227,9 +228,9 @@ function switchLoop(t: Fiber): boolean {
       case 81: // i32.and_i+i32.or: i32.and_i, then i32.or with d
       I[(fp + n.c)] = (I[(fp + n.a)] & n.b) | I[fp + n.d]; n = n.next; continue;
       case 82: // br_i32.and_i: if a and #b goto t
-      if ((I[(fp + n.a)] & n.b) !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if ((I[(fp + n.a)] & n.b) !== 0) { break; } n = n.next; continue;
       case 83: // brn_i32.and_i: if not a and #b goto t
-      if (!((I[(fp + n.a)] & n.b) !== 0)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (!((I[(fp + n.a)] & n.b) !== 0)) { break; } n = n.next; continue;
       case 84: // i64.add: c = a add b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + B64[(fp + n.b) >> 1]; n = n.next; continue;
       case 85: // i64.add_i: c = a add #k
@@ -284,49 +285,49 @@ function switchLoop(t: Fiber): boolean {
       case 105: // i64.eq_i: c = a eq #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
       case 106: // br_i64.eq: if a eq b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x === z && y === w) { break; } n = n.next; continue;
       case 107: // br_i64.eq_i: if a eq #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x === z && y === w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x === z && y === w) { break; } n = n.next; continue;
       case 108: // i64.ne: c = a ne b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
       case 109: // i64.ne_i: c = a ne #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
       case 110: // br_i64.ne: if a ne b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x !== z || y !== w) { break; } n = n.next; continue;
       case 111: // br_i64.ne_i: if a ne #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x !== z || y !== w) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x !== z || y !== w) { break; } n = n.next; continue;
       case 112: // i64.lt_s: c = a lt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 113: // i64.lt_s_i: c = a lt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 114: // br_i64.lt_s: if a lt_s b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
       case 115: // br_i64.lt_s_i: if a lt_s #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
       case 116: // i64.lt_u: c = a lt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 117: // i64.lt_u_i: c = a lt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 118: // br_i64.lt_u: if a lt_u b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
       case 119: // br_i64.lt_u_i: if a lt_u #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
       case 120: // i64.ge_s: c = a ge_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 121: // i64.ge_s_i: c = a ge_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 122: // br_i64.ge_s: if a ge_s b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
       case 123: // br_i64.ge_s_i: if a ge_s #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
       case 124: // i64.ge_u: c = a ge_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 125: // i64.ge_u_i: c = a ge_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
       case 126: // br_i64.ge_u: if a ge_u b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
       case 127: // br_i64.ge_u_i: if a ge_u #d:b goto t
-      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
       case 128: // i32.eqz: c = eqz a
       I[(fp + n.c)] = I[(fp + n.a)] === 0 ? 1 : 0; n = n.next; continue;
       case 129: // i32.clz: c = clz a
@@ -408,23 +409,23 @@ function switchLoop(t: Fiber): boolean {
       case 167: // f64.eq: c = a eq b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
       case 168: // br_f64.eq: if a eq b goto t
-      if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
       case 169: // f64.ne: c = a ne b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
       case 170: // br_f64.ne: if a ne b goto t
-      if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
       case 171: // f64.lt: c = a lt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
       case 172: // br_f64.lt: if a lt b goto t
-      if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
       case 173: // brn_f64.lt: if not a lt b goto t
-      if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { break; } n = n.next; continue;
       case 174: // f64.ge: c = a ge b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
       case 175: // br_f64.ge: if a ge b goto t
-      if (F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
       case 176: // brn_f64.ge: if not a ge b goto t
-      if (!(F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (!(F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1])) { break; } n = n.next; continue;
       case 177: // f32.add: c = a + b
       u = S[(fp + n.a)] + S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
       case 178: // f32.add_i: c = a + #k
@@ -460,23 +461,23 @@ function switchLoop(t: Fiber): boolean {
       case 193: // f32.eq: c = a eq b
       I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 194: // br_f32.eq: if a eq b goto t
-      if (S[(fp + n.a)] === S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (S[(fp + n.a)] === S[(fp + n.b)]) { break; } n = n.next; continue;
       case 195: // f32.ne: c = a ne b
       I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 196: // br_f32.ne: if a ne b goto t
-      if (S[(fp + n.a)] !== S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (S[(fp + n.a)] !== S[(fp + n.b)]) { break; } n = n.next; continue;
       case 197: // f32.lt: c = a lt b
       I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 198: // br_f32.lt: if a lt b goto t
-      if (S[(fp + n.a)] < S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (S[(fp + n.a)] < S[(fp + n.b)]) { break; } n = n.next; continue;
       case 199: // brn_f32.lt: if not a lt b goto t
-      if (!(S[(fp + n.a)] < S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (!(S[(fp + n.a)] < S[(fp + n.b)])) { break; } n = n.next; continue;
       case 200: // f32.ge: c = a ge b
       I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
       case 201: // br_f32.ge: if a ge b goto t
-      if (S[(fp + n.a)] >= S[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (S[(fp + n.a)] >= S[(fp + n.b)]) { break; } n = n.next; continue;
       case 202: // brn_f32.ge: if not a ge b goto t
-      if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { break; } n = n.next; continue;
       case 203: // i32.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
@@ -613,7 +614,7 @@ function switchLoop(t: Fiber): boolean {
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 256: // const_word; br: c = #b; then n = n.next: goto t
-      I[(fp + n.c)] = n.b; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
+      I[(fp + n.c)] = n.b; n = n.next; break; n = n.next; continue;
       case 257: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
@@ -632,7 +633,7 @@ function switchLoop(t: Fiber): boolean {
       I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 262: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
-      I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
       case 263: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
@@ -656,7 +657,7 @@ function switchLoop(t: Fiber): boolean {
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 271: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
       case 272: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
@@ -668,7 +669,7 @@ function switchLoop(t: Fiber): boolean {
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
       case 275: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
       case 276: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
@@ -682,7 +683,7 @@ function switchLoop(t: Fiber): boolean {
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
       case 280: // i32.load; br_i32.lt_u: c = memory0[a + #d]; then n = n.next: if a lt_u b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
       case 281: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
@@ -698,7 +699,7 @@ function switchLoop(t: Fiber): boolean {
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
       case 286: // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
       case 287: // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 288: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
@@ -712,7 +713,7 @@ function switchLoop(t: Fiber): boolean {
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
       case 291: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
       case 292: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
       I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
       case 293: // const_word; const_word: c = #b; then n = n.next: c = #b
@@ -722,9 +723,9 @@ function switchLoop(t: Fiber): boolean {
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
       case 295: // i32.add_i; br: c = a add #b; then n = n.next: goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; break; n = n.next; continue;
       case 296: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
-      if (I[(fp + n.a)] === 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      if (I[(fp + n.a)] === 0) { break; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
       case 297: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
@@ -734,7 +735,7 @@ function switchLoop(t: Fiber): boolean {
       I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
       case 299: // i32.load16_u; br_i32.ge_u_i: c = memory0[a + #d]; then n = n.next: if a ge_u #b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { break; } n = n.next; continue;
       case 300: // i64.store; i64.extend_i32_u: memory0[a + #d] = b (two words); then n = n.next: c = extend_i32_u a
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
@@ -742,36 +743,72 @@ function switchLoop(t: Fiber): boolean {
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
       case 302: // i32.add_i; br_i32.ne: c = a add #b; then n = n.next: if a ne b goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
       case 303: // i32.and_i; br_i32.ne_i: c = a and #b; then n = n.next: if a ne #b goto t
-      I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] !== n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] !== n.b) { break; } n = n.next; continue;
       case 304: // i32.load; const_word: c = memory0[a + #d]; then n = n.next: c = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 305: // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
-      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
-      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 306: // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
+      case 305: // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
       I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
+      case 306: // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
       case 307: // br_i32.ge_u; i32.load: if a ge_u b goto t; then n = n.next: c = memory0[a + #d]
-      if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 308: // const_word; br_nz: c = #b; then n = n.next: if a goto t
-      I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 309: // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
+      case 308: // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
-      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue;
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; break; n = n.next; continue;
+      case 309: // const_word; br_nz: c = #b; then n = n.next: if a goto t
+      I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
       case 310: // i32.load8_u; i32.eq: c = memory0[a + #d]; then n = n.next: c = a eq b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 311: // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < I[(fp + n.b)]) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 312: // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < n.b) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 313: // i32.add_i; br_i32.lt_u: c = a add #b; then n = n.next: if a lt_u b goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
-      case 314: // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
-      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { fuel -= n.cost; from = n; n = n.t; if (fuel < 0) break; continue; } n = n.next; continue;
+      case 311: // i32.sub; i32.or: c = a sub b; then n = n.next: c = a or b
+      I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; continue;
+      case 312: // const_word; i32.store: c = #b; then n = n.next: memory0[a + #d] = b
+      I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
+      case 313: // global.set_word; const_word: globals[#b] = a (one word); then n = n.next: c = #b
+      cells[n.b][0] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
+      case 314: // i32.add_i; i32.load16_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
+      case 315: // br_nz; const_word: if a goto t; then n = n.next: c = #b
+      if (I[(fp + n.a)] !== 0) { break; } n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
+      case 316: // i32.load; i32.mul_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.mul_i, then i32.add with d
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; n = n.next; continue;
+      case 317: // i32.add; i32.store: c = a add b; then n = n.next: memory0[a + #d] = b
+      I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
+      case 318: // i64.add_i; i64.load: c = a add #k; then n = n.next: c = memory0[a + #d]
+      B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
+      ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; continue;
+      case 319: // i32.load8_u; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
+      case 320: // const_word; br_z: c = #b; then n = n.next: if not a goto t
+      I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
+      case 321: // i32.load; i32.sub: c = memory0[a + #d]; then n = n.next: c = a sub b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
+      case 322: // br_i32.ne_i; i32.add_i: if a ne #b goto t; then n = n.next: c = a add #b
+      if (I[(fp + n.a)] !== n.b) { break; } n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
+      case 323: // i32.load; i32.xor: c = memory0[a + #d]; then n = n.next: c = a xor b
+      ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
+      ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] ^ I[(fp + n.b)]; n = n.next; continue;
+      case 324: // i32.and_i; i32.add: c = a and #b; then n = n.next: c = a add b
+      I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
+      case 325: // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < I[(fp + n.b)]) { break; } n = n.next; continue;
+      case 326: // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < n.b) { break; } n = n.next; continue;
+      case 327: // i32.add_i; br_i32.lt_u: c = a add #b; then n = n.next: if a lt_u b goto t
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
+      case 328: // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
+      I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { break; } n = n.next; continue;
       default:
         t.n = n; t.fp = fp; t.fuel = fuel;
         n = runBehind(t, n, fp);
@@ -779,8 +816,13 @@ function switchLoop(t: Fiber): boolean {
         fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; }
         from = t.from;
-        if (fuel < 0) break;
+        if (fuel < 0) break spent;
         continue;
+      }
+      // A branch that is taken: one text for all leaves room for 14 pairs, and none is slower (0.97 of the time, measured).
+      // The same for `n = n.next` makes everything 1.2 times as slow.
+      fuel -= n.cost; from = n; n = n.t;
+      if (fuel >= 0) continue;
       }
       // Fuel ran out.
       t.n = n; t.fp = fp; t.fuel = fuel;

@@ -4,19 +4,19 @@
  */
 export const pairNames: readonly string[] = [
   'i64.store; i64.store', // 1.96
-  'i32.load; i32.load', // 1.95
+  'i32.load; i32.load', // 1.94
   'i32.add_i; global.set_word', // 1.86
   'copy_word; copy_word', // 1.63
   'i32.add_i; i32.add_i', // 1.27
-  'i32.load; i32.add_i', // 1.22
-  'i32.add_i; i32.store', // 0.97
+  'i32.load; i32.add_i', // 1.23
+  'i32.add_i; i32.store', // 0.98
   'const_word; br', // 0.89
   'i64.load; i64.store', // 0.89
   'i64.load; i64.load', // 0.82
-  'i32.add_i; i32.load', // 0.81
+  'i32.add_i; i32.load', // 0.82
   'const_word; i32.load', // 0.79
   'i32.shl_i+i32.add; i32.load', // 0.71
-  'i32.and_i; br_z', // 0.68
+  'i32.and_i; br_z', // 0.69
   'i32.add_i; i32.load8_u', // 0.68
   'i32.shr_u_i+i32.and_i; i32.add', // 0.68
   'global.get_word; i32.add_i', // 0.67
@@ -28,27 +28,27 @@ export const pairNames: readonly string[] = [
   'i32.load; br_i32.ge_u', // 0.57
   'i32.store; i32.store', // 0.55
   'i32.add; i32.add_i', // 0.55
-  'i32.load; i32.shl_i+i32.add', // 0.55
+  'i32.load; i32.shl_i+i32.add', // 0.54
   'i32.load; br_z', // 0.53
   'i32.load; i32.and_i', // 0.51
   'i32.load; i32.shr_u_i+i32.and_i', // 0.50
-  'copy_word; const_word', // 0.49
-  'const_pair; i64.store', // 0.46
+  'copy_word; const_word', // 0.48
+  'const_pair; i64.store', // 0.47
   'i32.load; br_i32.lt_u', // 0.46
   'i32.load8_u; i32.add', // 0.45
-  'i32.load8_u; i32.and_i', // 0.44
+  'i32.load8_u; i32.and_i', // 0.45
   'i32.add; i32.load', // 0.44
   'const_word; i32.sub', // 0.44
   'i64.store; i32.add_i', // 0.43
   'i32.add_i; br_nz', // 0.43
   'i32.add_i; copy_word', // 0.42
   'i32.and_i; i32.add_i', // 0.42
-  'i32.load8_u; i32.load8_u', // 0.41
+  'i32.load8_u; i32.load8_u', // 0.40
   'i32.load; copy_word', // 0.40
-  'i32.load; br_nz', // 0.40
+  'i32.load; br_nz', // 0.39
   'const_word; select_word', // 0.39
   'const_word; const_word', // 0.39
-  'i32.load; i32.store', // 0.35
+  'i32.load; i32.store', // 0.36
   'i32.add_i; br', // 0.35
   'br_z; i32.load', // 0.33
   'i64.store; i64.load', // 0.32
@@ -59,10 +59,24 @@ export const pairNames: readonly string[] = [
   'i32.add_i; br_i32.ne', // 0.30
   'i32.and_i; br_i32.ne_i', // 0.30
   'i32.load; const_word', // 0.29
-  'i32.load8_u; br_i32.ne', // 0.29
   'i32.or; i32.and_i', // 0.29
+  'i32.load8_u; br_i32.ne', // 0.29
   'br_i32.ge_u; i32.load', // 0.29
-  'const_word; br_nz', // 0.28
   'i32.store; br', // 0.28
+  'const_word; br_nz', // 0.28
   'i32.load8_u; i32.eq', // 0.28
+  'i32.sub; i32.or', // 0.28
+  'const_word; i32.store', // 0.27
+  'global.set_word; const_word', // 0.27
+  'i32.add_i; i32.load16_u', // 0.26
+  'br_nz; const_word', // 0.26
+  'i32.load; i32.mul_i+i32.add', // 0.26
+  'i32.add; i32.store', // 0.24
+  'i64.add_i; i64.load', // 0.24
+  'i32.load8_u; i32.add_i', // 0.24
+  'const_word; br_z', // 0.24
+  'i32.load; i32.sub', // 0.24
+  'br_i32.ne_i; i32.add_i', // 0.23
+  'i32.load; i32.xor', // 0.23
+  'i32.and_i; i32.add', // 0.23
 ];

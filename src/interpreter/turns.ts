@@ -23,9 +23,11 @@ const SLOWER = 1.5;
 /** By so much the handlers' best time grows with each slice that does not reach it. */
 const FORGETTING = 1.25;
 
+/** `settled`: no turns any more, the loop is the one that suits the host. */
+type Stage = 'handlers' | 'trials' | 'switch' | 'settled';
+
 export class Turns {
-  /** `settled`: no turns any more, the loop is the one that suits the host. */
-  stage: 'handlers' | 'trials' | 'switch' | 'settled' = 'handlers';
+  stage: Stage = 'handlers';
   private readonly choose: () => LoopName;
   private suiting: LoopName = 'handlers';
   private isTrial = false;
