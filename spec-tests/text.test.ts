@@ -193,9 +193,9 @@ function interfaceOf(module: Module) {
     tables: spaces.tables,
     globals: spaces.globals.map(({ content, mutable }) => `${withoutIndices(valTypesText([content]))} ${mutable}`),
     exports: module.exports.map(({ name, kind, index }) => `${name} ${kind} ${index}`).sort(),
-    datas: module.datas.map(({ content, mode }) => [
-      mode.kind,
-      Buffer.from(module.bytes.subarray(content.byteOffset, content.byteOffset + content.byteLength)).toString('hex'),
+    datas: module.datas.map(({ mode, contentOffset, contentLength }) => [
+      mode,
+      Buffer.from(module.bytes.subarray(contentOffset, contentOffset + contentLength)).toString('hex'),
     ]),
   };
 }

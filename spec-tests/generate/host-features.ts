@@ -91,7 +91,7 @@ export function usesHostFeaturesOnly(module: Module): boolean {
       ...(mode.kind === 'active' ? [mode.offset] : []),
       ...(items.kind === 'expr' ? items.exprs : []),
     ]),
-    ...module.datas.flatMap(({ mode }) => (mode.kind === 'active' ? [mode.offset] : [])),
+    ...module.datas.flatMap(({ offset }) => offset ?? []),
   ];
   return (
     typesAreKnown(module) &&

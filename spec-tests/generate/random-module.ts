@@ -6,12 +6,11 @@
  * With the `host` profile a module uses only what Node 20's own WebAssembly (V8 11.3) knows without
  * flags, so that the two can be compared; `all` adds what came later.
  */
-import { ByteWriter, encodeModule, writeOpcode } from '../../src/encoder/index.ts';
+import { ByteWriter, type DataMode, encodeModule, writeOpcode } from '../../src/encoder/index.ts';
 import {
   abstractHeapTypes,
   type CustomSection,
   concreteHeapType,
-  type DataMode,
   type ElemItems,
   type ElemMode,
   EXTERNREF,

@@ -397,19 +397,20 @@ function readElemItems(source: WordReader): ElemItems {
   return { kind: 'funcidx', indices: source.list(() => source.int()) };
 }
 
-function writeData(out: WordWriter, { content, mode, byteOffset }: DataSegment): void {
-  out.int(byteOffset);
-  out.range(content);
-  out.int(mode.kind === 'active' ? mode.memidx : ABSENT);
-  if (mode.kind === 'active') out.range(mode.offset);
+function writeData(out: WordWriter, data: DataSegment): void {
+  out.int(data.byteOffset);
+  out.int(data.contentOffset);
+  out.int(data.contentLength);
+  out.int(data.memidx ?? ABSENT);
+  if (data.mode === 'active') out.range(data.offset);
 }
-
-const passive = { kind: 'passive' } as const;
 
 function readData(source: WordReader): DataSegment {
   const byteOffset = source.int();
-  const content = source.range();
+  const contentOffset = source.int();
+  const contentLength = source.int();
   const memidx = source.int();
-  if (memidx === ABSENT) return { content, mode: passive, byteOffset };
-  return { content, mode: { kind: 'active', memidx, offset: source.range() }, byteOffset };
+  return memidx === ABSENT
+    ? { mode: 'passive', memidx: undefined, offset: undefined, contentOffset, contentLength, byteOffset }
+    : { mode: 'active', memidx, offset: source.range(), contentOffset, contentLength, byteOffset };
 }

@@ -188,12 +188,21 @@ describe('segments', () => {
     [
       '0: active',
       '00 41 00 0b 02 61 62',
-      { mode: { kind: 'active', memidx: 0 }, content: { byteOffset: 16, byteLength: 2 } },
+      { mode: 'active', memidx: 0, offset: { byteOffset: 12, byteLength: 3 }, contentOffset: 16, contentLength: 2 },
     ],
-    ['1: passive', '01 01 61', { mode: { kind: 'passive' }, content: { byteOffset: 13, byteLength: 1 } }],
-    ['2: of a memory', '02 07 41 00 0b 00', { mode: { kind: 'active', memidx: 7 }, content: { byteLength: 0 } }],
+    ['1: passive', '01 01 61', { mode: 'passive', contentOffset: 13, contentLength: 1 }],
+    [
+      '2: of a memory',
+      '02 07 41 00 0b 00',
+      { mode: 'active', memidx: 7, offset: { byteOffset: 13, byteLength: 3 }, contentOffset: 17, contentLength: 0 },
+    ],
   ])('data of form %s', (_name, segment, expected) => {
-    expect(decode(section(11, '01', segment)).datas[0]).toMatchObject(expected);
+    expect(decode(section(11, '01', segment)).datas[0]).toMatchObject({ ...expected, byteOffset: 11 });
+  });
+
+  it('gives both kinds of data the same fields in the same order, which makes them one shape for the host', () => {
+    const [active, passive] = decode(section(11, '02', '00 41 00 0b 00', '01 00')).datas;
+    expect(Object.keys(passive!)).toEqual(Object.keys(active!));
   });
 });
 

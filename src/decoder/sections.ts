@@ -10,7 +10,6 @@
 import {
   abstractHeapTypes,
   type ByteRange,
-  type DataMode,
   type DataSegment,
   type ElemItems,
   type ElemMode,
@@ -335,20 +334,18 @@ function checkClosed(reader: InstructionReader, start: number, end: number): voi
 
 function decodeDatas(reader: InstructionReader, draft: ModuleDraft): void {
   const count = reader.vectorLength(moduleLimits.dataSegments, 'data segment');
-  for (let i = 0; i < count; i++) {
-    const byteOffset = reader.offset;
-    const mode = decodeDataMode(reader);
-    const byteLength = reader.u32();
-    const content = { byteOffset: reader.skip(byteLength), byteLength };
-    draft.datas.push({ content, mode, byteOffset });
-  }
+  for (let i = 0; i < count; i++) draft.datas.push(decodeData(reader));
 }
 
-function decodeDataMode(reader: InstructionReader): DataMode {
-  const start = reader.offset;
+function decodeData(reader: InstructionReader): DataSegment {
+  const byteOffset = reader.offset;
   const flags = reader.u32();
-  if (flags > 2) reader.fail('malformed data segment kind', start);
-  if (flags === 1) return passive;
+  if (flags > 2) reader.fail('malformed data segment kind', byteOffset);
   const memidx = flags === 2 ? reader.u32() : 0;
-  return { kind: 'active', memidx, offset: readExpr(reader) };
+  const offset = flags === 1 ? undefined : readExpr(reader);
+  const contentLength = reader.u32();
+  const contentOffset = reader.skip(contentLength);
+  return offset === undefined
+    ? { mode: 'passive', memidx: undefined, offset, contentOffset, contentLength, byteOffset }
+    : { mode: 'active', memidx, offset, contentOffset, contentLength, byteOffset };
 }

@@ -6,7 +6,7 @@
 import { InstructionReader } from '../decoder/index.ts';
 import { type Expr, type ImmediateKind, instructions, type Module } from '../syntax/index.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { encodeModule } from './encode-module.ts';
+import { encodableData, encodeModule } from './encode-module.ts';
 import {
   writeBlockType,
   writeCastTypes,
@@ -126,7 +126,7 @@ export function encodeDecoded(module: Module): Uint8Array {
       items: elem.items.kind === 'expr' ? { kind: 'expr' as const, exprs: elem.items.exprs.map(expr) } : elem.items,
     })),
     hasDataCount: module.dataCount !== undefined,
-    datas: module.datas.map(({ content, mode: source }) => ({
+    datas: module.datas.map(encodableData).map(({ content, mode: source }) => ({
       content: copied(content.byteOffset, content.byteLength),
       mode: mode(source),
     })),

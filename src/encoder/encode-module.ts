@@ -10,7 +10,7 @@ import { type SectionName, sectionIds, sectionOrder } from '../decoder/index.ts'
 import {
   type ByteRange,
   type CustomSection,
-  type DataMode,
+  type DataSegment,
   type ElemItems,
   type ElemMode,
   type Export,
@@ -58,6 +58,10 @@ export interface EncodableElem {
   readonly items: ElemItems;
   readonly mode: ElemMode;
 }
+
+export type DataMode =
+  | { readonly kind: 'active'; readonly memidx: number; readonly offset: Expr }
+  | { readonly kind: 'passive' };
 
 export interface EncodableData {
   readonly content: ByteRange;
@@ -110,6 +114,12 @@ const externKindCodes = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as c
   ExternKind,
   number
 >;
+
+/** A decoded module's segment as one to encode. */
+export function encodableData({ mode, memidx, offset, contentOffset, contentLength }: DataSegment): EncodableData {
+  const content = { byteOffset: contentOffset, byteLength: contentLength };
+  return { content, mode: mode === 'active' ? { kind: mode, memidx, offset } : { kind: mode } };
+}
 
 export function encodeModule(module: EncodableModule): EncodedModule {
   return new ModuleEncoder(module).encode();

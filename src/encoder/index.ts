@@ -2,6 +2,7 @@
 export { ByteWriter } from './byte-writer.ts';
 export { encodeDecoded, writeInstruction } from './encode-decoded.ts';
 export {
+  type DataMode,
   type EncodableData,
   type EncodableElem,
   type EncodableFunc,
@@ -9,6 +10,7 @@ export {
   type EncodableImportType,
   type EncodableModule,
   type EncodedModule,
+  encodableData,
   encodeModule,
   type Placement,
 } from './encode-module.ts';

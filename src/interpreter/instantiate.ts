@@ -114,8 +114,8 @@ function elementsOf(instance: Instance, { items }: ElemSegment): readonly unknow
   return items.exprs.map((expr) => evaluate(instance, expr).ref);
 }
 
-function contentOf({ code }: Instance, { content: { byteOffset, byteLength } }: DataSegment): Uint8Array {
-  return code.module.bytes.subarray(byteOffset, byteOffset + byteLength);
+function contentOf({ code }: Instance, { contentOffset, contentLength }: DataSegment): Uint8Array {
+  return code.module.bytes.subarray(contentOffset, contentOffset + contentLength);
 }
 
 /** What is left of an active segment. */
@@ -129,7 +129,7 @@ const DROPPED = new Uint8Array(0);
 function placeSegments(instance: Instance, keepsSharedData: boolean): void {
   const { bytes, elems, datas } = instance.code.module;
   const reader = new Reader(bytes);
-  for (const data of datas) instance.datas.push(data.mode.kind === 'passive' ? contentOf(instance, data) : DROPPED);
+  for (const data of datas) instance.datas.push(data.mode === 'passive' ? contentOf(instance, data) : DROPPED);
   let dataidx = 0;
   try {
     for (let i = 0; i < elems.length; i++) placeElements(instance, reader, elems[i]!, i);
@@ -152,14 +152,14 @@ function placeElements(instance: Instance, reader: Reader, { mode }: ElemSegment
   instance.elems[elemidx] = [];
 }
 
-function placeData(instance: Instance, reader: Reader, { mode, content }: DataSegment, keepsSharedData: boolean): void {
-  if (mode.kind === 'passive') return;
-  const memory = instance.memories[mode.memidx]!;
+function placeData(instance: Instance, reader: Reader, data: DataSegment, keepsSharedData: boolean): void {
+  if (data.mode === 'passive') return;
+  const memory = instance.memories[data.memidx]!;
   const { module, spaces } = instance.code;
-  const isImported = mode.memidx < spaces.memories.length - module.memories.length;
+  const isImported = data.memidx < spaces.memories.length - module.memories.length;
   if (keepsSharedData && isImported && memory.type.shared) return;
-  const target = offsetOf(instance, reader, mode.offset, memory.is64);
-  initMemory(memory, module.bytes, target, content.byteOffset, content.byteLength);
+  const target = offsetOf(instance, reader, data.offset, memory.is64);
+  initMemory(memory, module.bytes, target, data.contentOffset, data.contentLength);
 }
 
 const I32_CONST = 0x41;

@@ -99,14 +99,30 @@ export interface ElemSegment {
   readonly byteOffset: number;
 }
 
-export type DataMode =
-  | { readonly kind: 'active'; readonly memidx: number; readonly offset: Expr }
-  | { readonly kind: 'passive' };
+/**
+ * An active segment is copied at instantiation, a passive one on demand.
+ *
+ * Flat, unlike an `ElemSegment`: Go's linker makes 50,000 of them, and objects of their own for mode and content
+ * take half as much again. Both kinds have the same fields in the same order, so that the host sees one shape.
+ */
+export type DataSegment = ActiveData | PassiveData;
 
-export interface DataSegment {
+export interface ActiveData extends DataPlace {
+  readonly mode: 'active';
+  readonly memidx: number;
+  readonly offset: Expr;
+}
+
+export interface PassiveData extends DataPlace {
+  readonly mode: 'passive';
+  readonly memidx: undefined;
+  readonly offset: undefined;
+}
+
+interface DataPlace {
   /** The segment's contents, as a range of `Module.bytes`. */
-  readonly content: ByteRange;
-  readonly mode: DataMode;
+  readonly contentOffset: number;
+  readonly contentLength: number;
   readonly byteOffset: number;
 }
 

@@ -346,14 +346,14 @@ function printDatas(printing: Printing): void {
   const { module, names, out } = printing;
   module.datas.forEach((segment, dataidx) => {
     out.add(1, `(data ${names.definition('data', dataidx)}${printDataMode(segment, printing)}`, segment.byteOffset);
-    printContent(module.bytes, segment.content.byteOffset, segment.content.byteLength, out);
+    printContent(module.bytes, segment.contentOffset, segment.contentLength, out);
   });
 }
 
-function printDataMode({ mode }: DataSegment, { module, names }: Printing): string {
-  if (mode.kind === 'passive') return '';
-  const memory = mode.memidx === 0 ? '' : ` (memory ${names.index('memory', mode.memidx)})`;
-  return `${memory} ${printInParens('offset', printExpr(module.bytes, mode.offset, names))}`;
+function printDataMode({ mode, memidx, offset }: DataSegment, { module, names }: Printing): string {
+  if (mode === 'passive') return '';
+  const memory = memidx === 0 ? '' : ` (memory ${names.index('memory', memidx)})`;
+  return `${memory} ${printInParens('offset', printExpr(module.bytes, offset, names))}`;
 }
 
 /** Section names in `@custom` annotations, where they differ from ours. */

@@ -21,8 +21,8 @@ const lines = source.split(/\r\n|\n/);
 /** Every instruction of the module as byte offset and keyword. */
 function allInstructions(): [byteOffset: number, name: string][] {
   const { funcs, globals, datas } = decodeModule(bytes);
-  const modes = datas.flatMap(({ mode }) => (mode.kind === 'active' ? [mode.offset] : []));
-  const exprs = [...globals.map(({ init }) => init), ...funcs.map(({ body }) => body), ...modes];
+  const offsets = datas.flatMap(({ offset }) => offset ?? []);
+  const exprs = [...globals.map(({ init }) => init), ...funcs.map(({ body }) => body), ...offsets];
   return exprs.flatMap(({ byteOffset, byteLength }) => {
     const reader = new InstructionReader(bytes, byteOffset, byteOffset + byteLength);
     const found: [number, string][] = [];

@@ -122,7 +122,7 @@ function forEachConstant(module: Module, visit: (expr: Expr) => void): void {
     if (mode.kind === 'active') visit(mode.offset);
     if (items.kind === 'expr') items.exprs.forEach(visit);
   }
-  for (const { mode } of module.datas) if (mode.kind === 'active') visit(mode.offset);
+  for (const { offset } of module.datas) if (offset !== undefined) visit(offset);
 }
 
 /** Functions that occur outside of bodies: exported, in element segments, in constant expressions. */

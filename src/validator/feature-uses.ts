@@ -251,9 +251,9 @@ class FeatureScan {
     if (dataCount !== undefined) {
       this.use('bulk-memory', 'the data count section', sectionOffset(this.module, 'data count'));
     }
-    for (const { mode, byteOffset } of datas) {
-      if (mode.kind === 'passive') this.use('bulk-memory', 'a passive data segment', byteOffset);
-      else this.constant(mode.offset);
+    for (const { mode, offset, byteOffset } of datas) {
+      if (mode === 'passive') this.use('bulk-memory', 'a passive data segment', byteOffset);
+      else this.constant(offset);
     }
   }
 

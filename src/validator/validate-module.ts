@@ -151,10 +151,10 @@ function checkElems(checker: BodyChecker, context: ModuleContext): void {
 }
 
 function checkDatas(checker: BodyChecker, { module, memories, globals }: ModuleContext): void {
-  for (const { mode, byteOffset } of module.datas) {
-    if (mode.kind !== 'active') continue;
-    const memory = memories[mode.memidx] ?? fail(`unknown memory ${mode.memidx}`, byteOffset);
-    checker.checkConstant(mode.offset, memory.address, globals.length);
+  for (const { mode, memidx, offset, byteOffset } of module.datas) {
+    if (mode === 'passive') continue;
+    const memory = memories[memidx] ?? fail(`unknown memory ${memidx}`, byteOffset);
+    checker.checkConstant(offset, memory.address, globals.length);
   }
 }
 

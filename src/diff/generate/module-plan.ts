@@ -2,12 +2,11 @@
  * What a generated module defines beside the bodies of its functions: types, imports, tables, memories, globals, tags,
  * segments. Decided before any code is made, so that code can refer to all of it.
  */
-import { ByteWriter, writeOpcode } from '../../encoder/index.ts';
+import { ByteWriter, type DataMode, writeOpcode } from '../../encoder/index.ts';
 import {
   type AddressType,
   abstractHeapTypes,
   concreteHeapType,
-  type DataMode,
   type ElemItems,
   type ElemMode,
   type Expr,

@@ -1,6 +1,6 @@
 /** For tests: Glassbox with a fault. Wherever one instruction stands in a module, it runs another. */
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
-import { ByteWriter, encodeModule, writeInstruction } from '../../encoder/index.ts';
+import { ByteWriter, encodableData, encodeModule, writeInstruction } from '../../encoder/index.ts';
 import { instrId, instructions, type Mnemonic } from '../../syntax/index.ts';
 import type { Engine, PreparedCase } from '../case.ts';
 import { glassboxEngine } from '../engines/index.ts';
@@ -23,9 +23,14 @@ function changed(bytes: Uint8Array, from: Mnemonic, change: Change): Uint8Array 
     }
     return { ...func, body: { byteOffset: start, byteLength: pool.length - start } };
   });
-  const names = undefined;
-  return encodeModule({ ...module, funcs, hasDataCount: module.dataCount !== undefined, names, bytes: pool.toBytes() })
-    .bytes;
+  return encodeModule({
+    ...module,
+    funcs,
+    hasDataCount: module.dataCount !== undefined,
+    datas: module.datas.map(encodableData),
+    names: undefined,
+    bytes: pool.toBytes(),
+  }).bytes;
 }
 
 /** @param change what runs instead: another instruction of the same type and immediates, or other immediates */

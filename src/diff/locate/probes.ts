@@ -106,8 +106,8 @@ export function segmentProbes(module: Module): SegmentProbe[] {
 function dataProbes(module: Module): SegmentProbe[] {
   const { memories } = indexSpaces(module);
   const bytes = module.types.findIndex(({ comp }) => comp.kind === 'array' && !isRef(comp.field.storage));
-  return module.datas.flatMap(({ content }, i): SegmentProbe[] => {
-    if (content.byteLength === 0 || (memories.length === 0 && bytes < 0)) return [];
+  return module.datas.flatMap(({ contentLength }, i): SegmentProbe[] => {
+    if (contentLength === 0 || (memories.length === 0 && bytes < 0)) return [];
     const write = (code: Code, segment: number) => {
       if (memories.length > 0) {
         constant(code, memories[0]!.address === I64)

@@ -3,7 +3,13 @@
  * and objects. The module does what it did, in the same order; only it takes longer.
  */
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
-import { ByteWriter, type EncodableModule, encodeModule, writeInstruction } from '../../encoder/index.ts';
+import {
+  ByteWriter,
+  type EncodableModule,
+  encodableData,
+  encodeModule,
+  writeInstruction,
+} from '../../encoder/index.ts';
 import {
   type ArrayType,
   type CompType,
@@ -349,7 +355,7 @@ class CaseTracer {
   }
 
   private datas(): EncodableModule['datas'] {
-    const own = this.module.datas.map(({ content, mode }) => ({
+    const own = this.module.datas.map(encodableData).map(({ content, mode }) => ({
       content: this.copied(content),
       mode: mode.kind === 'active' ? { ...mode, offset: this.constant(mode.offset) } : mode,
     }));

@@ -10,6 +10,7 @@ import {
   ByteWriter,
   type EncodableFunc,
   type EncodableModule,
+  encodableData,
   encodeModule,
   writeInstruction,
 } from '../../encoder/index.ts';
@@ -504,7 +505,7 @@ class Preparer {
       start: module.start && { funcidx: module.start.funcidx + this.shift },
       elems: this.elems(),
       hasDataCount: module.dataCount !== undefined,
-      datas: module.datas.map(({ content, mode }) => ({
+      datas: module.datas.map(encodableData).map(({ content, mode }) => ({
         content: this.range(content),
         mode: mode.kind === 'active' ? { ...mode, offset: this.constant(mode.offset) } : mode,
       })),

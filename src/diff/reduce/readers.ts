@@ -3,7 +3,7 @@
  * gets a function that reads one word, global or element that differs, and a call of it after the step that left it.
  */
 import { decodeModule } from '../../decoder/index.ts';
-import { ByteWriter, encodeModule, writeMemarg } from '../../encoder/index.ts';
+import { ByteWriter, encodableData, encodeModule, writeMemarg } from '../../encoder/index.ts';
 import { type FuncType, I32, I64, indexSpaces, isRef, type Module, type ValType } from '../../syntax/index.ts';
 import type { Bits, Case, Difference, Observation, Outcome } from '../case.ts';
 import { Code } from '../prepare/index.ts';
@@ -69,6 +69,7 @@ function addReader(testCase: Case, { results, write }: Reader): Case {
     recGroups: [...module.recGroups, { types: [{ final: true, supertypes: [], comp: type }] }],
     funcs: [...module.funcs, func],
     hasDataCount: module.dataCount !== undefined,
+    datas: module.datas.map(encodableData),
     names: undefined,
     bytes: pool.toBytes(),
   });

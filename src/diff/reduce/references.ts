@@ -85,11 +85,11 @@ class References {
       if (items.kind === 'expr') for (const expr of items.exprs) this.expr(expr);
       else for (const each of items.indices) this.used.func.add(each);
     }
-    for (const [index, { mode }] of module.datas.entries()) {
-      if (mode.kind !== 'active') continue;
+    for (const [index, { mode, memidx, offset }] of module.datas.entries()) {
+      if (mode === 'passive') continue;
       this.used.data.add(index);
-      this.used.memory.add(mode.memidx);
-      this.expr(mode.offset);
+      this.used.memory.add(memidx);
+      this.expr(offset);
     }
   }
 

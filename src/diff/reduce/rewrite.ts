@@ -3,7 +3,13 @@
  * refers to a part that is gone gets an index that no module has, and the validator refuses the result.
  */
 import { decodeModule, InstructionReader } from '../../decoder/index.ts';
-import { ByteWriter, type EncodableModule, encodeModule, writeInstruction } from '../../encoder/index.ts';
+import {
+  ByteWriter,
+  type EncodableModule,
+  encodableData,
+  encodeModule,
+  writeInstruction,
+} from '../../encoder/index.ts';
 import {
   concreteHeapType,
   type Expr,
@@ -293,7 +299,7 @@ class Rewriter {
   }
 
   private datas(): EncodableModule['datas'] {
-    return this.module.datas.flatMap(({ content, mode }, index) => {
+    return this.module.datas.map(encodableData).flatMap(({ content, mode }, index) => {
       if (this.isDropped('data', index)) return [];
       const byteOffset = this.pool.length;
       this.pool.bytes(this.module.bytes.subarray(content.byteOffset, content.byteOffset + content.byteLength));

@@ -145,11 +145,9 @@ class SnapshotDecoder {
     instance.memory0 = instance.memories[0] ?? instance.memory0;
     this.checkLinks(instance, record.offset);
     for (const { name, kind, index } of module.exports) instance.exports.set(name, spaceOf(instance, kind)[index]!);
-    for (const [i, { content }] of module.datas.entries()) {
-      const { byteOffset, byteLength } = content;
-      instance.datas.push(
-        module.bytes.subarray(byteOffset, record.isDropped[i] ? byteOffset : byteOffset + byteLength),
-      );
+    for (const [i, { contentOffset, contentLength }] of module.datas.entries()) {
+      const byteLength = record.isDropped[i] ? 0 : contentLength;
+      instance.datas.push(module.bytes.subarray(contentOffset, contentOffset + byteLength));
     }
   }
 
