@@ -1,6 +1,6 @@
 /**
  * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host
- * compile what it compiles. Linear memory and the module's own bytes are not counted.
+ * compile what it compiles, and made the agent's value stack. Linear memory and the module's own bytes are not counted.
  *
  *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args and preopens as JSON
  */
@@ -15,17 +15,21 @@ const bytes = new Uint8Array(readFileSync(file));
 /** @type {any} */
 const collect = globalThis;
 
-function liveBytes() {
-  for (let i = 0; i < 4; i++) collect.gc();
+/** A collection finds what the one before has let go of; in between the host has to rest. */
+async function liveBytes() {
+  for (let i = 0; i < 4; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    collect.gc();
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-function run() {
+function run(/** @type {object} */ options) {
   const host = memoryHost();
   const folders = Object.entries(preopens).map(([guest, path]) => [guest, openDirectory(path)]);
   const wasi = new Wasi({ args, preopens: Object.fromEntries(folders), host });
-  const store = new Store();
+  const store = new Store(options);
   const instance = instantiate(compile(bytes), wasi.imports, { store });
   try {
     instance.call('_start');
@@ -36,8 +40,8 @@ function run() {
   return { instance, linearBytes: instance.exports.memory.bytes.length };
 }
 
-run();
-const before = liveBytes();
-const kept = run();
-const after = liveBytes();
+run({ loop: 'switch' });
+const before = await liveBytes();
+const kept = run({});
+const after = await liveBytes();
 console.log(JSON.stringify({ liveBytes: after - before - kept.linearBytes, linearBytes: kept.linearBytes }));

@@ -58,8 +58,7 @@ async function buildCounting(outfile) {
         name: 'counting',
         setup({ onLoad }) {
           onLoad({ filter: /interpreter.loop\.gen\.ts$/ }, ({ path }) => ({
-            contents:
-              readFileSync(path, 'utf8').replace(' switch (n.op) {', ' note(n); switch (n.op) {') + counting,
+            contents: readFileSync(path, 'utf8').replace(' switch (n.op) {', ' note(n); switch (n.op) {') + counting,
             loader: 'ts',
           }));
           // The loop that counts runs from the beginning.
