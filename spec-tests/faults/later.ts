@@ -132,8 +132,8 @@ export const laterFaults: readonly Fault[] = [
     /^memory\.init$/,
     file(
       'instantiate.ts',
-      'content.byteOffset, content.byteLength',
-      'content.byteOffset, Math.max(0, content.byteLength - 1)',
+      'data.contentOffset, data.contentLength',
+      'data.contentOffset, Math.max(0, data.contentLength - 1)',
     ),
   ),
   fault(

@@ -122,7 +122,7 @@ const bulk: readonly Fault[] = [
     /^(memory\.init|data\.drop)$/,
     file(
       'instantiate.ts',
-      "data.mode.kind === 'passive' ? contentOf(instance, data) : DROPPED",
+      "data.mode === 'passive' ? contentOf(instance, data) : DROPPED",
       'contentOf(instance, data)',
     ),
   ),

@@ -102,6 +102,29 @@ test('a budget ends at the same place in fast and clear code, for every budget',
   expect(ends[0]![300]).toMatch(/^all fuel consumed \d+ 300$/);
 });
 
+/** Loops without end, and what their first instruction computes in fast code. */
+test.each([
+  ['what the branch tests, a constant', '(loop nop (br_if 0 (i32.const 17)))'],
+  ['what the branch tests, a sum', '(loop nop nop (br_if 0 (i32.add (local.get 0) (i32.const 17))))'],
+  ['what br_table takes', '(loop nop (br_table 0 0 (i32.const 1)))'],
+  ['nothing', '(loop nop (br 0))'],
+  ['a local', '(loop nop (local.set 0 (i32.const 3)) (br 0))'],
+  ['what a value is that the branch carries', '(i32.const 1) (loop (param i32) nop drop (br 0 (i32.const 2)))'],
+])('a budget ends at the same instruction in fast and clear code: a loop begins with %s', (_, body) => {
+  const ends = (['fast', 'clear'] as const).map((lowering) => {
+    const module = compile(`(module (func (export "run") (local i32) ${body} unreachable))`, { lowering });
+    return Array.from({ length: 130 }, (_, fuel) => {
+      const instance = instantiate(module, {}, { store: new Store({ fuel }) });
+      try {
+        return instance.call('run');
+      } catch (error) {
+        return (error as Exhaustion).backtrace[0]?.byteOffset;
+      }
+    });
+  });
+  expect(ends[0]).toEqual(ends[1]);
+});
+
 test('a trap counts the instruction that trapped and nothing after it', () => {
   for (const lowering of ['fast', 'clear'] as const) {
     const store = new Store();

@@ -808,7 +808,7 @@ export function halvesLoop(t: Fiber): boolean {
         if (fuel < 0) break spent;
         continue;
       }
-      // A branch that is taken: one text for all leaves room for 14 pairs, and none is slower (0.97 of the time, measured).
+      // A branch that is taken: one text for all leaves room for 14 pairs and is no slower (0.97, measured).
       // The same for `n = n.next` makes everything 1.2 times as slow.
       fuel -= n.cost; from = n; n = n.t;
       if (fuel >= 0) continue;

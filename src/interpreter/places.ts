@@ -80,9 +80,12 @@ function isClearReturn(code: Code, n: Instr): boolean {
   return code.clear?.byPc?.get(n.pc) === n;
 }
 
-/** A branch to itself is a loop's. */
+/**
+ * A branch that says where it goes goes to a label, whatever `n` belongs to: what a branch tests may be computed at the
+ * beginning of its loop.
+ */
 function isInside(from: Instr, n: Instr): boolean {
-  return from.c === HERE || (n.pc === from.pc && (from.t !== n || from.c !== n.pc));
+  return from.c === HERE || (n.pc === from.pc && from.t !== n);
 }
 
 /** Does `n`, which `from` led to, stand between two instructions, where other code can take over? */
