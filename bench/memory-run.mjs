@@ -1,6 +1,6 @@
 /**
- * Runs a program twice in one process and tells what the second run left on the heap: the first one made the host
- * compile what it compiles, and made the agent's value stack. Linear memory and the module's own bytes are not counted.
+ * Runs a program three times in one process and tells what the last run left on the heap: those before made the host
+ * compile what it compiles, and the agent's value stack. Linear memory and the module's own bytes are not counted.
  *
  *   node --expose-gc bench/memory-run.mjs LIBRARY NODE_PART FILE JOB     JOB: args and preopens as JSON
  */
@@ -40,6 +40,7 @@ function run(/** @type {object} */ options) {
   return { instance, linearBytes: instance.exports.memory.bytes.length };
 }
 
+run({});
 run({ loop: 'switch' });
 const before = await liveBytes();
 const kept = run({});
