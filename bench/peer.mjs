@@ -57,7 +57,7 @@ const noWasmtime = 'pip install wasmtime';
 /** @type {Readonly<Record<string, PeerKind>>} */
 export const peerKinds = {
   glassbox: {
-    about: 'Glassbox, the loop that its probe finds',
+    about: 'Glassbox, its loops in turns',
     missing: unbuilt,
     start: inNode('glassbox', 'glassbox.mjs'),
   },

@@ -1,7 +1,7 @@
 /**
  * Glassbox as a peer of the benchmark: the built library that is given, that GLASSBOX_LIBRARY names, or the project's.
  *
- *   node glassbox.mjs [LOOP] [LIBRARY]     an empty loop is the one that the probe finds
+ *   node glassbox.mjs [LOOP] [LIBRARY]     an empty loop: loops that take turns
  */
 import { serve } from './protocol.mjs';
 
