@@ -66,10 +66,18 @@ describe('the loops take turns', () => {
 
   test('calls shorter than a slice count until there were as many instructions', () => {
     const turns = new Turns(() => 'switch');
-    for (let i = 0; i < 127; i++) turns.note(2 ** 20, Number.NaN);
+    for (let i = 0; i < 255; i++) turns.note(2 ** 20, Number.NaN);
     expect(turns.loop).toBe('handlers');
     turns.note(2 ** 20, Number.NaN);
     expect(turns.stage).toBe('switch');
+    // When a long one shows that the switch is not compiled, there are trials.
+    expect(loopsOf(turns, 8, { handlers: 4, switch: 40 })).toBe('shshshsh');
+  });
+
+  test('a clock that stands keeps nobody in handlers', () => {
+    const turns = new Turns(() => 'switch');
+    for (let i = 0; i < 1024; i++) turns.note(SLICE, 0);
+    expect(turns.stage).toBe('trials');
   });
 
   test.each(['halves', 'handlers'] as const)('there are no turns where %s suit the host', (name) => {

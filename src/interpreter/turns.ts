@@ -16,8 +16,10 @@ const TRIAL = 1 << 14;
  * Real programs of 0.4 to 1 s take 0.78 of their time, with trials from the start 0.95 (measured).
  */
 const FIRST_MS = 500;
-/** The same where nobody knows the time, as of calls that are over within a slice. */
-const FIRST_COUNT = 1 << 27;
+/** Or for so many instructions: calls that are over within a slice are not timed, and an embedder's clock may stand. */
+const FIRST_COUNT = 1 << 28;
+/** What an instruction is taken to take in handlers before one was timed. */
+const SUPPOSED_NS = 8;
 /** By so much longer than in handlers an instruction takes, the switch is not compiled any more: 3 to 10 (measured). */
 const SLOWER = 1.5;
 /** By so much the handlers' best time grows with each slice that does not reach it. */
@@ -34,7 +36,7 @@ export class Turns {
   private firstMs = 0;
   private firstCount = 0;
   /** Nanoseconds that an instruction takes in handlers, at best and of late. */
-  private handlersNs = Number.POSITIVE_INFINITY;
+  private handlersNs = SUPPOSED_NS;
 
   /** @param choose finds out what suits the host */
   constructor(choose: () => LoopName) {
@@ -59,12 +61,12 @@ export class Turns {
   }
 
   private noteFirst(count: number, ms: number): void {
-    if (Number.isNaN(ms)) this.firstCount += count;
-    else this.firstMs += ms;
+    const isTimed = !Number.isNaN(ms);
+    if (isTimed) this.firstMs += ms;
+    this.firstCount += count;
     if (this.firstMs < FIRST_MS && this.firstCount < FIRST_COUNT) return;
     this.suiting = this.choose();
     // Who never runs for a slice would never see a trial's end.
-    const isTimed = this.firstMs >= FIRST_MS;
     this.stage = this.suiting !== 'switch' ? 'settled' : isTimed ? 'trials' : 'switch';
   }
 
