@@ -41,7 +41,8 @@ const integers: readonly Fault[] = [
   {
     name: 'i32.ge_s is greater than',
     changes: loop(/^i32\.ge_s/, '>=', '>'),
-    instructions: /^i32\.ge_s$/,
+    // `i32.le_s` is the same operation with its operands exchanged.
+    instructions: /^i32\.(ge|le)_s$/,
     against: 'v8',
   },
   {
@@ -244,11 +245,7 @@ const memory: readonly Fault[] = [
   },
   {
     name: 'memory.fill leaves out the last byte',
-    changes: cold(
-      'memory',
-      'fill(t.I[fp + n.b]!, start, start + length)',
-      'fill(t.I[fp + n.b]!, start, start + Math.max(0, length - 1))',
-    ),
+    changes: loop(/^memory\.fill$/, 'x, x + z)', 'x, x + Math.max(0, z - 1))'),
     instructions: /^memory\.fill$/,
     against: 'v8',
   },
