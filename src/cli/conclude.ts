@@ -6,8 +6,6 @@ import { writeErr, writeOut } from './output.ts';
 
 /** Runs a command with what stands behind its name. Returns the exit code. */
 export async function execute(command: Command, line: readonly string[]): Promise<number> {
-  // The program is loaded first: until then the launcher has V8 make no code for it.
-  await undefined;
   const args: Arguments = readArguments(command, line);
   return args.flag('help') ? shown(helpText(command)) : command.execute(args);
 }

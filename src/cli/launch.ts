@@ -7,6 +7,7 @@
  */
 const { readFileSync } = require('node:fs') as typeof import('node:fs');
 const { Script } = require('node:vm') as typeof import('node:vm');
+
 /** Put in by the build: `glassbox` or `thread-worker`. */
 declare const PROGRAM_NAME: string;
 /** In the names of the scripts and their caches, so that none is taken for another build's. */
@@ -51,7 +52,8 @@ const cachedData = readCache();
 // V8 takes a cache only under the flags that it was made with; another thread may have set this one.
 if (!isCommandLine) setFlag('--use-osr');
 const script = new Script(source, { filename: path, ...(cachedData === undefined ? {} : { cachedData }) });
-if (isRun) setTimeout(forbidReplacement, FLAG_MS).unref();
+// Who names the loop has it from the beginning.
+if (isRun && !line.some((word) => word.startsWith('--loop'))) setTimeout(forbidReplacement, FLAG_MS).unref();
 else forbidReplacement();
 // A script from a cache cannot import by itself; threads may load an embedder's module.
 script.runInThisContext()(require, (url: string) => import(url));
