@@ -4,6 +4,7 @@ import { loadModule } from '../interpreter/index.ts';
 import type { ModuleCode } from '../runtime/index.ts';
 import {
   type ExternKind,
+  type FeatureSet,
   type FeatureSwitches,
   type FuncType,
   type GlobalType,
@@ -62,11 +63,13 @@ export class Module {
   /** Where the text's lines are in `bytes`; absent for a module from bytes. */
   readonly sourceMap: SourceMap | undefined;
   private shared: SharedModule | undefined;
+  private readonly slot: CacheSlot | undefined;
 
   /** @internal Use `compile`. */
-  constructor(code: ModuleCode, sourceMap: SourceMap | undefined) {
+  constructor(code: ModuleCode, sourceMap: SourceMap | undefined, slot?: CacheSlot) {
     this.code = code;
     this.sourceMap = sourceMap;
+    this.slot = slot;
   }
 
   /**
@@ -102,6 +105,15 @@ export class Module {
       version: buildVersion,
     };
     return this.shared;
+  }
+
+  /**
+   * Keeps the code of the functions that have been called in the cache that the module was compiled with, so that a
+   * next start need not make it. For when a program has ended: it takes some milliseconds, unless little is new.
+   * Without a cache it does nothing.
+   */
+  keepCode(): void {
+    this.slot?.writeCode(this.code);
   }
 
   /** The module as data. */
@@ -178,22 +190,32 @@ type Source = Uint8Array | ArrayBuffer | ArrayBufferView | string;
  * @throws {UsageError} when `options.features` names what is no feature, or contradicts itself
  */
 export function compile(source: Source, options: CompileOptions = {}): Module {
+  const { cache, lowering } = options;
+  const features = options.features && resolveFeatures(options.features);
   if (typeof source === 'string') {
     const { bytes, sourceMap } = parseModule(source);
-    return new Module(loadModule(validModule(bytes, { ...options, cache: undefined }), options.lowering), sourceMap);
+    return new Module(loadModule(validModule(bytes, features), lowering), sourceMap);
   }
   const bytes = bytesOf(source, 'a module is bytes (Uint8Array, ArrayBuffer) or wat text (string)');
-  return new Module(loadModule(validModule(bytes, options), options.lowering), undefined);
+  if (cache === undefined) return new Module(loadModule(validModule(bytes, features), lowering), undefined);
+  const slot = new CacheSlot(cache, bytes, features);
+  const module = keptModule(bytes, features, slot);
+  const code = lowering === 'clear' ? null : slot.readCode();
+  return new Module(loadModule(module, lowering, code), undefined, slot);
 }
 
-function validModule(bytes: Uint8Array, options: CompileOptions): SyntaxModule {
-  const features = options.features && resolveFeatures(options.features);
-  const slot = options.cache && new CacheSlot(options.cache, bytes, features);
-  const cached = slot?.read(bytes);
-  if (cached !== undefined) return cached;
+function validModule(bytes: Uint8Array, features: FeatureSet | undefined): SyntaxModule {
   const module = decodeModule(bytes);
   validateModule(module, features);
-  slot?.write(module);
+  return module;
+}
+
+/** The module from the cache; decoded and kept there when it has none. */
+function keptModule(bytes: Uint8Array, features: FeatureSet | undefined, slot: CacheSlot): SyntaxModule {
+  const kept = slot.readModule(bytes);
+  if (kept !== undefined) return kept;
+  const module = validModule(bytes, features);
+  slot.writeModule(module);
   return module;
 }
 

@@ -72,7 +72,8 @@ async function executeRun(args: Arguments): Promise<number> {
   const recordPath = recordPathOf(args);
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
-  const module = compileInput(path, { lowering, features: featureSwitches(args) }, cacheOf(args));
+  const cache = cacheOf(args);
+  const module = compileInput(path, { lowering, features: featureSwitches(args) }, cache);
   const dumps = choice(args, 'on-trap', ['nothing', 'dump']) === 'dump';
   const maxThreads = threadCountOf(args, module);
   const name = args.value('argv0') ?? guestName(path);
@@ -118,6 +119,8 @@ async function executeRun(args: Arguments): Promise<number> {
     wasi.close();
     monitors?.finish();
     tracing.finish(module, exitCode);
+    // Not at the first start: who runs a program once need not wait for it.
+    if (cache?.hasFound) module.keepCode();
     if (args.flag('stats')) writeErr(statsText(store, nowMs() - started));
   }
   return exitCode;

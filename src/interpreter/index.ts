@@ -11,6 +11,7 @@ export {
 } from './fiber-state.ts';
 export { type FrameLayout, frameLayout } from './frame-layout.ts';
 export { instantiate } from './instantiate.ts';
+export { codeToKeep, KeptCode } from './kept-code.ts';
 export { checkImport, kindOf } from './linking.ts';
 export { loadModule, twinOf } from './load.ts';
 export { type LoopName, loopNames } from './loops.ts';

@@ -2,15 +2,22 @@
  * Makes a validated module ready to be instantiated: canonical types, and code that lowers itself at its
  * first call. All instances of the module in one agent share the result.
  */
-import { Code, Instr, type ModuleCode } from '../runtime/index.ts';
+import { Code, Instr, type KeptBodies, type ModuleCode } from '../runtime/index.ts';
 import { type FuncType, importCount, indexSpaces, type Module, type SubType, typeRegistry } from '../syntax/index.ts';
 import { noteBody } from './meter.ts';
 import { findSlotOp } from './slot-numbers.ts';
 
 const LOWER = findSlotOp('lower')!;
 
-/** @param module one that `validateModule` accepts */
-export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'): ModuleCode {
+/**
+ * @param module one that `validateModule` accepts
+ * @param kept what an earlier process has kept of the same module
+ */
+export function loadModule(
+  module: Module,
+  lowering: 'fast' | 'clear' = 'fast',
+  kept: KeptBodies | null = null,
+): ModuleCode {
   const codes: Code[] = [];
   const importedFuncs = importCount(module, 'func');
   const code: ModuleCode = {
@@ -20,6 +27,7 @@ export function loadModule(module: Module, lowering: 'fast' | 'clear' = 'fast'):
     codes,
     importedFuncs,
     lowering,
+    kept,
     onClear: null,
     funcType: (typeidx) => (module.types[typeidx] as SubType).comp as FuncType,
   };

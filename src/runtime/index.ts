@@ -27,5 +27,5 @@ export { type EffectSink, hostEffects } from './host-effects.ts';
 export { type Extern, Instance } from './instance.ts';
 export { Budget, type Budgets, DEFAULT_MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS } from './limits.ts';
 export { type AtomicViews, MAX_MEMORY_BYTES, Memory, type SharedMemory } from './memory.ts';
-export type { ModuleCode } from './module-code.ts';
+export type { KeptBodies, ModuleCode } from './module-code.ts';
 export { Table } from './table.ts';

@@ -61,7 +61,7 @@ export function clearBody(code: Code): LoweredBody {
 export function loweredEntry(code: Code): Instr {
   if (code.module.lowering === 'clear') code.entry = clearBody(code).entry;
   else {
-    code.fast ??= lower(code, false);
+    code.fast ??= code.module.kept?.body(code) ?? lower(code, false);
     code.entry = code.fast.entry;
   }
   return code.entry;

@@ -20,6 +20,7 @@ import { aggregateRules } from './aggregate-rules.ts';
 import { chain } from './branches.ts';
 import { controlRules } from './control-rules.ts';
 import { CONST, type Emitter } from './emitter.ts';
+import { bigIntOf, floatOf } from './immediates.ts';
 import type { Lowering } from './lowering.ts';
 import { atomicRules, memoryRules } from './memory-rules.ts';
 import { variableRules } from './variable-rules.ts';
@@ -187,20 +188,6 @@ function chainRegisters(emitter: Emitter, op: number, isCommutative: boolean, re
   const d = emitter.operand(fromLeft === undefined ? left : right);
   emitter.extendResult(chained, 2, result).d = d;
   return true;
-}
-
-/** Two halves as the BigInt that the 64-bit view of the value stack holds. */
-function bigIntOf(lo: number, hi: number): bigint {
-  return (BigInt(hi) << BigInt(32)) | BigInt(lo >>> 0);
-}
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The number that float bits are. As an operand its NaN payload does not matter: results are canonical. */
-function floatOf(type: string, lo: number, hi: number): number {
-  scratch.setInt32(0, lo, true);
-  scratch.setInt32(4, hi, true);
-  return type === 'f32' ? scratch.getFloat32(0, true) : scratch.getFloat64(0, true);
 }
 
 /** Operands that the operation finds side by side from `a` on; results side by side from `c` on. */
