@@ -1,6 +1,6 @@
 /**
- * Where the program keeps modules that it found valid, and their code: a folder of files, as XDG has it. No trouble with
- * it ends a run; what cannot be read or written is as if there were no cache.
+ * Where the program keeps modules that it found valid, and their code: a folder of files, as XDG has it. No trouble
+ * with it ends a run; what cannot be read or written is as if there were no cache.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';

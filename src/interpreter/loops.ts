@@ -63,5 +63,5 @@ function runInTurns(t: Fiber): void {
 
 /** Whether the loop of that name, or the one that has the next slice, runs on the agent's stack. */
 export function usesAgentStack(name: LoopName | undefined): boolean {
-  return (name ?? turns.loop) === 'switch';
+  return (name ?? turns.loop) !== 'halves';
 }

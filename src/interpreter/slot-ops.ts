@@ -480,7 +480,7 @@ function controlOps(): SlotOp[] {
       if (x >= e.length) { TRAP(undefined-element) }
       f = e[x];
       if (f === null) { TRAP(uninitialized-element) }
-      if (f.typeId !== n.d || f.instance !== inst) { SAVE t.callee = f; n = callElement(t, n, fp); if (n === null) return true; RELOAD from = t.from; if (fuel < 0) break; continue; }
+      if (f.typeId !== n.d || f.instance !== inst) { SAVE t.callee = f; n = callElement(t, n, fp); if (n === null) return true; GO_ON }
       ${call.replace('CALLEE', 'f.code.entry')}`,
     ),
     op('return', 'return nothing', popFrame),
