@@ -5,7 +5,7 @@
  *   node scripts/thread-code-cache.mjs SCRIPT CACHE
  */
 import { isMainThread } from 'node:worker_threads';
-import { runScript } from './code-cache.mjs';
+import { loadScript } from './code-cache.mjs';
 
 const [path = '', cache = '', order] = process.argv.slice(2);
 
@@ -50,7 +50,8 @@ async function train() {
 }
 
 function serve() {
-  const writeCache = runScript(path, cache);
+  const { start, writeCache } = loadScript(path, cache);
+  start();
   if (order === 'write') process.on('exit', writeCache);
 }
 
