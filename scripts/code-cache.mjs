@@ -1,11 +1,11 @@
 /**
- * Runs a built script as src/cli/launch.ts does, a number of times, and writes V8's code cache of all that it compiled. A
- * process of its own, because the program sets the exit code and writes to standard output.
+ * Runs a built script as src/cli/launch.ts does, a number of times, and writes V8's code cache of all that it compiled.
+ * In a process of its own, because the program sets the exit code and writes to standard output.
  *
  *   node scripts/code-cache.mjs SCRIPT CACHE RUNS    RUNS: a JSON list of lists of the program's arguments
- */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+ */
 import { resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { isMain } from './project.mjs';
