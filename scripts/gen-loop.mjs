@@ -20,6 +20,7 @@ const FOLDER = new URL('../src/interpreter/', import.meta.url);
  * @property {string} take
  * @property {string} sp
  * @property {string} calls
+ * @property {string} stack
  */
 
 /** Leaves the loop, to be entered anew, where its constants are not those of the fiber any more. */
@@ -42,6 +43,7 @@ const IN_SWITCH = {
   take: 'break;',
   sp: 't.sp',
   calls: 't.calls',
+  stack: 't.OS',
 };
 
 /**
@@ -59,6 +61,7 @@ const IN_HANDLER = {
   take: 'return (fuel -= n.cost) < 0 ? slice(n, n.t) : n.t;',
   sp: 'sp',
   calls: 'calls',
+  stack: 'OS',
 };
 
 /**
@@ -82,6 +85,8 @@ function expand(body, spelling, faultKinds) {
     .replaceAll('ANEW', spelling.anew)
     .replaceAll(/\bSP\b/g, spelling.sp)
     .replaceAll(/\bCALLS\b/g, spelling.calls)
+    .replaceAll(/\bOS\b/g, spelling.stack)
+
     .replaceAll(/\bA\b/g, '(fp + n.a)')
     .replaceAll(/\bB\b/g, '(fp + n.b)')
     .replaceAll(/\bC\b/g, '(fp + n.c)');
@@ -92,7 +97,7 @@ const halvesHead = `/**
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
 export function halvesLoop(t: Fiber): boolean {
-  const { I, F, S, R, OS, CS, instance: inst } = t;
+  const { I, F, S, R, instance: inst } = t;
 `;
 
 const switchHead = `let loop: ((t: Fiber) => boolean) | undefined;
@@ -117,7 +122,7 @@ function loopOn({ I: agentI, F: agentF, S: agentS, B64: agentB64 }: ValueStack):
 /** False: enter again. */
 function switchLoop(t: Fiber): boolean {
   const I = constI, F = constF, S = constS, B64 = constB64;
-  const { R, OS, CS, instance: inst } = t;
+  const { R, instance: inst } = t;
 `;
 
 /** @typedef {{ name: string, doc: string, body: string, halves?: string }} Op */
@@ -253,11 +258,11 @@ import { EXIT, LINK } from './pseudo.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
 // Not let: a closure would check at each access that it has been initialised.
-var T = null, R, OS, CS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
+var T = null, R, OS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
 var fp = 0, sp = 0, fuel = 0, calls = 0, entersAgain = false;
 
 function load(t) {
-  T = t; R = t.R; OS = t.OS; CS = t.CS; inst = t.instance;
+  T = t; R = t.R; OS = t.OS; inst = t.instance;
   funcs = inst.funcs; tables = inst.tables; cells = inst.cells;
   const { view, bytes, byteLength } = inst.memory0;
   DV = view; U8 = bytes; mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
@@ -267,7 +272,7 @@ function load(t) {
 
 /** Keeps nothing of a fiber that may never run again: its instance, module and memory. */
 function release() {
-  T = R = OS = CS = inst = funcs = tables = cells = DV = U8 = null;
+  T = R = OS = inst = funcs = tables = cells = DV = U8 = null;
 }
 
 function save(n) {

@@ -18,18 +18,16 @@ export function callFunc(t: Fiber, n: Instr, f: Func, base: number): Instr | nul
   if (f.host !== null) return callHost(t, n, f, base);
 
   t.OS[t.sp] = n;
-  t.CS[t.sp] = t.fp;
   t.sp++;
-  enterInstance(t, f.instance!, base);
+  enterInstance(t, f.instance!);
   t.fp = base;
   return f.code!.entry;
 }
 
 /** Makes `instance` current, leaving a link frame to come back by when it is another one. */
-function enterInstance(t: Fiber, instance: Instance, base: number): void {
+function enterInstance(t: Fiber, instance: Instance): void {
   if (instance === t.instance) return;
   t.OS[t.sp] = LINK;
-  t.CS[t.sp] = base;
   t.sp++;
   t.links.push(t.instance);
   t.instance = instance;
@@ -49,7 +47,7 @@ export function tailCall(t: Fiber, n: Instr, f: Func, source: number): Instr | n
 
   const isLinked = t.sp > 0 && t.OS[t.sp - 1] === LINK;
   if (isLinked) t.instance = f.instance!;
-  else enterInstance(t, f.instance!, t.fp);
+  else enterInstance(t, f.instance!);
   return f.code!.entry;
 }
 

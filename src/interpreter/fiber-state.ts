@@ -101,6 +101,8 @@ export function captureFiber(t: Fiber, from: Instr = t.from!, n: Instr = t.n!): 
 function callers(t: Fiber): FrameState[] {
   const frames: FrameState[] = [];
   let link = 0;
+  let fp = t.fp;
+  for (let i = 1; i < t.sp; i++) fp -= t.OS[i]!.a;
   let instance = t.links[0] ?? t.instance;
   for (let i = 1; i < t.sp; i++) {
     const call = t.OS[i]!;
@@ -112,7 +114,8 @@ function callers(t: Fiber): FrameState[] {
       instance = t.links[link] ?? t.instance;
       continue;
     }
-    frames.push({ instance, funcidx: codeAt(instance.code, call.pc).funcidx, pc: call.pc, fp: t.CS[i]! });
+    frames.push({ instance, funcidx: codeAt(instance.code, call.pc).funcidx, pc: call.pc, fp });
+    fp += call.a;
   }
   return frames;
 }
@@ -182,20 +185,19 @@ function codeOf({ code }: Instance, { funcidx }: FrameState): Code {
 function placeFrames(t: Fiber, frames: readonly FrameState[]): void {
   t.links.length = 0;
   t.sp = 0;
-  push(t, EXIT, frames[0]!.fp);
+  push(t, EXIT);
   for (let i = 1; i < frames.length; i++) {
     const caller = frames[i - 1]!;
-    const { instance, fp } = frames[i]!;
-    push(t, callAt(codeOf(caller.instance, caller), caller.pc), caller.fp);
+    const { instance } = frames[i]!;
+    push(t, callAt(codeOf(caller.instance, caller), caller.pc));
     if (instance === caller.instance) continue;
-    push(t, LINK, fp);
+    push(t, LINK);
     t.links.push(caller.instance);
   }
 }
 
-function push(t: Fiber, call: Instr, fp: number): void {
+function push(t: Fiber, call: Instr): void {
   t.OS[t.sp] = call;
-  t.CS[t.sp] = fp;
   t.sp++;
 }
 

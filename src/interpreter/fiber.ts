@@ -5,7 +5,7 @@
  *     value stack    8-byte slots; frame offsets count int32 words; a callee's frame overlaps its
  *                    caller's outgoing arguments
  *       fp ──▶ │ params │ locals │ hidden │ operands … │ arguments ◀── the callee's fp
- *     control stack  OS[i] the call instruction to go on after, CS[i] the caller's fp
+ *     control stack  OS[i] the call instruction to go on after; the caller's fp is its `a` below the callee's
  */
 
 import type { Func, Instance, Instr } from '../runtime/index.ts';
@@ -36,7 +36,6 @@ export class Fiber {
   /** The references parallel to its slots. */
   readonly R: unknown[] = [];
   readonly OS: Instr[] = [];
-  readonly CS: number[] = [];
 
   /** Where the fiber stands when no loop runs it. */
   n: Instr | null = null;

@@ -13,7 +13,7 @@ import { fail, growStack, onSlice } from './scheduler.ts';
  * access; when one changes, the loop is left and entered again. False: enter again.
  */
 export function halvesLoop(t: Fiber): boolean {
-  const { I, F, S, R, OS, CS, instance: inst } = t;
+  const { I, F, S, R, instance: inst } = t;
   const { memory0: memory, funcs, tables, cells } = inst;
   const { view: DV, bytes: U8, byteLength } = memory;
   const mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
@@ -49,7 +49,7 @@ export function halvesLoop(t: Fiber): boolean {
       fuel -= from.cost; n = from.t; if (fuel < 0) break spent; continue;
       case 8: // call: call function #b, frame at a
       x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
-      fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
+      fuel -= n.cost; t.OS[x] = n; t.sp = x + 1; fp += n.a;
       from = n; n = funcs[n.b].code.entry; if (fuel < 0) break spent; continue;
       case 9: // call_indirect: call tables[#c][b] of type #d, frame at a
       e = tables[n.c].elements; x = I[(fp + n.b)] >>> 0;
@@ -59,16 +59,16 @@ export function halvesLoop(t: Fiber): boolean {
       if (f.typeId !== n.d || f.instance !== inst) { t.n = n; t.fp = fp; t.fuel = fuel; t.callee = f; n = callElement(t, n, fp); if (n === null) return true; fp = t.fp | 0; fuel = t.fuel | 0;
         if (t.I !== I || t.instance !== inst || memory.view !== DV) { t.n = n; return false; } from = t.from; if (fuel < 0) break spent; continue; }
       x = t.sp; if (x >= maxFrames) { fault = 1; break running; }
-      fuel -= n.cost; OS[x] = n; CS[x] = fp; t.sp = x + 1; fp += n.a;
+      fuel -= n.cost; t.OS[x] = n; t.sp = x + 1; fp += n.a;
       from = n; n = f.code.entry; if (fuel < 0) break spent; continue;
       case 10: // return: return nothing
-      x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      x = t.sp - 1; t.sp = x; from = t.OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) break spent; continue;
       case 11: // return_word: return a (one word)
-      I[fp] = I[(fp + n.a)]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      I[fp] = I[(fp + n.a)]; x = t.sp - 1; t.sp = x; from = t.OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) break spent; continue;
       case 12: // return_pair: return a (two words)
-      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = t.sp - 1; t.sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+      I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = t.sp - 1; t.sp = x; from = t.OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) break spent; continue;
       case 13: // unreachable: trap
       fault = 2; break running;

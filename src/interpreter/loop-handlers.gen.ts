@@ -13,11 +13,11 @@ import { EXIT, LINK } from './pseudo.ts';
 import { fail, growStack, onSlice } from './scheduler.ts';
 
 // Not let: a closure would check at each access that it has been initialised.
-var T = null, R, OS, CS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
+var T = null, R, OS, inst, funcs, tables, cells, DV, U8, mb, maxFrames, stackWords;
 var fp = 0, sp = 0, fuel = 0, calls = 0, entersAgain = false;
 
 function load(t) {
-  T = t; R = t.R; OS = t.OS; CS = t.CS; inst = t.instance;
+  T = t; R = t.R; OS = t.OS; inst = t.instance;
   funcs = inst.funcs; tables = inst.tables; cells = inst.cells;
   const { view, bytes, byteLength } = inst.memory0;
   DV = view; U8 = bytes; mb = byteLength > 0x7fffffff ? 0x7fffffff : byteLength | 0;
@@ -27,7 +27,7 @@ function load(t) {
 
 /** Keeps nothing of a fiber that may never run again: its instance, module and memory. */
 function release() {
-  T = R = OS = CS = inst = funcs = tables = cells = DV = U8 = null;
+  T = R = OS = inst = funcs = tables = cells = DV = U8 = null;
 }
 
 function save(n) {
@@ -120,7 +120,7 @@ const hot = [
       fuel -= from.cost; n = from.t; if (fuel < 0) return slice(from, n); return n; },
   // call: call function #b, frame at a
   function (n) { let x, from; x = sp; if (x >= maxFrames) { return trap(n, 1); }
-      fuel -= n.cost; OS[x] = n; CS[x] = fp; sp = x + 1; fp += n.a;
+      fuel -= n.cost; OS[x] = n; sp = x + 1; fp += n.a;
       from = n; n = funcs[n.b].code.entry; if (fuel < 0) return slice(from, n); return n; },
   // call_indirect: call tables[#c][b] of type #d, frame at a
   function (n) { let x, e, f, t, from; e = tables[n.c].elements; x = I[(fp + n.b)] >>> 0;
@@ -129,16 +129,16 @@ const hot = [
       if (f === null) { return trap(n, 5); }
       if (f.typeId !== n.d || f.instance !== inst) { t = T; save(n); t.callee = f; n = callElement(t, n, fp); if (n === null) return null; return goOn(t, n); }
       x = sp; if (x >= maxFrames) { return trap(n, 1); }
-      fuel -= n.cost; OS[x] = n; CS[x] = fp; sp = x + 1; fp += n.a;
+      fuel -= n.cost; OS[x] = n; sp = x + 1; fp += n.a;
       from = n; n = f.code.entry; if (fuel < 0) return slice(from, n); return n; },
   // return: return nothing
-  function (n) { let x, from; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+  function (n) { let x, from; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) return slice(from, n); return n; },
   // return_word: return a (one word)
-  function (n) { let x, from; I[fp] = I[(fp + n.a)]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+  function (n) { let x, from; I[fp] = I[(fp + n.a)]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) return slice(from, n); return n; },
   // return_pair: return a (two words)
-  function (n) { let x, from; I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+  function (n) { let x, from; I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) return slice(from, n); return n; },
   // unreachable: trap
   function (n) { return trap(n, 2); },

@@ -220,7 +220,6 @@ function begin(t: Fiber, f: Func, args: HostArguments): number {
   for (let i = 0; i < args.refs.length; i++) t.R[(base >> 1) + i] = args.refs[i];
 
   t.OS[t.sp] = EXIT;
-  t.CS[t.sp] = base;
   t.sp++;
   t.fp = base;
   t.instance = f.instance!;

@@ -442,9 +442,9 @@ function vectorOps(): SlotOp[] {
 
 /** Calls inside the instance; every other call is cold. */
 const call = `x = SP; if (x >= maxFrames) { TRAP(call-stack) }
-      fuel -= n.cost; OS[x] = n; CS[x] = fp; SP = x + 1; fp += n.a;
+      fuel -= n.cost; OS[x] = n; SP = x + 1; fp += n.a;
       from = n; n = CALLEE; if (fuel < 0) break; continue;`;
-const popFrame = `x = SP - 1; SP = x; from = OS[x]; fuel -= n.cost; fp = CS[x] | 0; n = from.next;
+const popFrame = `x = SP - 1; SP = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) break; continue;`;
 
 function controlOps(): SlotOp[] {

@@ -51,7 +51,7 @@ export function raise(t: Fiber, n: Instr, exception: ExceptionInst): Instr {
       sp--;
       at = t.OS[sp]!;
       if (at === EXIT) throw new UncaughtException(exception, undefined);
-      fp = t.CS[sp]!;
+      fp -= at.a;
       if (at === LINK) instance = t.links[--links]!;
     } while (at === LINK);
   }

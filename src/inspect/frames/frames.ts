@@ -81,7 +81,18 @@ interface Spot {
 /** Is a frame still where it was found? */
 function isCurrent(t: Fiber, { instr, fp, sp, mark, hostCall }: Spot): boolean {
   if (mark === undefined) return t.n === instr && t.fp === fp && t.sp === sp && t.hostCall === hostCall;
-  return sp < t.sp && t.OS[sp] === mark && (mark === EXIT || t.CS[sp] === fp);
+  return sp < t.sp && t.OS[sp] === mark && (mark === EXIT || callerFp(t, sp) === fp);
+}
+
+/** Where the frame stands that waits for the call at `sp` of the control stack. */
+function callerFp(t: Fiber, sp: number): number {
+  let { fp, aside } = t;
+  for (let i = t.sp - 1; i >= sp; i--) {
+    const call = t.OS[i]!;
+    if (call !== EXIT) fp -= call.a;
+    else if (aside !== null) ({ fp, aside } = aside);
+  }
+  return fp;
 }
 
 export class WasmFrame implements FrameFields {
@@ -433,8 +444,8 @@ type Found = { readonly spot: Spot } | { readonly instance: Instance; readonly c
 
 /** Frames from the innermost outward. */
 function* walk(t: Fiber): Generator<Found> {
-  const { n, fp, sp, hostCall } = t;
-  let { instance, aside } = t;
+  const { n, sp, hostCall } = t;
+  let { fp, instance, aside } = t;
   if (n === null || n.pc < 0) return;
   if (hostCall !== null) yield { instance, call: hostCall, isWaiting: false };
   const isWaiting = hostCall !== null || t.pending !== null;
@@ -445,13 +456,15 @@ function* walk(t: Fiber): Generator<Found> {
     const call = t.OS[i]!;
     if (call === LINK) instance = t.links[--links]!;
     else if (call !== EXIT) {
-      yield { spot: { instance, instr: call, fp: t.CS[i]!, isWaiting: true, sp: i, mark: call, hostCall: null } };
+      fp -= call.a;
+      yield { spot: { instance, instr: call, fp, isWaiting: true, sp: i, mark: call, hostCall: null } };
     } else if (aside === null || aside.hostCall === null || aside.n === null) return;
     else {
       const { hostCall: outerCall, n: outerInstr, fp: outerFp } = aside;
       instance = aside.instance;
+      fp = outerFp;
       yield { instance, call: outerCall, isWaiting: true };
-      yield { spot: { instance, instr: outerInstr, fp: outerFp, isWaiting: true, sp: i, mark: EXIT, hostCall: null } };
+      yield { spot: { instance, instr: outerInstr, fp, isWaiting: true, sp: i, mark: EXIT, hostCall: null } };
       aside = aside.aside;
     }
   }

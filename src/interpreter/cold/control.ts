@@ -27,7 +27,7 @@ function popFrame(t: Fiber, cost: number): Instr {
   t.sp--;
   const call = t.OS[t.sp]!;
   t.fuel -= cost;
-  t.fp = t.CS[t.sp]!;
+  t.fp -= call.a;
   t.from = call;
   return call.next!;
 }
