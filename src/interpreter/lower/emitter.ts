@@ -6,8 +6,9 @@
  */
 import { Instr } from '../../runtime/index.ts';
 import { isRef, type ValType } from '../../syntax/index.ts';
-import { findSlotOp } from '../slot-numbers.ts';
+import { FIRST_CONTROL, FIRST_PURE, findSlotOp } from '../slot-numbers.ts';
 import { classOf, widthOf } from '../slots.ts';
+import { KnownGlobals } from './known-globals.ts';
 import type { Label } from './label.ts';
 import { pair } from './pairs.ts';
 
@@ -34,6 +35,12 @@ const COPY = {
 };
 const CONST_WORD = slotOp('const_word');
 const CONST_PAIR = slotOp('const_pair');
+const CALLS = new Set([slotOp('call'), slotOp('call_indirect')]);
+
+/** May others see the instance, and change its globals, before the next instruction? */
+function givesWay(op: number): boolean {
+  return (op >= FIRST_CONTROL && op < FIRST_PURE) || CALLS.has(op);
+}
 
 export class Emitter {
   /** Clear code: every operand at its canonical slot, one slot instruction or more for each wasm one. */
@@ -65,6 +72,8 @@ export class Emitter {
   private last: Instr | null = null;
   /** Fast code: what stands before `last`, when no pair has it. */
   private single: Instr | null = null;
+  /** Which globals stand in the frame too. */
+  private readonly globals = new KnownGlobals();
   private readonly waitingLabels: Label[] = [];
   private readonly waitingPcs: number[] = [];
   /** Clear code: the first instruction of each wasm instruction. */
@@ -87,6 +96,7 @@ export class Emitter {
     }
     this.last = instr;
     this.result = null;
+    if (givesWay(op)) this.globals.clear();
     // Mostly nobody waits, and asking for the length is all that a loop over nothing should cost.
     if (this.waitingLabels.length > 0) this.resolveLabels(instr);
     if (this.waitingPcs.length > 0) this.resolvePcs(instr);
@@ -129,6 +139,7 @@ export class Emitter {
   bind(label: Label, pc: number, potential: number): void {
     label.bind(pc, potential);
     this.waitingLabels.push(label);
+    this.globals.clear();
     this.result = null;
   }
 
@@ -148,6 +159,7 @@ export class Emitter {
     const at = this.at[i]!;
     const end = at + widthOf(type);
     this.at[i + 1] = end;
+    if (kind === TEMP) this.globals.forget(at, end);
     if (end > this.frameWords) this.frameWords = end;
     if (isRef(type)) this.hasRefs = true;
     if (this.height - this.flushed > MAX_PENDING) this.flush();
@@ -193,6 +205,42 @@ export class Emitter {
     for (const type of types) this.pushTemp(type);
     this.flushed = this.height;
     this.result = null;
+  }
+
+  /** Pushes a global. Where it stands in the frame already, and stays as long as the operand, nothing is emitted. */
+  pushGlobal(op: number, type: ValType, index: number): void {
+    const word = this.globals.wordOf(index);
+    const i = this.height;
+    this.at[0] = this.operandsAt;
+    if (word >= 0 && (word < this.operandsAt || this.standsBelow(this.globals.operandOf(index), word))) {
+      this.push(LOCAL, type, word, 0);
+      return;
+    }
+    if (word === this.nextAt) this.pushTemp(type);
+    else this.emitResult(op, type).a = index;
+    this.noteGlobal(index, this.at[i]!, i);
+  }
+
+  /** Is operand `i` at that word? What stands below stays there longer than what is pushed now. */
+  private standsBelow(i: number, word: number): boolean {
+    return i < this.height && this.kinds[i] === TEMP && this.at[i] === word;
+  }
+
+  /** The global's value is at that word, where operand `i` is or was. */
+  noteGlobal(index: number, word: number, i: number): void {
+    const valueClass = classOf(this.types[i]!);
+    if (!this.isClear && (valueClass === 'word' || valueClass === 'pair')) this.globals.note(index, word, i);
+  }
+
+  /** The last instruction writes its result, the topmost operand, to a local. */
+  retarget(at: number): void {
+    const top = this.height - 1;
+    const instr = this.result!;
+    this.globals.move(instr.c, at);
+    instr.c = at;
+    this.result = null;
+    this.kinds[top] = LOCAL;
+    this.lo[top] = at;
   }
 
   /** Emits an instruction that computes a fresh operand. */
@@ -242,8 +290,10 @@ export class Emitter {
 
   /** Writes operand `i` to a word offset. */
   copyTo(i: number, target: number): void {
-    const valueClass = classOf(this.types[i]!);
+    const type = this.types[i]!;
+    const valueClass = classOf(type);
     if (this.kinds[i] === CONST) {
+      this.globals.forget(target, target + widthOf(type));
       const instr = this.emit(valueClass === 'word' ? CONST_WORD : CONST_PAIR);
       instr.b = this.lo[i]!;
       instr.d = this.hi[i]!;
@@ -252,6 +302,7 @@ export class Emitter {
     }
     const source = this.kinds[i] === LOCAL ? this.lo[i]! : this.at[i]!;
     if (source === target) return;
+    this.globals.forget(target, target + widthOf(type));
     const instr = this.emit(COPY[valueClass]);
     instr.a = source;
     instr.c = target;
@@ -277,6 +328,13 @@ export class Emitter {
     kinds.forEach((kind, i) => {
       this.kinds[from + i] = kind;
     });
+  }
+
+  /** Brings operands from `from` up that refer to others, which hold the same global, to slots of their own. */
+  flushKnown(from: number): void {
+    for (let i = from; i < this.height; i++) {
+      if (this.kinds[i] === LOCAL && this.lo[i]! >= this.operandsAt) this.materialise(i);
+    }
   }
 
   /** Saves operands that still refer to a local before the local changes. */

@@ -42,6 +42,37 @@ const cases: readonly Case[] = [
     fast: ['i32.mul_i', 'i32.add_i', 'return'],
   },
   {
+    name: 'a global is read once, and not again after it was set',
+    wat: `(global $g (mut i32) (i32.const 1)) (func
+      (global.set $g (i32.xor (global.get $g) (i32.mul (global.get $g) (global.get $g))))
+      (global.set $g (i32.xor (global.get $g) (i32.const 7))))`,
+    fast: ['global.get_word', 'i32.mul', 'i32.xor', 'global.set_word', 'i32.xor_i', 'global.set_word', 'return'],
+  },
+  {
+    name: 'a global is read again where others may have changed it',
+    wat: `(global $g (mut i32) (i32.const 1)) (func $f) (func (param i32)
+      (global.set $g (local.get 0))
+      (local.set 0 (global.get $g))
+      (call $f)
+      (local.set 0 (global.get $g))
+      (loop (local.set 0 (global.get $g)) (br_if 0 (global.get $g))))`,
+    fast: ['global.set_word', 'call', 'global.get_word', 'global.get_word', 'br_nz', 'return'],
+  },
+  {
+    name: 'a global is read again where its slot or its local holds something else',
+    wat: `(global $g (mut i32) (i32.const 1)) (func (param i32)
+      (global.set $g (local.get 0))
+      (local.set 0 (i32.const 3))
+      (local.set 0 (i32.add (i32.mul (local.get 0) (local.get 0)) (global.get $g)))
+      (global.set $g (i32.clz (local.get 0)))
+      (local.set 0 (i32.clz (i32.popcnt (local.get 0))))
+      (local.set 0 (global.get $g)))`,
+    fast: [
+      ...['global.set_word', 'const_word', 'i32.mul', 'global.get_word', 'i32.add'],
+      ...['i32.clz', 'global.set_word', 'i32.popcnt', 'i32.clz', 'global.get_word', 'return'],
+    ],
+  },
+  {
     name: 'a comparison with the constant on the left is mirrored',
     wat: '(func (param i32) (result i32) (i32.lt_s (i32.const 5) (local.get 0)))',
     fast: ['i32.ge_s_i', 'return_word'],

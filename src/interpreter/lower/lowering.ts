@@ -245,6 +245,7 @@ export class Lowering {
   /** Moves the operands that a branch carries to where its label wants them. */
   private carry(labelidx: number, count: number): void {
     const { emitter } = this;
+    emitter.flushKnown(emitter.height - count);
     let target = this.block(labelidx).at;
     for (let i = emitter.height - count; i < emitter.height; i++) {
       emitter.copyTo(i, target);

@@ -32,10 +32,7 @@ function setLocal({ emitter, localAt }: Lowering, localidx: number): void {
   emitter.spillLocal(at);
   emitter.height = top + 1;
   if (emitter.isResult(top)) {
-    emitter.result!.c = at;
-    emitter.result = null;
-    emitter.kinds[top] = LOCAL;
-    emitter.lo[top] = at;
+    emitter.retarget(at);
     return;
   }
   emitter.copyTo(top, at);
@@ -92,7 +89,7 @@ export const variableRules = {
     before({ emitter, checker, code }) {
       const { index } = checker.reader;
       const type = code.module.spaces.globals[index]!.content;
-      emitter.emitResult(GLOBAL_GET[classOf(type)], type).a = index;
+      emitter.pushGlobal(GLOBAL_GET[classOf(type)], type, index);
     },
   },
   'global.set': {
@@ -103,6 +100,7 @@ export const variableRules = {
       const instr = emitter.emit(GLOBAL_SET[classOf(emitter.types[top]!)]);
       instr.a = a;
       instr.b = index;
+      emitter.noteGlobal(index, a, top);
     },
   },
   drop: {
