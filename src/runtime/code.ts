@@ -86,6 +86,8 @@ export interface HandlerClause {
 export interface CodeLabel {
   /** Byte offset of the wasm instruction there. */
   pc: number;
+  /** The potential there. */
+  potential: number;
   target: Instr | null;
 }
 

@@ -146,8 +146,10 @@ export const controlHandlers = {
     const { words, hasRefs } = n.k as MoveExtent;
     const at = fp + n.a;
     const refs = hasRefs ? t.R.slice(at >> 1, (at + words) >> 1) : [];
+    const payload = new Int32Array(words);
+    for (let i = 0; i < words; i++) payload[i] = t.I[at + i]!;
     t.fuel -= n.cost;
-    return raise(t, n, new ExceptionInst(t.instance.tags[n.b]!, t.I.slice(at, at + words), refs));
+    return raise(t, n, new ExceptionInst(t.instance.tags[n.b]!, payload, refs));
   },
   throw_ref: (t, n, fp) => {
     const exception = exceptionIn(t.R[(fp + n.a) >> 1]);
