@@ -128,6 +128,7 @@ export const hotOpNames = [
   'i64.ge_u_i',
   'br_i64.ge_u',
   'br_i64.ge_u_i',
+  'i64.and+i64.xor',
   'i32.eqz',
   'i32.clz',
   'i32.ctz',
@@ -329,4 +330,5 @@ export const hotOpNames = [
   'i32.add_i; br_i32.lt_s_i',
   'i32.add_i; br_i32.lt_u',
   'i32.add_i; br_i32.lt_u_i',
+  'i64.xor; i64.xor',
 ] as const;

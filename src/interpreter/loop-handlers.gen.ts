@@ -385,6 +385,8 @@ const hot = [
   function (n) { const p = fp; let x, y, z, w; x = I[(p + n.a)]; y = I[(p + n.a) + 1]; z = I[(p + n.b)]; w = I[(p + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { return (fuel -= n.cost) < 0 ? slice(n, n.t) : n.t; } return n.next; },
   // br_i64.ge_u_i: if a ge_u #d:b goto t
   function (n) { const p = fp; let x, y, z, w; x = I[(p + n.a)]; y = I[(p + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { return (fuel -= n.cost) < 0 ? slice(n, n.t) : n.t; } return n.next; },
+  // i64.and+i64.xor: i64.and, then i64.xor with d
+  function (n) { const p = fp; I[(p + n.c)] = (I[(p + n.a)] & I[(p + n.b)]) ^ I[p + n.d]; I[(p + n.c) + 1] = (I[(p + n.a) + 1] & I[(p + n.b) + 1]) ^ I[p + n.d + 1]; return n.next; },
   // i32.eqz: c = eqz a
   function (n) { const p = fp; I[(p + n.c)] = I[(p + n.a)] === 0 ? 1 : 0; return n.next; },
   // i32.clz: c = clz a
@@ -868,6 +870,8 @@ const hot = [
   function (n) { const p = fp; I[(p + n.c)] = (I[(p + n.a)] + n.b) | 0; n = n.next; if ((I[(p + n.a)] ^ -2147483648) < (I[(p + n.b)] ^ -2147483648)) { return (fuel -= n.cost) < 0 ? slice(n, n.t) : n.t; } return n.next; },
   // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
   function (n) { const p = fp; I[(p + n.c)] = (I[(p + n.a)] + n.b) | 0; n = n.next; if ((I[(p + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { return (fuel -= n.cost) < 0 ? slice(n, n.t) : n.t; } return n.next; },
+  // i64.xor; i64.xor: c = a xor b; then n = n.next: c = a xor b
+  function (n) { const p = fp; let x, y, z, w; x = I[(p + n.a)]; y = I[(p + n.a) + 1]; z = I[(p + n.b)]; w = I[(p + n.b) + 1]; I[(p + n.c)] = x ^ z; I[(p + n.c) + 1] = y ^ w; n = n.next; x = I[(p + n.a)]; y = I[(p + n.a) + 1]; z = I[(p + n.b)]; w = I[(p + n.b) + 1]; I[(p + n.c)] = x ^ z; I[(p + n.c) + 1] = y ^ w; return n.next; },
 ];
 
 const cold = coldHandlers.map((handler) => function (n) {

@@ -302,7 +302,15 @@ function i64Ops(): SlotOp[] {
     op(`br_${name}`, `if a ${name.slice(4)} b goto t`, `${loadPair} ${rightPair} if (${text}) { TAKE }`),
     op(`br_${name}_i`, `if a ${name.slice(4)} #d:b goto t`, `${loadPair} ${rightPairImmediate} if (${text}) { TAKE }`),
   ]);
-  return [...values, ...shifts, ...compares];
+  const word = (k: string) => `I[C${k}] = (I[A${k}] & I[B${k}]) ^ I[fp + n.d${k}];`;
+  const chain = op(
+    'i64.and+i64.xor',
+    'i64.and, then i64.xor with d',
+    // As `i32Chains`: what hashes consist of.
+    'B64[C >> 1] = (B64[A >> 1] & B64[B >> 1]) ^ B64[(fp + n.d) >> 1];',
+    `${word('')} ${word(' + 1')}`,
+  );
+  return [...values, ...shifts, ...compares, chain];
 }
 
 /**
@@ -485,7 +493,12 @@ function controlOps(): SlotOp[] {
     ),
     op('return', 'return nothing', popFrame),
     op('return_word', 'return a (one word)', `I[fp] = I[A]; ${popFrame}`),
-    op('return_pair', 'return a (two words)', `I[fp] = I[A]; I[fp + 1] = I[A + 1]; ${popFrame}`),
+    op(
+      'return_pair',
+      'return a (two words)',
+      `B64[fp >> 1] = B64[A >> 1]; ${popFrame}`,
+      `I[fp] = I[A]; I[fp + 1] = I[A + 1]; ${popFrame}`,
+    ),
     op('unreachable', 'trap', 'TRAP(unreachable)'),
   ];
 }
@@ -495,7 +508,7 @@ function moveOps(): SlotOp[] {
     `x = I[fp + n.d] !== 0 ? A : B; ${body('x')}`.replace(/C/g, c);
   return [
     op('copy_word', 'c = a (one word)', 'I[C] = I[A];'),
-    op('copy_pair', 'c = a (two words)', 'I[C] = I[A]; I[C + 1] = I[A + 1];'),
+    op('copy_pair', 'c = a (two words)', 'B64[C >> 1] = B64[A >> 1];', 'I[C] = I[A]; I[C + 1] = I[A + 1];'),
     op(
       'copy_quad',
       'c = a (four words)',
@@ -537,13 +550,16 @@ const singleOps: readonly SlotOp[] = [
 /** Counters of loops: the programs whose pairs were counted go along pointers and lists, most of them. */
 const counterPairs = ['lt_s', 'lt_s_i', 'lt_u', 'lt_u_i'].map((suffix) => `i32.add_i; br_i32.${suffix}`);
 
+/** What hashes and generators of numbers consist of: 0.96× on mix64 (measured). */
+const numberPairs = ['i64.xor; i64.xor'];
+
 /**
  * Two operations that often follow one another, with one dispatch: the first instruction's number says that the second
  * is done too. Each keeps its operands, and the second its number, for those who branch to it.
  */
 function pairOps(): SlotOp[] {
   const byName = new Map(singleOps.map((single) => [single.name, single]));
-  return [...new Set([...pairNames, ...counterPairs])].map((name) => {
+  return [...new Set([...pairNames, ...counterPairs, ...numberPairs])].map((name) => {
     const [first, second] = name.split('; ').map((part) => byName.get(part));
     if (first === undefined || second === undefined) throw new Error(`slot-pairs.gen.ts: no operations ${name}`);
     const both = (one: string, other: string) => `${one} n = n.next; ${other}`;
