@@ -3,9 +3,9 @@
  * In a process of its own, because the program sets the exit code and writes to standard output.
  *
  *   node scripts/code-cache.mjs SCRIPT CACHE RUNS    RUNS: a JSON list of lists of the program's arguments
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
- */
 import { resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { isMain } from './project.mjs';

@@ -27,7 +27,7 @@ function expectSame(actual: LoweredBody, expected: LoweredBody): void {
     else waiting.push([one, other]);
   };
   const shapeOf = ({ from, to, delegateTo, clauses }: Handler) => {
-    const shapes = clauses.map(({ label, ...rest }) => ({ ...rest, pc: label.pc }));
+    const shapes = clauses.map(({ label, ...rest }) => ({ ...rest, pc: label.pc, potential: label.potential }));
     return { from, to, delegateTo, clauses: shapes };
   };
   expect(actual.frameWords).toBe(expected.frameWords);

@@ -205,7 +205,7 @@ export class BodyWriter {
   private handler({ from, to, clauses, delegateTo }: Handler): void {
     this.ints(from, to, Number(delegateTo !== undefined), delegateTo ?? 0, clauses.length);
     for (const { tagidx, withRef, at, keepAt, label } of clauses) {
-      this.ints(tagidx, Number(withRef), at, keepAt, label.pc, this.numbers.get(label.target!)!);
+      this.ints(tagidx, Number(withRef), at, keepAt, label.pc, label.potential, this.numbers.get(label.target!)!);
     }
   }
 }
@@ -319,7 +319,7 @@ class Source {
       withRef: this.int() === 1,
       at: this.int(),
       keepAt: this.int(),
-      label: { pc: this.int(), target: this.instr() },
+      label: { pc: this.int(), potential: this.int(), target: this.instr() },
     }));
     return { from, to, clauses, delegateTo: isDelegate ? delegateTo : undefined };
   }
