@@ -21,12 +21,17 @@ import { runProcess } from './process-peer.mjs';
  * @property {Readonly<Record<string, string>>} preopens guest path → path below the folder; `TMP` is a new, empty one
  * @property {number} exit_code
  * @property {string} stdout_sha256
+ * @property {string} [stderr]
  */
 
 /** @typedef {{ guest: string, host: string }} Preopen */
 /** @typedef {{ file: string, args: readonly string[], preopens: readonly Preopen[] }} Job */
-/** What an engine is given; `guestPaths: false` when it grants folders under their host names only. */
-/** @typedef {{ command: string, args: (job: Job) => string[], guestPaths: boolean }} Engine */
+/**
+ * What an engine is given; `guestPaths: false` when it grants folders under their host names only. `warmUps`: runs after
+ * which it has what it keeps.
+ *
+ * @typedef {{ command: string, args: (job: Job) => string[], guestPaths: boolean, warmUps?: number }} Engine
+ */
 
 export const programFolder = process.env.GLASSBOX_PROGRAMS ?? resolve(root, '..', 'shared', 'programs');
 
@@ -46,26 +51,29 @@ const peerFile = (file) => fileURLToPath(new URL(`peers/${file}`, import.meta.ur
  * The engines that are here, by name; the others are `undefined`.
  *
  * @param {string} glassbox the program
+ * @param {string} [cacheFolder] for `glassbox-kept`, which has modules and their code from earlier runs; else there is none
  * @returns {Record<string, Engine | undefined>}
  */
-export function programEngines(glassbox) {
+export function programEngines(glassbox, cacheFolder) {
   const node = process.execPath;
+  /** @type {(options: readonly string[]) => Engine} */
+  const own = (options) => ({
+    command: node,
+    args: ({ file, args, preopens }) => [
+      ...[glassbox, 'run', ...options],
+      ...preopens.flatMap(({ guest, host }) => ['--dir', `${host}::${guest}`]),
+      ...[file, ...args],
+    ],
+    guestPaths: true,
+  });
   const wasmi = findProgram('wasmi');
   const wazero = findProgram('wazero');
   const mounts = (/** @type {Job} */ job) => job.preopens.map(({ guest, host }) => `-mount=${host}:${guest}`);
   const asJson = (/** @type {Job} */ job) => [JSON.stringify(job)];
   return {
-    glassbox: {
-      command: node,
-      args: ({ file, args, preopens }) => [
-        glassbox,
-        'run',
-        ...preopens.flatMap(({ guest, host }) => ['--dir', `${host}::${guest}`]),
-        file,
-        ...args,
-      ],
-      guestPaths: true,
-    },
+    glassbox: own(['--no-cache']),
+    // The first run keeps the module, the second its code.
+    ...(cacheFolder === undefined ? {} : { 'glassbox-kept': { ...own(['--cache-dir', cacheFolder]), warmUps: 2 } }),
     wasmi:
       wasmi === undefined
         ? undefined
@@ -120,7 +128,8 @@ export function programEngines(glassbox) {
 export const pathStyles = ['host', 'relative'];
 
 /**
- * Runs a program once and checks its exit code and what it printed.
+ * Runs a program once and checks its exit code and what it printed; of one that fails, also the end of what it complained
+ * of, for an engine that cannot run it fails too.
  *
  * @param {Program} program
  * @param {Engine} engine
@@ -149,10 +158,17 @@ export async function runProgram(program, engine, { watchesMemory = false, style
   rmSync(scratch, { recursive: true });
   const printed = engine.guestPaths || isRelative ? stdout : Buffer.from(withoutPaths(stdout, shown), 'latin1');
   const digest = createHash('sha256').update(printed).digest('hex');
-  if (digest === program.stdout_sha256 && code === program.exit_code) return { ms, peakBytes };
-  const said = stderr.trim().split('\n').at(-1);
-  const error = digest === program.stdout_sha256 ? `exit code ${code}` : `other output (exit code ${code})`;
+  const complaint = program.exit_code === 0 ? '' : lastLine(program.stderr ?? '');
+  const hasFailedSo = stderr.includes(complaint);
+  if (digest === program.stdout_sha256 && code === program.exit_code && hasFailedSo) return { ms, peakBytes };
+  const said = lastLine(stderr);
+  const error = digest !== program.stdout_sha256 ? `other output (exit code ${code})` : `exit code ${code}`;
   return { ms, peakBytes, error: said ? `${error}: ${said}` : error };
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 /**

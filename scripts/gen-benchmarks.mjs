@@ -15,6 +15,7 @@ import { iterationsRun } from '../coremark/task.mjs';
 import { root, say } from './project.mjs';
 
 const DOCUMENT = 'docs/benchmarks.md';
+const KEPT = 'glassbox-kept';
 
 /** @typedef {import('../bench/results.mjs').Report} Report */
 
@@ -57,6 +58,9 @@ function part(host) {
     kernels && `Kernels, Glassbox's time by each peer's:\n\n${tableMarkdown(ratioRows(kernels))}`,
     coremarkTable(report),
     real?.length ? `Real programs, whole processes:\n\n${tableMarkdown(ratioRows(real))}` : undefined,
+    real?.some(({ peers }) => KEPT in peers)
+      ? `The same with their modules and code in the module cache:\n\n${tableMarkdown(ratioRows(real, KEPT))}`
+      : undefined,
     start && tableMarkdown(startRows(start)),
     memory?.length ? tableMarkdown(memoryRows(memory)) : undefined,
     threads?.length

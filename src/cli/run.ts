@@ -12,6 +12,7 @@ import { exitCodes } from './failure.ts';
 import { featureOption, featureSwitches } from './features.ts';
 import { environmentOf, grantOptions, link, preopensOf } from './grants.ts';
 import { guestName } from './input.ts';
+import { compileLightly } from './light-compiling.ts';
 import { limitOptions, statsOption, statsText, storeOptionsOf } from './limits.ts';
 import { listeningOf, listenOptions } from './listening.ts';
 import { compileInput } from './load.ts';
@@ -72,6 +73,9 @@ async function executeRun(args: Arguments): Promise<number> {
   const recordPath = recordPathOf(args);
   const invoked = args.value('invoke');
   const lowering = choice(args, 'lowering', ['fast', 'clear']);
+  // A loop that was named, and a recorded run, which makes no turns, are compiled thoroughly from the start.
+  const isHasty = args.value('loop') === undefined && recordPath === undefined;
+  const compileThoroughly = isHasty ? compileLightly(path) : () => {};
   const cache = cacheOf(args);
   const module = compileInput(path, { lowering, features: featureSwitches(args) }, cache);
   const dumps = choice(args, 'on-trap', ['nothing', 'dump']) === 'dump';
@@ -92,6 +96,8 @@ async function executeRun(args: Arguments): Promise<number> {
   const started = nowMs();
   if (maxThreads !== undefined) {
     const monitors = monitoring?.threadMonitorsOf(args, name);
+    // V8 takes the workers' code caches under the usual flags only.
+    compileThoroughly();
     const program = { path, module, wasi, maxThreads, limits: storeOptions, invoked, guestArgs, monitors, dumps };
     return await runGroup(program, args, tracing, started);
   }
