@@ -27,8 +27,8 @@ import { runProcess } from './process-peer.mjs';
 /** @typedef {{ guest: string, host: string }} Preopen */
 /** @typedef {{ file: string, args: readonly string[], preopens: readonly Preopen[] }} Job */
 /**
- * What an engine is given; `guestPaths: false` when it grants folders under their host names only. `warmUps`: runs after
- * which it has what it keeps.
+ * What an engine is given; `guestPaths: false` when it grants folders under their host names only. `warmUps`: runs
+ * after which it has what it keeps.
  *
  * @typedef {{ command: string, args: (job: Job) => string[], guestPaths: boolean, warmUps?: number }} Engine
  */
@@ -51,7 +51,7 @@ const peerFile = (file) => fileURLToPath(new URL(`peers/${file}`, import.meta.ur
  * The engines that are here, by name; the others are `undefined`.
  *
  * @param {string} glassbox the program
- * @param {string} [cacheFolder] for `glassbox-kept`, which has modules and their code from earlier runs; else there is none
+ * @param {string} [cacheFolder] for `glassbox-kept`, which has modules and their code from earlier runs
  * @returns {Record<string, Engine | undefined>}
  */
 export function programEngines(glassbox, cacheFolder) {
@@ -128,8 +128,8 @@ export function programEngines(glassbox, cacheFolder) {
 export const pathStyles = ['host', 'relative'];
 
 /**
- * Runs a program once and checks its exit code and what it printed; of one that fails, also the end of what it complained
- * of, for an engine that cannot run it fails too.
+ * Runs a program once and checks its exit code and what it printed; of one that fails, also the end of what it
+ * complained of, for an engine that cannot run it fails too.
  *
  * @param {Program} program
  * @param {Engine} engine

@@ -67,7 +67,6 @@ export const operationMeanings: Readonly<Record<string, string>> = {
   'table.init': 'copy d elements of element segment #k[0] from b to tables[#k[1]] at a',
   'elem.drop': 'empty element segment #a',
   'ref.null': 'c = null',
-  'ref.is_null': 'c = a is null',
   'ref.func': 'c = funcs[#a]',
   'ref.as_non_null': 'c = a; trap when null',
   'ref.test': 'c = a is of type #k',

@@ -185,7 +185,7 @@ const lowering: readonly Fault[] = [
     'a constant of 64 bits has a signed low half',
     'v8',
     /^i64\.(add|sub|mul|and|or|xor)$/,
-    file('lower/rules.ts', 'BigInt(lo >>> 0)', 'BigInt(lo)'),
+    file('lower/immediates.ts', 'BigInt(lo >>> 0)', 'BigInt(lo)'),
   ),
   fault(
     'a lane of 64 bits is a word off',

@@ -15,7 +15,7 @@ export const heapFaults: readonly Fault[] = [
     'wasmtime',
     // All ways to write a field are wrong, and nothing but reading shows what was written: whom to believe is open.
     /^struct\.(set|new|get)$/,
-    file('aggregates.ts', 'i < slotCount[valueClass]', 'i < Math.min(1, slotCount[valueClass])', 'function writeField'),
+    file('aggregates.ts', 'i < words', 'i < Math.min(1, words)', 'function writeField'),
   ),
   fault(
     'struct.get of null does not trap',

@@ -24,14 +24,13 @@ export interface Frame {
 /** Entries that a value takes in a structure: one for each word, one for a reference. */
 export const slotCount = { word: 1, pair: 2, quad: 4, ref: 1 } as const;
 
-function writeField({ I, R }: Frame, at: number, { slots }: StructInst, { type, bits, slot }: FieldLayout): void {
-  const valueClass = classOf(type);
-  if (valueClass === 'ref') {
+function writeField({ I, R }: Frame, at: number, { slots }: StructInst, { words, bits, slot }: FieldLayout): void {
+  if (words === 0) {
     slots[slot] = R[at >> 1];
     return;
   }
   const spare = 32 - bits;
-  for (let i = 0; i < slotCount[valueClass]; i++) slots[slot + i] = (I[at + i]! << spare) >> spare;
+  for (let i = 0; i < words; i++) slots[slot + i] = (I[at + i]! << spare) >> spare;
 }
 
 /** `struct.new`: the fields stand side by side from word `at` on. */
@@ -54,13 +53,12 @@ export function getField(
   { I, R }: Frame,
   at: number,
   { slots }: StructInst,
-  { type, bits, slot }: FieldLayout,
+  { words, bits, slot }: FieldLayout,
   isSigned: boolean,
 ): void {
-  const valueClass = classOf(type);
-  if (valueClass === 'ref') R[at >> 1] = slots[slot];
+  if (words === 0) R[at >> 1] = slots[slot];
   else if (bits < 32) I[at] = extend(slots[slot] as number, bits, isSigned);
-  else for (let i = 0; i < slotCount[valueClass]; i++) I[at + i] = slots[slot + i] as number;
+  else for (let i = 0; i < words; i++) I[at + i] = slots[slot + i] as number;
 }
 
 export function setField(frame: Frame, at: number, made: StructInst, field: FieldLayout): void {

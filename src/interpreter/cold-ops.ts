@@ -122,7 +122,6 @@ const ownPureOps = [
   'f64.convert_i64_s',
   'f64.convert_i64_u',
   'ref.null',
-  'ref.is_null',
   'ref.func',
   'ref.eq',
   'select_quad',

@@ -140,6 +140,9 @@ const hot = [
   // return_pair: return a (two words)
   function (n) { let x, from; I[fp] = I[(fp + n.a)]; I[fp + 1] = I[(fp + n.a) + 1]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) return slice(from, n); return n; },
+  // return_ref: return a (reference)
+  function (n) { let x, from; R[fp >> 1] = R[(fp + n.a) >> 1]; x = sp - 1; sp = x; from = OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
+      if (fuel < 0) return slice(from, n); return n; },
   // unreachable: trap
   function (n) { return trap(n, 2); },
   // copy_word: c = a (one word)
@@ -150,6 +153,8 @@ const hot = [
   function (n) { const p = fp; I[(p + n.c)] = I[(p + n.a)]; I[(p + n.c) + 1] = I[(p + n.a) + 1]; I[(p + n.c) + 2] = I[(p + n.a) + 2]; I[(p + n.c) + 3] = I[(p + n.a) + 3]; return n.next; },
   // copy_ref: c = a (reference)
   function (n) { const p = fp; R[(p + n.c) >> 1] = R[(p + n.a) >> 1]; return n.next; },
+  // ref.is_null: c = a is null
+  function (n) { const p = fp; I[(p + n.c)] = R[(p + n.a) >> 1] === null ? 1 : 0; return n.next; },
   // const_word: c = #b
   function (n) { I[(fp + n.c)] = n.b; return n.next; },
   // const_pair: c = #d:b

@@ -89,729 +89,734 @@ function switchLoop(t: Fiber): boolean {
       case 12: // return_pair: return a (two words)
       B64[fp >> 1] = B64[(fp + n.a) >> 1]; x = t.sp - 1; t.sp = x; from = t.OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
       if (fuel < 0) break spent; continue;
-      case 13: // unreachable: trap
+      case 13: // return_ref: return a (reference)
+      R[fp >> 1] = R[(fp + n.a) >> 1]; x = t.sp - 1; t.sp = x; from = t.OS[x]; fuel -= n.cost; fp -= from.a; n = from.next;
+      if (fuel < 0) break spent; continue;
+      case 14: // unreachable: trap
       fault = 2; break running;
-      case 14: // copy_word: c = a (one word)
+      case 15: // copy_word: c = a (one word)
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 15: // copy_pair: c = a (two words)
+      case 16: // copy_pair: c = a (two words)
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1]; n = n.next; continue;
-      case 16: // copy_quad: c = a (four words)
+      case 17: // copy_quad: c = a (four words)
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1]; I[(fp + n.c) + 2] = I[(fp + n.a) + 2]; I[(fp + n.c) + 3] = I[(fp + n.a) + 3]; n = n.next; continue;
-      case 17: // copy_ref: c = a (reference)
+      case 18: // copy_ref: c = a (reference)
       R[(fp + n.c) >> 1] = R[(fp + n.a) >> 1]; n = n.next; continue;
-      case 18: // const_word: c = #b
+      case 19: // ref.is_null: c = a is null
+      I[(fp + n.c)] = R[(fp + n.a) >> 1] === null ? 1 : 0; n = n.next; continue;
+      case 20: // const_word: c = #b
       I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 19: // const_pair: c = #d:b
+      case 21: // const_pair: c = #d:b
       I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; continue;
-      case 20: // const_quad: c = #k (four words)
+      case 22: // const_quad: c = #k (four words)
       e = n.k; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; I[(fp + n.c) + 2] = e[2]; I[(fp + n.c) + 3] = e[3]; n = n.next; continue;
-      case 21: // select_word: c = d ? a : b (one word)
+      case 23: // select_word: c = d ? a : b (one word)
       x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
-      case 22: // select_pair: c = d ? a : b (two words)
+      case 24: // select_pair: c = d ? a : b (two words)
       x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; I[(fp + n.c) + 1] = I[x + 1]; n = n.next; continue;
-      case 23: // global.get_word: c = globals[#a] (one word)
+      case 25: // global.get_word: c = globals[#a] (one word)
       I[(fp + n.c)] = cells[n.a][0]; n = n.next; continue;
-      case 24: // global.get_pair: c = globals[#a] (two words)
+      case 26: // global.get_pair: c = globals[#a] (two words)
       e = cells[n.a]; I[(fp + n.c)] = e[0]; I[(fp + n.c) + 1] = e[1]; n = n.next; continue;
-      case 25: // global.set_word: globals[#b] = a (one word)
+      case 27: // global.set_word: globals[#b] = a (one word)
       cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
-      case 26: // global.set_pair: globals[#b] = a (two words)
+      case 28: // global.set_pair: globals[#b] = a (two words)
       e = cells[n.b]; e[0] = I[(fp + n.a)]; e[1] = I[(fp + n.a) + 1]; n = n.next; continue;
-      case 27: // i32.add: c = a add b
+      case 29: // i32.add: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 28: // i32.add_i: c = a add #b
+      case 30: // i32.add_i: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 29: // i32.sub: c = a sub b
+      case 31: // i32.sub: c = a sub b
       I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 30: // i32.mul: c = a mul b
+      case 32: // i32.mul: c = a mul b
       I[(fp + n.c)] = Math.imul(I[(fp + n.a)], I[(fp + n.b)]); n = n.next; continue;
-      case 31: // i32.mul_i: c = a mul #b
+      case 33: // i32.mul_i: c = a mul #b
       I[(fp + n.c)] = Math.imul(I[(fp + n.a)], n.b); n = n.next; continue;
-      case 32: // i32.and: c = a and b
+      case 34: // i32.and: c = a and b
       I[(fp + n.c)] = I[(fp + n.a)] & I[(fp + n.b)]; n = n.next; continue;
-      case 33: // i32.and_i: c = a and #b
+      case 35: // i32.and_i: c = a and #b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 34: // i32.or: c = a or b
+      case 36: // i32.or: c = a or b
       I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; continue;
-      case 35: // i32.or_i: c = a or #b
+      case 37: // i32.or_i: c = a or #b
       I[(fp + n.c)] = I[(fp + n.a)] | n.b; n = n.next; continue;
-      case 36: // i32.xor: c = a xor b
+      case 38: // i32.xor: c = a xor b
       I[(fp + n.c)] = I[(fp + n.a)] ^ I[(fp + n.b)]; n = n.next; continue;
-      case 37: // i32.xor_i: c = a xor #b
+      case 39: // i32.xor_i: c = a xor #b
       I[(fp + n.c)] = I[(fp + n.a)] ^ n.b; n = n.next; continue;
-      case 38: // i32.shl: c = a shl b
+      case 40: // i32.shl: c = a shl b
       I[(fp + n.c)] = I[(fp + n.a)] << I[(fp + n.b)]; n = n.next; continue;
-      case 39: // i32.shl_i: c = a shl #b
+      case 41: // i32.shl_i: c = a shl #b
       I[(fp + n.c)] = I[(fp + n.a)] << n.b; n = n.next; continue;
-      case 40: // i32.shr_s: c = a shr_s b
+      case 42: // i32.shr_s: c = a shr_s b
       I[(fp + n.c)] = I[(fp + n.a)] >> I[(fp + n.b)]; n = n.next; continue;
-      case 41: // i32.shr_s_i: c = a shr_s #b
+      case 43: // i32.shr_s_i: c = a shr_s #b
       I[(fp + n.c)] = I[(fp + n.a)] >> n.b; n = n.next; continue;
-      case 42: // i32.shr_u: c = a shr_u b
+      case 44: // i32.shr_u: c = a shr_u b
       I[(fp + n.c)] = I[(fp + n.a)] >>> I[(fp + n.b)]; n = n.next; continue;
-      case 43: // i32.shr_u_i: c = a shr_u #b
+      case 45: // i32.shr_u_i: c = a shr_u #b
       I[(fp + n.c)] = I[(fp + n.a)] >>> n.b; n = n.next; continue;
-      case 44: // i32.rotl: c = a rotl b
+      case 46: // i32.rotl: c = a rotl b
       I[(fp + n.c)] = (I[(fp + n.a)] << I[(fp + n.b)]) | (I[(fp + n.a)] >>> -I[(fp + n.b)]); n = n.next; continue;
-      case 45: // i32.rotl_i: c = a rotl #b
+      case 47: // i32.rotl_i: c = a rotl #b
       I[(fp + n.c)] = (I[(fp + n.a)] << n.b) | (I[(fp + n.a)] >>> -n.b); n = n.next; continue;
-      case 46: // i32.rotr: c = a rotr b
+      case 48: // i32.rotr: c = a rotr b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> I[(fp + n.b)]) | (I[(fp + n.a)] << -I[(fp + n.b)]); n = n.next; continue;
-      case 47: // i32.eq: c = a eq b
+      case 49: // i32.eq: c = a eq b
       I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 48: // i32.eq_i: c = a eq #b
+      case 50: // i32.eq_i: c = a eq #b
       I[(fp + n.c)] = I[(fp + n.a)] === n.b ? 1 : 0; n = n.next; continue;
-      case 49: // br_i32.eq: if a eq b goto t
+      case 51: // br_i32.eq: if a eq b goto t
       if (I[(fp + n.a)] === I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 50: // br_i32.eq_i: if a eq #b goto t
+      case 52: // br_i32.eq_i: if a eq #b goto t
       if (I[(fp + n.a)] === n.b) { break; } n = n.next; continue;
-      case 51: // i32.ne: c = a ne b
+      case 53: // i32.ne: c = a ne b
       I[(fp + n.c)] = I[(fp + n.a)] !== I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 52: // i32.ne_i: c = a ne #b
+      case 54: // i32.ne_i: c = a ne #b
       I[(fp + n.c)] = I[(fp + n.a)] !== n.b ? 1 : 0; n = n.next; continue;
-      case 53: // br_i32.ne: if a ne b goto t
+      case 55: // br_i32.ne: if a ne b goto t
       if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 54: // br_i32.ne_i: if a ne #b goto t
+      case 56: // br_i32.ne_i: if a ne #b goto t
       if (I[(fp + n.a)] !== n.b) { break; } n = n.next; continue;
-      case 55: // i32.lt_s: c = a lt_s b
+      case 57: // i32.lt_s: c = a lt_s b
       I[(fp + n.c)] = I[(fp + n.a)] < I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 56: // i32.lt_s_i: c = a lt_s #b
+      case 58: // i32.lt_s_i: c = a lt_s #b
       I[(fp + n.c)] = I[(fp + n.a)] < n.b ? 1 : 0; n = n.next; continue;
-      case 57: // br_i32.lt_s: if a lt_s b goto t
+      case 59: // br_i32.lt_s: if a lt_s b goto t
       if (I[(fp + n.a)] < I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 58: // br_i32.lt_s_i: if a lt_s #b goto t
+      case 60: // br_i32.lt_s_i: if a lt_s #b goto t
       if (I[(fp + n.a)] < n.b) { break; } n = n.next; continue;
-      case 59: // i32.lt_u: c = a lt_u b
+      case 61: // i32.lt_u: c = a lt_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 60: // i32.lt_u_i: c = a lt_u #b
+      case 62: // i32.lt_u_i: c = a lt_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 61: // br_i32.lt_u: if a lt_u b goto t
+      case 63: // br_i32.lt_u: if a lt_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
-      case 62: // br_i32.lt_u_i: if a lt_u #b goto t
+      case 64: // br_i32.lt_u_i: if a lt_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { break; } n = n.next; continue;
-      case 63: // i32.ge_s: c = a ge_s b
+      case 65: // i32.ge_s: c = a ge_s b
       I[(fp + n.c)] = I[(fp + n.a)] >= I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 64: // i32.ge_s_i: c = a ge_s #b
+      case 66: // i32.ge_s_i: c = a ge_s #b
       I[(fp + n.c)] = I[(fp + n.a)] >= n.b ? 1 : 0; n = n.next; continue;
-      case 65: // br_i32.ge_s: if a ge_s b goto t
+      case 67: // br_i32.ge_s: if a ge_s b goto t
       if (I[(fp + n.a)] >= I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 66: // br_i32.ge_s_i: if a ge_s #b goto t
+      case 68: // br_i32.ge_s_i: if a ge_s #b goto t
       if (I[(fp + n.a)] >= n.b) { break; } n = n.next; continue;
-      case 67: // i32.ge_u: c = a ge_u b
+      case 69: // i32.ge_u: c = a ge_u b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 68: // i32.ge_u_i: c = a ge_u #b
+      case 70: // i32.ge_u_i: c = a ge_u #b
       I[(fp + n.c)] = (I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648) ? 1 : 0; n = n.next; continue;
-      case 69: // br_i32.ge_u: if a ge_u b goto t
+      case 71: // br_i32.ge_u: if a ge_u b goto t
       if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
-      case 70: // br_i32.ge_u_i: if a ge_u #b goto t
+      case 72: // br_i32.ge_u_i: if a ge_u #b goto t
       if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { break; } n = n.next; continue;
-      case 71: // i32.xor+i32.and_i: i32.xor, then i32.and_i with d
+      case 73: // i32.xor+i32.and_i: i32.xor, then i32.and_i with d
       I[(fp + n.c)] = (I[(fp + n.a)] ^ I[(fp + n.b)]) & n.d; n = n.next; continue;
-      case 72: // i32.and_i+i32.shl_i: i32.and_i, then i32.shl_i with d
+      case 74: // i32.and_i+i32.shl_i: i32.and_i, then i32.shl_i with d
       I[(fp + n.c)] = (I[(fp + n.a)] & n.b) << n.d; n = n.next; continue;
-      case 73: // i32.shr_u_i+i32.and_i: i32.shr_u_i, then i32.and_i with d
+      case 75: // i32.shr_u_i+i32.and_i: i32.shr_u_i, then i32.and_i with d
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; continue;
-      case 74: // i32.add+i32.add_i: i32.add, then i32.add_i with d
+      case 76: // i32.add+i32.add_i: i32.add, then i32.add_i with d
       I[(fp + n.c)] = (((I[(fp + n.a)] + I[(fp + n.b)]) | 0) + n.d) | 0; n = n.next; continue;
-      case 75: // i32.shl_i+i32.add: i32.shl_i, then i32.add with d
+      case 77: // i32.shl_i+i32.add: i32.shl_i, then i32.add with d
       I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 76: // i32.mul+i32.add: i32.mul, then i32.add with d
+      case 78: // i32.mul+i32.add: i32.mul, then i32.add with d
       I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], I[(fp + n.b)])) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 77: // i32.mul_i+i32.add: i32.mul_i, then i32.add with d
+      case 79: // i32.mul_i+i32.add: i32.mul_i, then i32.add with d
       I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 78: // i32.shl_i+i32.or: i32.shl_i, then i32.or with d
+      case 80: // i32.shl_i+i32.or: i32.shl_i, then i32.or with d
       I[(fp + n.c)] = (I[(fp + n.a)] << n.b) | I[fp + n.d]; n = n.next; continue;
-      case 79: // i32.shl_i+i32.xor: i32.shl_i, then i32.xor with d
+      case 81: // i32.shl_i+i32.xor: i32.shl_i, then i32.xor with d
       I[(fp + n.c)] = (I[(fp + n.a)] << n.b) ^ I[fp + n.d]; n = n.next; continue;
-      case 80: // i32.shr_u_i+i32.xor: i32.shr_u_i, then i32.xor with d
+      case 82: // i32.shr_u_i+i32.xor: i32.shr_u_i, then i32.xor with d
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) ^ I[fp + n.d]; n = n.next; continue;
-      case 81: // i32.and_i+i32.or: i32.and_i, then i32.or with d
+      case 83: // i32.and_i+i32.or: i32.and_i, then i32.or with d
       I[(fp + n.c)] = (I[(fp + n.a)] & n.b) | I[fp + n.d]; n = n.next; continue;
-      case 82: // br_i32.and_i: if a and #b goto t
+      case 84: // br_i32.and_i: if a and #b goto t
       if ((I[(fp + n.a)] & n.b) !== 0) { break; } n = n.next; continue;
-      case 83: // brn_i32.and_i: if not a and #b goto t
+      case 85: // brn_i32.and_i: if not a and #b goto t
       if (!((I[(fp + n.a)] & n.b) !== 0)) { break; } n = n.next; continue;
-      case 84: // i64.add: c = a add b
+      case 86: // i64.add: c = a add b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 85: // i64.add_i: c = a add #k
+      case 87: // i64.add_i: c = a add #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; continue;
-      case 86: // i64.sub: c = a sub b
+      case 88: // i64.sub: c = a sub b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] - B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 87: // i64.mul: c = a mul b
+      case 89: // i64.mul: c = a mul b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 88: // i64.mul_i: c = a mul #k
+      case 90: // i64.mul_i: c = a mul #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] * n.k; n = n.next; continue;
-      case 89: // i64.and: c = a and b
+      case 91: // i64.and: c = a and b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 90: // i64.and_i: c = a and #k
+      case 92: // i64.and_i: c = a and #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] & n.k; n = n.next; continue;
-      case 91: // i64.or: c = a or b
+      case 93: // i64.or: c = a or b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 92: // i64.or_i: c = a or #k
+      case 94: // i64.or_i: c = a or #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] | n.k; n = n.next; continue;
-      case 93: // i64.xor: c = a xor b
+      case 95: // i64.xor: c = a xor b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ B64[(fp + n.b) >> 1]; n = n.next; continue;
-      case 94: // i64.xor_i: c = a xor #k
+      case 96: // i64.xor_i: c = a xor #k
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ n.k; n = n.next; continue;
-      case 95: // i64.shl: c = a shl b
+      case 97: // i64.shl: c = a shl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 96: // i64.shl_i: c = a shl #b
+      case 98: // i64.shl_i: c = a shl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = x << s; I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); }
       else { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = x << (s - 32); } n = n.next; continue;
-      case 97: // i64.shr_s: c = a shr_s b
+      case 99: // i64.shr_s: c = a shr_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 98: // i64.shr_s_i: c = a shr_s #b
+      case 100: // i64.shr_s_i: c = a shr_s #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >> s; }
       else { I[(fp + n.c)] = y >> (s - 32); I[(fp + n.c) + 1] = y >> 31; } n = n.next; continue;
-      case 99: // i64.shr_u: c = a shr_u b
+      case 101: // i64.shr_u: c = a shr_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 100: // i64.shr_u_i: c = a shr_u #b
+      case 102: // i64.shr_u_i: c = a shr_u #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else if (s < 32) { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = y >>> s; }
       else { I[(fp + n.c)] = y >>> (s - 32); I[(fp + n.c) + 1] = 0; } n = n.next; continue;
-      case 101: // i64.rotl: c = a rotl b
+      case 103: // i64.rotl: c = a rotl b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 102: // i64.rotl_i: c = a rotl #b
+      case 104: // i64.rotl_i: c = a rotl #b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = n.b & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x << s) | (y >>> (32 - s)); I[(fp + n.c) + 1] = (y << s) | (x >>> (32 - s)); } n = n.next; continue;
-      case 103: // i64.rotr: c = a rotr b
+      case 105: // i64.rotr: c = a rotr b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; s = I[(fp + n.b)] & 63; if (s >= 32) { z = x; x = y; y = z; s -= 32; }
       if (s === 0) { I[(fp + n.c)] = x; I[(fp + n.c) + 1] = y; } else { I[(fp + n.c)] = (x >>> s) | (y << (32 - s)); I[(fp + n.c) + 1] = (y >>> s) | (x << (32 - s)); } n = n.next; continue;
-      case 104: // i64.eq: c = a eq b
+      case 106: // i64.eq: c = a eq b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 105: // i64.eq_i: c = a eq #d:b
+      case 107: // i64.eq_i: c = a eq #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x === z && y === w ? 1 : 0; n = n.next; continue;
-      case 106: // br_i64.eq: if a eq b goto t
+      case 108: // br_i64.eq: if a eq b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x === z && y === w) { break; } n = n.next; continue;
-      case 107: // br_i64.eq_i: if a eq #d:b goto t
+      case 109: // br_i64.eq_i: if a eq #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x === z && y === w) { break; } n = n.next; continue;
-      case 108: // i64.ne: c = a ne b
+      case 110: // i64.ne: c = a ne b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 109: // i64.ne_i: c = a ne #d:b
+      case 111: // i64.ne_i: c = a ne #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = x !== z || y !== w ? 1 : 0; n = n.next; continue;
-      case 110: // br_i64.ne: if a ne b goto t
+      case 112: // br_i64.ne: if a ne b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (x !== z || y !== w) { break; } n = n.next; continue;
-      case 111: // br_i64.ne_i: if a ne #d:b goto t
+      case 113: // br_i64.ne_i: if a ne #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (x !== z || y !== w) { break; } n = n.next; continue;
-      case 112: // i64.lt_s: c = a lt_s b
+      case 114: // i64.lt_s: c = a lt_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 113: // i64.lt_s_i: c = a lt_s #d:b
+      case 115: // i64.lt_s_i: c = a lt_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 114: // br_i64.lt_s: if a lt_s b goto t
+      case 116: // br_i64.lt_s: if a lt_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 115: // br_i64.lt_s_i: if a lt_s #d:b goto t
+      case 117: // br_i64.lt_s_i: if a lt_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y < w || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 116: // i64.lt_u: c = a lt_u b
+      case 118: // i64.lt_u: c = a lt_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 117: // i64.lt_u_i: c = a lt_u #d:b
+      case 119: // i64.lt_u_i: c = a lt_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 118: // br_i64.lt_u: if a lt_u b goto t
+      case 120: // br_i64.lt_u: if a lt_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 119: // br_i64.lt_u_i: if a lt_u #d:b goto t
+      case 121: // br_i64.lt_u_i: if a lt_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) < (w ^ -2147483648) || (y === w && (x ^ -2147483648) < (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 120: // i64.ge_s: c = a ge_s b
+      case 122: // i64.ge_s: c = a ge_s b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 121: // i64.ge_s_i: c = a ge_s #d:b
+      case 123: // i64.ge_s_i: c = a ge_s #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 122: // br_i64.ge_s: if a ge_s b goto t
+      case 124: // br_i64.ge_s: if a ge_s b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 123: // br_i64.ge_s_i: if a ge_s #d:b goto t
+      case 125: // br_i64.ge_s_i: if a ge_s #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if (y > w || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 124: // i64.ge_u: c = a ge_u b
+      case 126: // i64.ge_u: c = a ge_u b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 125: // i64.ge_u_i: c = a ge_u #d:b
+      case 127: // i64.ge_u_i: c = a ge_u #d:b
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; I[(fp + n.c)] = (y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648)) ? 1 : 0; n = n.next; continue;
-      case 126: // br_i64.ge_u: if a ge_u b goto t
+      case 128: // br_i64.ge_u: if a ge_u b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = I[(fp + n.b)]; w = I[(fp + n.b) + 1]; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 127: // br_i64.ge_u_i: if a ge_u #d:b goto t
+      case 129: // br_i64.ge_u_i: if a ge_u #d:b goto t
       x = I[(fp + n.a)]; y = I[(fp + n.a) + 1]; z = n.b; w = n.d; if ((y ^ -2147483648) > (w ^ -2147483648) || (y === w && (x ^ -2147483648) >= (z ^ -2147483648))) { break; } n = n.next; continue;
-      case 128: // i64.and+i64.xor: i64.and, then i64.xor with d
+      case 130: // i64.and+i64.xor: i64.and, then i64.xor with d
       B64[(fp + n.c) >> 1] = (B64[(fp + n.a) >> 1] & B64[(fp + n.b) >> 1]) ^ B64[(fp + n.d) >> 1]; n = n.next; continue;
-      case 129: // i32.eqz: c = eqz a
+      case 131: // i32.eqz: c = eqz a
       I[(fp + n.c)] = I[(fp + n.a)] === 0 ? 1 : 0; n = n.next; continue;
-      case 130: // i32.clz: c = clz a
+      case 132: // i32.clz: c = clz a
       I[(fp + n.c)] = Math.clz32(I[(fp + n.a)]); n = n.next; continue;
-      case 131: // i32.ctz: c = ctz a
+      case 133: // i32.ctz: c = ctz a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x === 0 ? 32 : 31 - Math.clz32(x & -x); n = n.next; continue;
-      case 132: // i32.extend8_s: c = extend8_s a
+      case 134: // i32.extend8_s: c = extend8_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 24) >> 24; n = n.next; continue;
-      case 133: // i32.extend16_s: c = extend16_s a
+      case 135: // i32.extend16_s: c = extend16_s a
       I[(fp + n.c)] = (I[(fp + n.a)] << 16) >> 16; n = n.next; continue;
-      case 134: // i64.eqz: c = eqz a
+      case 136: // i64.eqz: c = eqz a
       I[(fp + n.c)] = (I[(fp + n.a)] | I[(fp + n.a) + 1]) === 0 ? 1 : 0; n = n.next; continue;
-      case 135: // i64.extend8_s: c = extend8_s a
+      case 137: // i64.extend8_s: c = extend8_s a
       x = (I[(fp + n.a)] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 136: // i64.extend16_s: c = extend16_s a
+      case 138: // i64.extend16_s: c = extend16_s a
       x = (I[(fp + n.a)] << 16) >> 16; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 137: // i64.extend32_s: c = extend32_s a
+      case 139: // i64.extend32_s: c = extend32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 138: // i64.extend_i32_s: c = extend_i32_s a
+      case 140: // i64.extend_i32_s: c = extend_i32_s a
       x = I[(fp + n.a)]; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 139: // i64.extend_i32_u: c = extend_i32_u a
+      case 141: // i64.extend_i32_u: c = extend_i32_u a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 140: // f32.abs: c = abs a
+      case 142: // f32.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)] & 0x7fffffff; n = n.next; continue;
-      case 141: // f32.neg: c = neg a
+      case 143: // f32.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)] ^ -2147483648; n = n.next; continue;
-      case 142: // f32.sqrt: c = sqrt a
+      case 144: // f32.sqrt: c = sqrt a
       u = Math.sqrt(S[(fp + n.a)]); S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 143: // f64.abs: c = abs a
+      case 145: // f64.abs: c = abs a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] & 0x7fffffff; n = n.next; continue;
-      case 144: // f64.neg: c = neg a
+      case 146: // f64.neg: c = neg a
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = I[(fp + n.a) + 1] ^ -2147483648; n = n.next; continue;
-      case 145: // f64.sqrt: c = sqrt a
+      case 147: // f64.sqrt: c = sqrt a
       u = Math.sqrt(F[(fp + n.a) >> 1]); F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 146: // f32.convert_i32_s: c = convert_i32_s a
+      case 148: // f32.convert_i32_s: c = convert_i32_s a
       S[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 147: // f32.convert_i32_u: c = convert_i32_u a
+      case 149: // f32.convert_i32_u: c = convert_i32_u a
       S[(fp + n.c)] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 148: // f64.convert_i32_s: c = convert_i32_s a
+      case 150: // f64.convert_i32_s: c = convert_i32_s a
       F[(fp + n.c) >> 1] = I[(fp + n.a)]; n = n.next; continue;
-      case 149: // f64.convert_i32_u: c = convert_i32_u a
+      case 151: // f64.convert_i32_u: c = convert_i32_u a
       F[(fp + n.c) >> 1] = I[(fp + n.a)] >>> 0; n = n.next; continue;
-      case 150: // f64.promote_f32: c = promote_f32 a
+      case 152: // f64.promote_f32: c = promote_f32 a
       u = S[(fp + n.a)]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 151: // f32.demote_f64: c = demote_f64 a
+      case 153: // f32.demote_f64: c = demote_f64 a
       u = F[(fp + n.a) >> 1]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 152: // f64.add: c = a + b
+      case 154: // f64.add: c = a + b
       u = F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 153: // f64.add_i: c = a + #k
+      case 155: // f64.add_i: c = a + #k
       u = F[(fp + n.a) >> 1] + n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 154: // f64.sub: c = a - b
+      case 156: // f64.sub: c = a - b
       u = F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 155: // f64.mul: c = a * b
+      case 157: // f64.mul: c = a * b
       u = F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 156: // f64.mul_i: c = a * #k
+      case 158: // f64.mul_i: c = a * #k
       u = F[(fp + n.a) >> 1] * n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 157: // f64.div: c = a / b
+      case 159: // f64.div: c = a / b
       u = F[(fp + n.a) >> 1] / F[(fp + n.b) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 158: // f64.div_i: c = a / #k
+      case 160: // f64.div_i: c = a / #k
       u = F[(fp + n.a) >> 1] / n.k; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 159: // f64.mul+f64.add: f64.mul, then f64.add with d
+      case 161: // f64.mul+f64.add: f64.mul, then f64.add with d
       u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 160: // f64.mul+f64.sub: f64.mul, then f64.sub with d
+      case 162: // f64.mul+f64.sub: f64.mul, then f64.sub with d
       u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) - F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 161: // f64.mul+f64.mul: f64.mul, then f64.mul with d
+      case 163: // f64.mul+f64.mul: f64.mul, then f64.mul with d
       u = (F[(fp + n.a) >> 1] * F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 162: // f64.add+f64.add: f64.add, then f64.add with d
+      case 164: // f64.add+f64.add: f64.add, then f64.add with d
       u = (F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 163: // f64.add+f64.mul: f64.add, then f64.mul with d
+      case 165: // f64.add+f64.mul: f64.add, then f64.mul with d
       u = (F[(fp + n.a) >> 1] + F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 164: // f64.sub+f64.add: f64.sub, then f64.add with d
+      case 166: // f64.sub+f64.add: f64.sub, then f64.add with d
       u = (F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 165: // f64.sub+f64.mul: f64.sub, then f64.mul with d
+      case 167: // f64.sub+f64.mul: f64.sub, then f64.mul with d
       u = (F[(fp + n.a) >> 1] - F[(fp + n.b) >> 1]) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 166: // f64.mul_i+f64.add: f64.mul_i, then f64.add with d
+      case 168: // f64.mul_i+f64.add: f64.mul_i, then f64.add with d
       u = (F[(fp + n.a) >> 1] * n.k) + F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 167: // f64.mul_i+f64.mul: f64.mul_i, then f64.mul with d
+      case 169: // f64.mul_i+f64.mul: f64.mul_i, then f64.mul with d
       u = (F[(fp + n.a) >> 1] * n.k) * F[(fp + n.d) >> 1]; F[(fp + n.c) >> 1] = u; if (u !== u) { I[(fp + n.c)] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } n = n.next; continue;
-      case 168: // f64.eq: c = a eq b
+      case 170: // f64.eq: c = a eq b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 169: // br_f64.eq: if a eq b goto t
+      case 171: // br_f64.eq: if a eq b goto t
       if (F[(fp + n.a) >> 1] === F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
-      case 170: // f64.ne: c = a ne b
+      case 172: // f64.ne: c = a ne b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 171: // br_f64.ne: if a ne b goto t
+      case 173: // br_f64.ne: if a ne b goto t
       if (F[(fp + n.a) >> 1] !== F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
-      case 172: // f64.lt: c = a lt b
+      case 174: // f64.lt: c = a lt b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 173: // br_f64.lt: if a lt b goto t
+      case 175: // br_f64.lt: if a lt b goto t
       if (F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
-      case 174: // brn_f64.lt: if not a lt b goto t
+      case 176: // brn_f64.lt: if not a lt b goto t
       if (!(F[(fp + n.a) >> 1] < F[(fp + n.b) >> 1])) { break; } n = n.next; continue;
-      case 175: // f64.ge: c = a ge b
+      case 177: // f64.ge: c = a ge b
       I[(fp + n.c)] = F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1] ? 1 : 0; n = n.next; continue;
-      case 176: // br_f64.ge: if a ge b goto t
+      case 178: // br_f64.ge: if a ge b goto t
       if (F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1]) { break; } n = n.next; continue;
-      case 177: // brn_f64.ge: if not a ge b goto t
+      case 179: // brn_f64.ge: if not a ge b goto t
       if (!(F[(fp + n.a) >> 1] >= F[(fp + n.b) >> 1])) { break; } n = n.next; continue;
-      case 178: // f32.add: c = a + b
+      case 180: // f32.add: c = a + b
       u = S[(fp + n.a)] + S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 179: // f32.add_i: c = a + #k
+      case 181: // f32.add_i: c = a + #k
       u = S[(fp + n.a)] + n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 180: // f32.sub: c = a - b
+      case 182: // f32.sub: c = a - b
       u = S[(fp + n.a)] - S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 181: // f32.mul: c = a * b
+      case 183: // f32.mul: c = a * b
       u = S[(fp + n.a)] * S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 182: // f32.mul_i: c = a * #k
+      case 184: // f32.mul_i: c = a * #k
       u = S[(fp + n.a)] * n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 183: // f32.div: c = a / b
+      case 185: // f32.div: c = a / b
       u = S[(fp + n.a)] / S[(fp + n.b)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 184: // f32.div_i: c = a / #k
+      case 186: // f32.div_i: c = a / #k
       u = S[(fp + n.a)] / n.k; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 185: // f32.mul+f32.add: f32.mul, then f32.add with d
+      case 187: // f32.mul+f32.add: f32.mul, then f32.add with d
       u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 186: // f32.mul+f32.sub: f32.mul, then f32.sub with d
+      case 188: // f32.mul+f32.sub: f32.mul, then f32.sub with d
       u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) - S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 187: // f32.mul+f32.mul: f32.mul, then f32.mul with d
+      case 189: // f32.mul+f32.mul: f32.mul, then f32.mul with d
       u = Math.fround(S[(fp + n.a)] * S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 188: // f32.add+f32.add: f32.add, then f32.add with d
+      case 190: // f32.add+f32.add: f32.add, then f32.add with d
       u = Math.fround(S[(fp + n.a)] + S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 189: // f32.add+f32.mul: f32.add, then f32.mul with d
+      case 191: // f32.add+f32.mul: f32.add, then f32.mul with d
       u = Math.fround(S[(fp + n.a)] + S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 190: // f32.sub+f32.add: f32.sub, then f32.add with d
+      case 192: // f32.sub+f32.add: f32.sub, then f32.add with d
       u = Math.fround(S[(fp + n.a)] - S[(fp + n.b)]) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 191: // f32.sub+f32.mul: f32.sub, then f32.mul with d
+      case 193: // f32.sub+f32.mul: f32.sub, then f32.mul with d
       u = Math.fround(S[(fp + n.a)] - S[(fp + n.b)]) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 192: // f32.mul_i+f32.add: f32.mul_i, then f32.add with d
+      case 194: // f32.mul_i+f32.add: f32.mul_i, then f32.add with d
       u = Math.fround(S[(fp + n.a)] * n.k) + S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 193: // f32.mul_i+f32.mul: f32.mul_i, then f32.mul with d
+      case 195: // f32.mul_i+f32.mul: f32.mul_i, then f32.mul with d
       u = Math.fround(S[(fp + n.a)] * n.k) * S[(fp + n.d)]; S[(fp + n.c)] = u; if (u !== u) I[(fp + n.c)] = 0x7fc00000; n = n.next; continue;
-      case 194: // f32.eq: c = a eq b
+      case 196: // f32.eq: c = a eq b
       I[(fp + n.c)] = S[(fp + n.a)] === S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 195: // br_f32.eq: if a eq b goto t
+      case 197: // br_f32.eq: if a eq b goto t
       if (S[(fp + n.a)] === S[(fp + n.b)]) { break; } n = n.next; continue;
-      case 196: // f32.ne: c = a ne b
+      case 198: // f32.ne: c = a ne b
       I[(fp + n.c)] = S[(fp + n.a)] !== S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 197: // br_f32.ne: if a ne b goto t
+      case 199: // br_f32.ne: if a ne b goto t
       if (S[(fp + n.a)] !== S[(fp + n.b)]) { break; } n = n.next; continue;
-      case 198: // f32.lt: c = a lt b
+      case 200: // f32.lt: c = a lt b
       I[(fp + n.c)] = S[(fp + n.a)] < S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 199: // br_f32.lt: if a lt b goto t
+      case 201: // br_f32.lt: if a lt b goto t
       if (S[(fp + n.a)] < S[(fp + n.b)]) { break; } n = n.next; continue;
-      case 200: // brn_f32.lt: if not a lt b goto t
+      case 202: // brn_f32.lt: if not a lt b goto t
       if (!(S[(fp + n.a)] < S[(fp + n.b)])) { break; } n = n.next; continue;
-      case 201: // f32.ge: c = a ge b
+      case 203: // f32.ge: c = a ge b
       I[(fp + n.c)] = S[(fp + n.a)] >= S[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 202: // br_f32.ge: if a ge b goto t
+      case 204: // br_f32.ge: if a ge b goto t
       if (S[(fp + n.a)] >= S[(fp + n.b)]) { break; } n = n.next; continue;
-      case 203: // brn_f32.ge: if not a ge b goto t
+      case 205: // brn_f32.ge: if not a ge b goto t
       if (!(S[(fp + n.a)] >= S[(fp + n.b)])) { break; } n = n.next; continue;
-      case 204: // i32.load: c = memory0[a + #d]
+      case 206: // i32.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 205: // i32.load8_s: c = memory0[a + #d]
+      case 207: // i32.load8_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = (U8[ea] << 24) >> 24; n = n.next; continue;
-      case 206: // i32.load8_u: c = memory0[a + #d]
+      case 208: // i32.load8_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 207: // i32.load16_s: c = memory0[a + #d]
+      case 209: // i32.load16_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt16(ea, true); n = n.next; continue;
-      case 208: // i32.load16_u: c = memory0[a + #d]
+      case 210: // i32.load16_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
-      case 209: // i64.load8_s: c = memory0[a + #d]
+      case 211: // i64.load8_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; x = (U8[ea] << 24) >> 24; I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 210: // i64.load8_u: c = memory0[a + #d]
+      case 212: // i64.load8_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 211: // i64.load16_s: c = memory0[a + #d]
+      case 213: // i64.load16_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; x = DV.getInt16(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 212: // i64.load16_u: c = memory0[a + #d]
+      case 214: // i64.load16_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 213: // i64.load32_s: c = memory0[a + #d]
+      case 215: // i64.load32_s: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; x = DV.getInt32(ea, true); I[(fp + n.c)] = x; I[(fp + n.c) + 1] = x >> 31; n = n.next; continue;
-      case 214: // i64.load32_u: c = memory0[a + #d]
+      case 216: // i64.load32_u: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 215: // v128.load: c = memory0[a + #d]
+      case 217: // v128.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); I[(fp + n.c) + 1] = DV.getInt32(ea + 4, true);
       I[(fp + n.c) + 2] = DV.getInt32(ea + 8, true); I[(fp + n.c) + 3] = DV.getInt32(ea + 12, true); n = n.next; continue;
-      case 216: // i64.load: c = memory0[a + #d]
+      case 218: // i64.load: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; continue;
-      case 217: // i32.store: memory0[a + #d] = b
+      case 219: // i32.store: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 218: // i32.store_i: memory0[a + #d] = #b
+      case 220: // i32.store_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, n.b, true); n = n.next; continue;
-      case 219: // i32.store8: memory0[a + #d] = b
+      case 221: // i32.store8: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; U8[ea] = I[(fp + n.b)]; n = n.next; continue;
-      case 220: // i32.store8_i: memory0[a + #d] = #b
+      case 222: // i32.store8_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; U8[ea] = n.b; n = n.next; continue;
-      case 221: // i32.store16: memory0[a + #d] = b
+      case 223: // i32.store16: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; DV.setInt16(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 222: // i32.store16_i: memory0[a + #d] = #b
+      case 224: // i32.store16_i: memory0[a + #d] = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; DV.setInt16(ea, n.b, true); n = n.next; continue;
-      case 223: // i64.store: memory0[a + #d] = b (two words)
+      case 225: // i64.store: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 224: // v128.store: memory0[a + #d] = b (four words)
+      case 226: // v128.store: memory0[a + #d] = b (four words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 16) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true);
       DV.setInt32(ea + 8, I[(fp + n.b) + 2], true); DV.setInt32(ea + 12, I[(fp + n.b) + 3], true); n = n.next; continue;
-      case 225: // memory.copy: memory0[a …] = memory0[b …], d bytes
+      case 227: // memory.copy: memory0[a …] = memory0[b …], d bytes
       x = I[(fp + n.a)]; y = I[(fp + n.b)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z || y < 0 || y > mb - z) { fault = -1; break running; } inst.memory0.copyWithin(x, y, z); n = n.next; continue;
-      case 226: // memory.fill: memory0[a …] = b, d bytes
+      case 228: // memory.fill: memory0[a …] = b, d bytes
       x = I[(fp + n.a)]; z = I[fp + n.d]; if (z >>> 0 >= 65536 || x < 0 || x > mb - z) { fault = -1; break running; } U8.fill(I[(fp + n.b)], x, x + z); n = n.next; continue;
-      case 227: // v128.not: c = not a
+      case 229: // v128.not: c = not a
       x = (fp + n.a); z = (fp + n.c); I[z + 0] = ~I[x + 0]; I[z + 1] = ~I[x + 1]; I[z + 2] = ~I[x + 2]; I[z + 3] = ~I[x + 3]; n = n.next; continue;
-      case 228: // v128.and: c = a and b, word by word
+      case 230: // v128.and: c = a and b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & I[y + 0]; I[z + 1] = I[x + 1] & I[y + 1]; I[z + 2] = I[x + 2] & I[y + 2]; I[z + 3] = I[x + 3] & I[y + 3]; n = n.next; continue;
-      case 229: // v128.andnot: c = a andnot b, word by word
+      case 231: // v128.andnot: c = a andnot b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] & ~I[y + 0]; I[z + 1] = I[x + 1] & ~I[y + 1]; I[z + 2] = I[x + 2] & ~I[y + 2]; I[z + 3] = I[x + 3] & ~I[y + 3]; n = n.next; continue;
-      case 230: // v128.or: c = a or b, word by word
+      case 232: // v128.or: c = a or b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] | I[y + 0]; I[z + 1] = I[x + 1] | I[y + 1]; I[z + 2] = I[x + 2] | I[y + 2]; I[z + 3] = I[x + 3] | I[y + 3]; n = n.next; continue;
-      case 231: // v128.xor: c = a xor b, word by word
+      case 233: // v128.xor: c = a xor b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] ^ I[y + 0]; I[z + 1] = I[x + 1] ^ I[y + 1]; I[z + 2] = I[x + 2] ^ I[y + 2]; I[z + 3] = I[x + 3] ^ I[y + 3]; n = n.next; continue;
-      case 232: // v128.bitselect: c = a where d has 1, b where it has 0
+      case 234: // v128.bitselect: c = a where d has 1, b where it has 0
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); w = fp + n.d; I[z + 0] = (I[x + 0] & I[w + 0]) | (I[y + 0] & ~I[w + 0]); I[z + 1] = (I[x + 1] & I[w + 1]) | (I[y + 1] & ~I[w + 1]); I[z + 2] = (I[x + 2] & I[w + 2]) | (I[y + 2] & ~I[w + 2]); I[z + 3] = (I[x + 3] & I[w + 3]) | (I[y + 3] & ~I[w + 3]); n = n.next; continue;
-      case 233: // i32x4.add: c = a add b, word by word
+      case 235: // i32x4.add: c = a add b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] + I[y + 0]; I[z + 1] = I[x + 1] + I[y + 1]; I[z + 2] = I[x + 2] + I[y + 2]; I[z + 3] = I[x + 3] + I[y + 3]; n = n.next; continue;
-      case 234: // i32x4.sub: c = a sub b, word by word
+      case 236: // i32x4.sub: c = a sub b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = I[x + 0] - I[y + 0]; I[z + 1] = I[x + 1] - I[y + 1]; I[z + 2] = I[x + 2] - I[y + 2]; I[z + 3] = I[x + 3] - I[y + 3]; n = n.next; continue;
-      case 235: // i32x4.mul: c = a mul b, word by word
+      case 237: // i32x4.mul: c = a mul b, word by word
       x = (fp + n.a); z = (fp + n.c); y = (fp + n.b); I[z + 0] = Math.imul(I[x + 0], I[y + 0]); I[z + 1] = Math.imul(I[x + 1], I[y + 1]); I[z + 2] = Math.imul(I[x + 2], I[y + 2]); I[z + 3] = Math.imul(I[x + 3], I[y + 3]); n = n.next; continue;
-      case 236: // i32x4.shl: c = a shl b, word by word
+      case 238: // i32x4.shl: c = a shl b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] << s; I[z + 1] = I[x + 1] << s; I[z + 2] = I[x + 2] << s; I[z + 3] = I[x + 3] << s; n = n.next; continue;
-      case 237: // i32x4.shr_s: c = a shr_s b, word by word
+      case 239: // i32x4.shr_s: c = a shr_s b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >> s; I[z + 1] = I[x + 1] >> s; I[z + 2] = I[x + 2] >> s; I[z + 3] = I[x + 3] >> s; n = n.next; continue;
-      case 238: // i32x4.shr_u: c = a shr_u b, word by word
+      case 240: // i32x4.shr_u: c = a shr_u b, word by word
       x = (fp + n.a); z = (fp + n.c); s = I[(fp + n.b)] & 31; I[z + 0] = I[x + 0] >>> s; I[z + 1] = I[x + 1] >>> s; I[z + 2] = I[x + 2] >>> s; I[z + 3] = I[x + 3] >>> s; n = n.next; continue;
-      case 239: // i64x2.add: c = a + b, lane by lane
+      case 241: // i64x2.add: c = a + b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] + B64[y + 0]; B64[z + 1] = B64[x + 1] + B64[y + 1]; n = n.next; continue;
-      case 240: // i64x2.sub: c = a - b, lane by lane
+      case 242: // i64x2.sub: c = a - b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; B64[z + 0] = B64[x + 0] - B64[y + 0]; B64[z + 1] = B64[x + 1] - B64[y + 1]; n = n.next; continue;
-      case 241: // f32x4.add: c = a + b, lane by lane
+      case 243: // f32x4.add: c = a + b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] + S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] + S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] + S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] + S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 242: // f32x4.sub: c = a - b, lane by lane
+      case 244: // f32x4.sub: c = a - b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] - S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] - S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] - S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] - S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 243: // f32x4.mul: c = a * b, lane by lane
+      case 245: // f32x4.mul: c = a * b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] * S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] * S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] * S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] * S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 244: // f32x4.div: c = a / b, lane by lane
+      case 246: // f32x4.div: c = a / b, lane by lane
       x = (fp + n.a); y = (fp + n.b); z = (fp + n.c); u = S[x + 0] / S[y + 0]; S[z + 0] = u; if (u !== u) I[z + 0] = 0x7fc00000; u = S[x + 1] / S[y + 1]; S[z + 1] = u; if (u !== u) I[z + 1] = 0x7fc00000; u = S[x + 2] / S[y + 2]; S[z + 2] = u; if (u !== u) I[z + 2] = 0x7fc00000; u = S[x + 3] / S[y + 3]; S[z + 3] = u; if (u !== u) I[z + 3] = 0x7fc00000; n = n.next; continue;
-      case 245: // f64x2.add: c = a + b, lane by lane
+      case 247: // f64x2.add: c = a + b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] + F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] + F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 246: // f64x2.sub: c = a - b, lane by lane
+      case 248: // f64x2.sub: c = a - b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] - F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] - F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 247: // f64x2.mul: c = a * b, lane by lane
+      case 249: // f64x2.mul: c = a * b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] * F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] * F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 248: // f64x2.div: c = a / b, lane by lane
+      case 250: // f64x2.div: c = a / b, lane by lane
       x = (fp + n.a) >> 1; y = (fp + n.b) >> 1; z = (fp + n.c) >> 1; u = F[x + 0] / F[y + 0]; F[z + 0] = u; if (u !== u) { I[(fp + n.c) + 0] = 0; I[(fp + n.c) + 1] = 0x7ff80000; } u = F[x + 1] / F[y + 1]; F[z + 1] = u; if (u !== u) { I[(fp + n.c) + 2] = 0; I[(fp + n.c) + 3] = 0x7ff80000; } n = n.next; continue;
-      case 249: // i32x4.splat: c = a in each lane
+      case 251: // i32x4.splat: c = a in each lane
       x = I[(fp + n.a)]; z = (fp + n.c); I[z] = x; I[z + 1] = x; I[z + 2] = x; I[z + 3] = x; n = n.next; continue;
-      case 250: // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
+      case 252: // i64.store; i64.store: memory0[a + #d] = b (two words); then n = n.next: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 251: // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 253: // i32.load; i32.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 252: // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
+      case 254: // i32.add_i; global.set_word: c = a add #b; then n = n.next: globals[#b] = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; cells[n.b][0] = I[(fp + n.a)]; n = n.next; continue;
-      case 253: // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
+      case 255: // copy_word; copy_word: c = a (one word); then n = n.next: c = a (one word)
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 254: // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
+      case 256: // i32.add_i; i32.add_i: c = a add #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 255: // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+      case 257: // i32.load; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 256: // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
+      case 258: // i32.add_i; i32.store: c = a add #b; then n = n.next: memory0[a + #d] = b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 257: // const_word; br: c = #b; then n = n.next: goto t
+      case 259: // const_word; br: c = #b; then n = n.next: goto t
       I[(fp + n.c)] = n.b; n = n.next; break; n = n.next; continue;
-      case 258: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
+      case 260: // i64.load; i64.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b (two words)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 259: // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 261: // i64.load; i64.load: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; continue;
-      case 260: // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
+      case 262: // i32.add_i; i32.load: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 261: // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
+      case 263: // const_word; i32.load: c = #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 262: // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
+      case 264: // i32.shl_i+i32.add; i32.load: i32.shl_i, then i32.add with d; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 263: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
+      case 265: // i32.and_i; br_z: c = a and #b; then n = n.next: if not a goto t
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
-      case 264: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+      case 266: // i32.add_i; i32.load8_u: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 265: // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
+      case 267: // i32.shr_u_i+i32.and_i; i32.add: i32.shr_u_i, then i32.and_i with d; then n = n.next: c = a add b
       I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 266: // global.get_word; i32.add_i: c = globals[#a] (one word); then n = n.next: c = a add #b
+      case 268: // global.get_word; i32.add_i: c = globals[#a] (one word); then n = n.next: c = a add #b
       I[(fp + n.c)] = cells[n.a][0]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 267: // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
+      case 269: // i32.store; i32.add_i: memory0[a + #d] = b; then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 268: // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
+      case 270: // i32.add; i32.load8_u: c = a add b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 269: // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
+      case 271: // i64.extend_i32_u; i64.add_i: c = extend_i32_u a; then n = n.next: c = a add #k
       I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; continue;
-      case 270: // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
+      case 272: // i32.add_i; const_word: c = a add #b; then n = n.next: c = #b
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 271: // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
+      case 273: // i32.store; i32.load: memory0[a + #d] = b; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 272: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
+      case 274: // i32.load; br_i32.ge_u: c = memory0[a + #d]; then n = n.next: if a ge_u b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
-      case 273: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
+      case 275: // i32.store; i32.store: memory0[a + #d] = b; then n = n.next: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 274: // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
+      case 276: // i32.add; i32.add_i: c = a add b; then n = n.next: c = a add #b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 275: // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
+      case 277: // i32.load; i32.shl_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.shl_i, then i32.add with d
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((I[(fp + n.a)] << n.b) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 276: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
+      case 278: // i32.load; br_z: c = memory0[a + #d]; then n = n.next: if not a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
-      case 277: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+      case 279: // i32.load; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 278: // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
+      case 280: // i32.load; i32.shr_u_i+i32.and_i: c = memory0[a + #d]; then n = n.next: i32.shr_u_i, then i32.and_i with d
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] >>> n.b) & n.d; n = n.next; continue;
-      case 279: // copy_word; const_word: c = a (one word); then n = n.next: c = #b
+      case 281: // copy_word; const_word: c = a (one word); then n = n.next: c = #b
       I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 280: // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
+      case 282: // const_pair; i64.store: c = #d:b; then n = n.next: memory0[a + #d] = b (two words)
       I[(fp + n.c)] = n.b; I[(fp + n.c) + 1] = n.d; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; continue;
-      case 281: // i32.load; br_i32.lt_u: c = memory0[a + #d]; then n = n.next: if a lt_u b goto t
+      case 283: // i32.load; br_i32.lt_u: c = memory0[a + #d]; then n = n.next: if a lt_u b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
-      case 282: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
+      case 284: // i32.load8_u; i32.add: c = memory0[a + #d]; then n = n.next: c = a add b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 283: // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
+      case 285: // i32.load8_u; i32.and_i: c = memory0[a + #d]; then n = n.next: c = a and #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 284: // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
+      case 286: // i32.add; i32.load: c = a add b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 285: // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
+      case 287: // const_word; i32.sub: c = #b; then n = n.next: c = a sub b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 286: // i64.store; i32.add_i: memory0[a + #d] = b (two words); then n = n.next: c = a add #b
+      case 288: // i64.store; i32.add_i: memory0[a + #d] = b (two words); then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 287: // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
+      case 289: // i32.add_i; br_nz: c = a add #b; then n = n.next: if a goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
-      case 288: // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
+      case 290: // i32.add_i; copy_word: c = a add #b; then n = n.next: c = a (one word)
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 289: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
+      case 291: // i32.and_i; i32.add_i: c = a and #b; then n = n.next: c = a add #b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 290: // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
+      case 292: // i32.load8_u; i32.load8_u: c = memory0[a + #d]; then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; continue;
-      case 291: // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
+      case 293: // i32.load; copy_word: c = memory0[a + #d]; then n = n.next: c = a (one word)
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; n = n.next; continue;
-      case 292: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
+      case 294: // i32.load; br_nz: c = memory0[a + #d]; then n = n.next: if a goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
-      case 293: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
+      case 295: // const_word; select_word: c = #b; then n = n.next: c = d ? a : b (one word)
       I[(fp + n.c)] = n.b; n = n.next; x = I[fp + n.d] !== 0 ? (fp + n.a) : (fp + n.b); I[(fp + n.c)] = I[x]; n = n.next; continue;
-      case 294: // const_word; const_word: c = #b; then n = n.next: c = #b
+      case 296: // const_word; const_word: c = #b; then n = n.next: c = #b
       I[(fp + n.c)] = n.b; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 295: // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
+      case 297: // i32.load; i32.store: c = memory0[a + #d]; then n = n.next: memory0[a + #d] = b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 296: // i32.add_i; br: c = a add #b; then n = n.next: goto t
+      case 298: // i32.add_i; br: c = a add #b; then n = n.next: goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; break; n = n.next; continue;
-      case 297: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
+      case 299: // br_z; i32.load: if not a goto t; then n = n.next: c = memory0[a + #d]
       if (I[(fp + n.a)] === 0) { break; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 298: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
+      case 300: // i64.store; i64.load: memory0[a + #d] = b (two words); then n = n.next: c = memory0[a + #d]
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; continue;
-      case 299: // i32.eq; i32.add: c = a eq b; then n = n.next: c = a add b
+      case 301: // i32.eq; i32.add: c = a eq b; then n = n.next: c = a add b
       I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 300: // i32.load16_u; br_i32.ge_u_i: c = memory0[a + #d]; then n = n.next: if a ge_u #b goto t
+      case 302: // i32.load16_u; br_i32.ge_u_i: c = memory0[a + #d]; then n = n.next: if a ge_u #b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; if ((I[(fp + n.a)] ^ -2147483648) >= (n.b ^ -2147483648)) { break; } n = n.next; continue;
-      case 301: // i64.store; i64.extend_i32_u: memory0[a + #d] = b (two words); then n = n.next: c = extend_i32_u a
+      case 303: // i64.store; i64.extend_i32_u: memory0[a + #d] = b (two words); then n = n.next: c = extend_i32_u a
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); DV.setInt32(ea + 4, I[(fp + n.b) + 1], true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)]; I[(fp + n.c) + 1] = 0; n = n.next; continue;
-      case 302: // i32.store; const_word: memory0[a + #d] = b; then n = n.next: c = #b
+      case 304: // i32.store; const_word: memory0[a + #d] = b; then n = n.next: c = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 303: // i32.add_i; br_i32.ne: c = a add #b; then n = n.next: if a ne b goto t
+      case 305: // i32.add_i; br_i32.ne: c = a add #b; then n = n.next: if a ne b goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 304: // i32.and_i; br_i32.ne_i: c = a and #b; then n = n.next: if a ne #b goto t
+      case 306: // i32.and_i; br_i32.ne_i: c = a and #b; then n = n.next: if a ne #b goto t
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; if (I[(fp + n.a)] !== n.b) { break; } n = n.next; continue;
-      case 305: // i32.load; const_word: c = memory0[a + #d]; then n = n.next: c = #b
+      case 307: // i32.load; const_word: c = memory0[a + #d]; then n = n.next: c = #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 306: // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
+      case 308: // i32.or; i32.and_i: c = a or b; then n = n.next: c = a and #b
       I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; continue;
-      case 307: // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
+      case 309: // i32.load8_u; br_i32.ne: c = memory0[a + #d]; then n = n.next: if a ne b goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; if (I[(fp + n.a)] !== I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 308: // br_i32.ge_u; i32.load: if a ge_u b goto t; then n = n.next: c = memory0[a + #d]
+      case 310: // br_i32.ge_u; i32.load: if a ge_u b goto t; then n = n.next: c = memory0[a + #d]
       if ((I[(fp + n.a)] ^ -2147483648) >= (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; continue;
-      case 309: // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
+      case 311: // i32.store; br: memory0[a + #d] = b; then n = n.next: goto t
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; break; n = n.next; continue;
-      case 310: // const_word; br_nz: c = #b; then n = n.next: if a goto t
+      case 312: // const_word; br_nz: c = #b; then n = n.next: if a goto t
       I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] !== 0) { break; } n = n.next; continue;
-      case 311: // i32.load8_u; i32.eq: c = memory0[a + #d]; then n = n.next: c = a eq b
+      case 313: // i32.load8_u; i32.eq: c = memory0[a + #d]; then n = n.next: c = a eq b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] === I[(fp + n.b)] ? 1 : 0; n = n.next; continue;
-      case 312: // i32.sub; i32.or: c = a sub b; then n = n.next: c = a or b
+      case 314: // i32.sub; i32.or: c = a sub b; then n = n.next: c = a or b
       I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; I[(fp + n.c)] = I[(fp + n.a)] | I[(fp + n.b)]; n = n.next; continue;
-      case 313: // const_word; i32.store: c = #b; then n = n.next: memory0[a + #d] = b
+      case 315: // const_word; i32.store: c = #b; then n = n.next: memory0[a + #d] = b
       I[(fp + n.c)] = n.b; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 314: // global.set_word; const_word: globals[#b] = a (one word); then n = n.next: c = #b
+      case 316: // global.set_word; const_word: globals[#b] = a (one word); then n = n.next: c = #b
       cells[n.b][0] = I[(fp + n.a)]; n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 315: // i32.add_i; i32.load16_u: c = a add #b; then n = n.next: c = memory0[a + #d]
+      case 317: // i32.add_i; i32.load16_u: c = a add #b; then n = n.next: c = memory0[a + #d]
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 2) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getUint16(ea, true); n = n.next; continue;
-      case 316: // br_nz; const_word: if a goto t; then n = n.next: c = #b
+      case 318: // br_nz; const_word: if a goto t; then n = n.next: c = #b
       if (I[(fp + n.a)] !== 0) { break; } n = n.next; I[(fp + n.c)] = n.b; n = n.next; continue;
-      case 317: // i32.load; i32.mul_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.mul_i, then i32.add with d
+      case 319: // i32.load; i32.mul_i+i32.add: c = memory0[a + #d]; then n = n.next: i32.mul_i, then i32.add with d
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = ((Math.imul(I[(fp + n.a)], n.b)) + I[fp + n.d]) | 0; n = n.next; continue;
-      case 318: // i32.add; i32.store: c = a add b; then n = n.next: memory0[a + #d] = b
+      case 320: // i32.add; i32.store: c = a add b; then n = n.next: memory0[a + #d] = b
       I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; DV.setInt32(ea, I[(fp + n.b)], true); n = n.next; continue;
-      case 319: // i64.add_i; i64.load: c = a add #k; then n = n.next: c = memory0[a + #d]
+      case 321: // i64.add_i; i64.load: c = a add #k; then n = n.next: c = memory0[a + #d]
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] + n.k; n = n.next; ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 8) { fault = -1; break running; }
       ea += n.d; B64[(fp + n.c) >> 1] = BigInt(DV.getInt32(ea + 4, true)) * TWO_32 + BigInt(DV.getInt32(ea, true) >>> 0); n = n.next; continue;
-      case 320: // i32.load8_u; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
+      case 322: // i32.load8_u; i32.add_i: c = memory0[a + #d]; then n = n.next: c = a add #b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 1) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = U8[ea]; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 321: // const_word; br_z: c = #b; then n = n.next: if not a goto t
+      case 323: // const_word; br_z: c = #b; then n = n.next: if not a goto t
       I[(fp + n.c)] = n.b; n = n.next; if (I[(fp + n.a)] === 0) { break; } n = n.next; continue;
-      case 322: // i32.load; i32.sub: c = memory0[a + #d]; then n = n.next: c = a sub b
+      case 324: // i32.load; i32.sub: c = memory0[a + #d]; then n = n.next: c = a sub b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] - I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 323: // br_i32.ne_i; i32.add_i: if a ne #b goto t; then n = n.next: c = a add #b
+      case 325: // br_i32.ne_i; i32.add_i: if a ne #b goto t; then n = n.next: c = a add #b
       if (I[(fp + n.a)] !== n.b) { break; } n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; continue;
-      case 324: // i32.load; i32.xor: c = memory0[a + #d]; then n = n.next: c = a xor b
+      case 326: // i32.load; i32.xor: c = memory0[a + #d]; then n = n.next: c = a xor b
       ea = I[(fp + n.a)]; if (ea < 0 || ea > mb - n.d - 4) { fault = -1; break running; }
       ea += n.d; I[(fp + n.c)] = DV.getInt32(ea, true); n = n.next; I[(fp + n.c)] = I[(fp + n.a)] ^ I[(fp + n.b)]; n = n.next; continue;
-      case 325: // i32.and_i; i32.add: c = a and #b; then n = n.next: c = a add b
+      case 327: // i32.and_i; i32.add: c = a and #b; then n = n.next: c = a add b
       I[(fp + n.c)] = I[(fp + n.a)] & n.b; n = n.next; I[(fp + n.c)] = (I[(fp + n.a)] + I[(fp + n.b)]) | 0; n = n.next; continue;
-      case 326: // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
+      case 328: // i32.add_i; br_i32.lt_s: c = a add #b; then n = n.next: if a lt_s b goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < I[(fp + n.b)]) { break; } n = n.next; continue;
-      case 327: // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t
+      case 329: // i32.add_i; br_i32.lt_s_i: c = a add #b; then n = n.next: if a lt_s #b goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if (I[(fp + n.a)] < n.b) { break; } n = n.next; continue;
-      case 328: // i32.add_i; br_i32.lt_u: c = a add #b; then n = n.next: if a lt_u b goto t
+      case 330: // i32.add_i; br_i32.lt_u: c = a add #b; then n = n.next: if a lt_u b goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (I[(fp + n.b)] ^ -2147483648)) { break; } n = n.next; continue;
-      case 329: // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
+      case 331: // i32.add_i; br_i32.lt_u_i: c = a add #b; then n = n.next: if a lt_u #b goto t
       I[(fp + n.c)] = (I[(fp + n.a)] + n.b) | 0; n = n.next; if ((I[(fp + n.a)] ^ -2147483648) < (n.b ^ -2147483648)) { break; } n = n.next; continue;
-      case 330: // i64.xor; i64.xor: c = a xor b; then n = n.next: c = a xor b
+      case 332: // i64.xor; i64.xor: c = a xor b; then n = n.next: c = a xor b
       B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ B64[(fp + n.b) >> 1]; n = n.next; B64[(fp + n.c) >> 1] = B64[(fp + n.a) >> 1] ^ B64[(fp + n.b) >> 1]; n = n.next; continue;
       default:
         t.n = n; t.fp = fp; t.fuel = fuel;

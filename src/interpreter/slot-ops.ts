@@ -499,6 +499,7 @@ function controlOps(): SlotOp[] {
       `B64[fp >> 1] = B64[A >> 1]; ${popFrame}`,
       `I[fp] = I[A]; I[fp + 1] = I[A + 1]; ${popFrame}`,
     ),
+    op('return_ref', 'return a (reference)', `R[fp >> 1] = R[A >> 1]; ${popFrame}`),
     op('unreachable', 'trap', 'TRAP(unreachable)'),
   ];
 }
@@ -515,6 +516,7 @@ function moveOps(): SlotOp[] {
       'I[C] = I[A]; I[C + 1] = I[A + 1]; I[C + 2] = I[A + 2]; I[C + 3] = I[A + 3];',
     ),
     op('copy_ref', 'c = a (reference)', 'R[C >> 1] = R[A >> 1];'),
+    op('ref.is_null', 'c = a is null', 'I[C] = R[A >> 1] === null ? 1 : 0;'),
     op('const_word', 'c = #b', 'I[C] = n.b;'),
     op('const_pair', 'c = #d:b', 'I[C] = n.b; I[C + 1] = n.d;'),
     op('const_quad', 'c = #k (four words)', 'e = n.k; I[C] = e[0]; I[C + 1] = e[1]; I[C + 2] = e[2]; I[C + 3] = e[3];'),

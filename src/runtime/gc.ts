@@ -60,6 +60,8 @@ export interface FieldLayout {
   readonly bits: number;
   /** Index of its first entry in `slots`. */
   readonly slot: number;
+  /** Words of its value, an entry for each; 0: a reference, which takes one entry. */
+  readonly words: number;
 }
 
 export interface StructLayout {
@@ -91,11 +93,12 @@ export function structLayout(typeId: number, widthOf: (type: ValType) => number)
   const { fields } = typeRegistry.subTypeOf(typeId).comp as StructType;
   const layouts = fields.map((field) => {
     const type = unpacked(field.storage);
-    const layout = { type, bits: bitsOf(field), slot: defaults.length };
-    for (let i = 0; i < widthOf(type); i++) defaults.push(null);
+    const width = widthOf(type);
+    const layout = { type, bits: bitsOf(field), slot: defaults.length, words: isRef(type) ? 0 : width };
+    for (let i = 0; i < width; i++) defaults.push(null);
     return layout;
   });
-  for (const { type, slot } of layouts) if (!isRef(type)) defaults.fill(0, slot, slot + widthOf(type));
+  for (const { slot, words } of layouts) defaults.fill(0, slot, slot + words);
   return { typeId, fields: layouts, defaults };
 }
 

@@ -12,9 +12,6 @@ export const referenceHandlers = {
   'ref.null': ({ R }, n, fp) => {
     R[(fp + n.c) >> 1] = null;
   },
-  'ref.is_null': ({ R, I }, n, fp) => {
-    I[fp + n.c] = R[(fp + n.a) >> 1] === null ? 1 : 0;
-  },
   'ref.func': (t, n, fp) => {
     t.R[(fp + n.c) >> 1] = t.instance.funcs[n.a];
   },

@@ -25,7 +25,12 @@ const BR_NZ = slotOp('br_nz');
 const BR_Z = slotOp('br_z');
 const RETURN = slotOp('return');
 const RETURN_MANY = slotOp('return_many');
-const RETURN_ONE = { word: slotOp('return_word'), pair: slotOp('return_pair'), ref: RETURN_MANY, quad: RETURN_MANY };
+const RETURN_ONE = {
+  word: slotOp('return_word'),
+  pair: slotOp('return_pair'),
+  ref: slotOp('return_ref'),
+  quad: undefined,
+};
 
 /** What lowering keeps of an open block. */
 export interface Block {
@@ -355,9 +360,10 @@ export class Lowering {
       emitter.emitLast(RETURN).cost = this.charge;
       return;
     }
-    if (results.length === 1 && classOf(results[0]!) !== 'ref' && classOf(results[0]!) !== 'quad') {
+    const returnOne = results.length === 1 ? RETURN_ONE[classOf(results[0]!)] : undefined;
+    if (returnOne !== undefined) {
       const source = emitter.operand(first);
-      const instr = emitter.emitLast(RETURN_ONE[classOf(results[0]!)]);
+      const instr = emitter.emitLast(returnOne);
       instr.a = source;
       instr.cost = this.charge;
       return;
