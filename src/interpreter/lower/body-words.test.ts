@@ -155,6 +155,12 @@ describe('a body from its words', () => {
     );
   });
 
+  test('has as long a table of branches as a module may have', () => {
+    const targets = Array.from({ length: 65_000 }, (_, i) => i % 2).join(' ');
+    const code = compile(`(module (func (param i32) (block (br_table ${targets} 1 (local.get 0)))))`).code.codes[0]!;
+    expectSame(bodyFromWords(code, bodyToWords(code, lowered(code))!, 0), lowered(code));
+  });
+
   test('names the types of calls as the agent does that reads it', () => {
     const code = compile(`(module (type $f (func)) (type $g (func (param i64))) (table 1 funcref)
       (func (param i32) (call_indirect (type $g) (i64.const 1) (local.get 0))))`).code.codes[0]!;

@@ -109,6 +109,12 @@ export class BodyWriter {
     for (const value of values) this.buffer[this.length++] = value;
   }
 
+  /** A `br_table` may have more entries than a call takes arguments. */
+  private list(values: Int32Array | readonly number[]): void {
+    this.ints(values.length);
+    for (const value of values) this.ints(value);
+  }
+
   private number(value: number): void {
     this.ints(...new Int32Array(Float64Array.of(value).buffer));
   }
@@ -166,9 +172,9 @@ export class BodyWriter {
     if (k === code) this.kind('own');
     else if (typeof k === 'number') this.kind('number').number(k);
     else if (typeof k === 'bigint') this.kind('bigint').ints(lowWord(k), lowWord(k >> BigInt(32)));
-    else if (isEntries(k)) this.kind('entries').ints(k.length, ...k.map((instr) => this.numbers.get(instr)!));
-    else if (k instanceof Int32Array) this.kind('words').ints(k.length, ...k);
-    else if (Array.isArray(k)) this.kind('indices').ints(k.length, ...(k as number[]));
+    else if (isEntries(k)) this.kind('entries').list(k.map((instr) => this.numbers.get(instr)!));
+    else if (k instanceof Int32Array) this.kind('words').list(k);
+    else if (Array.isArray(k)) this.kind('indices').list(k as number[]);
     else return this.record(k as object);
     return true;
   }
