@@ -18,6 +18,13 @@ function lowered(code: Code): LoweredBody {
   return code.fast!;
 }
 
+/** From the entry to the first instruction that nothing follows. */
+function textOf({ entry }: LoweredBody): Instr[] {
+  const text: Instr[] = [];
+  for (let at: Instr | null = entry; at !== null; at = at.next) text.push(at);
+  return text;
+}
+
 /** Walks two bodies side by side and compares all that the loops and the unwinder read. */
 function expectSame(actual: LoweredBody, expected: LoweredBody): void {
   const partners = new Map<Instr, Instr>();
@@ -158,7 +165,9 @@ describe('a body from its words', () => {
   test('has as long a table of branches as a module may have', () => {
     const targets = Array.from({ length: 65_000 }, (_, i) => i % 2).join(' ');
     const code = compile(`(module (func (param i32) (block (br_table ${targets} 1 (local.get 0)))))`).code.codes[0]!;
-    expectSame(bodyFromWords(code, bodyToWords(code, lowered(code))!, 0), lowered(code));
+    const read = bodyFromWords(code, bodyToWords(code, lowered(code))!, 0);
+    const [instr] = textOf(read).filter(({ k }) => Array.isArray(k));
+    expect(instr!.k).toHaveLength(65_001);
   });
 
   test('names the types of calls as the agent does that reads it', () => {
@@ -167,8 +176,7 @@ describe('a body from its words', () => {
     const words = bodyToWords(code, lowered(code))!;
     const typeIds = code.module.typeIds.map((id) => id + 1000);
     const elsewhere = { ...code, module: { ...code.module, typeIds } } as Code;
-    const calls: number[] = [];
-    for (let at: Instr | null = bodyFromWords(elsewhere, words, 0).entry; at !== null; at = at.next) calls.push(at.d);
+    const calls = textOf(bodyFromWords(elsewhere, words, 0)).map(({ d }) => d);
     expect(calls).toContain(typeIds[1]);
     expect(calls).not.toContain(code.module.typeIds[1]);
   });
