@@ -200,6 +200,12 @@ const cases: readonly Case[] = [
       /^ +0 {2}outer\(\)\n +2 {4}inner\(0\)\nerror: .*divide by zero\n[\s\S]* +5 {4}inner ended\n +5 {2}outer ended\n$/,
   },
   {
+    name: 'a path that no file can have',
+    args: ['run', 'x'.repeat(5000)],
+    code: 1,
+    stderr: /^error: cannot read 'x+': ENAMETOOLONG/,
+  },
+  {
     name: 'a report that cannot be written',
     args: ['run', '--monitor=coverage:out=nowhere/x', 'args.wat'],
     code: 1,

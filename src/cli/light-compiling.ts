@@ -16,8 +16,7 @@ const MIN_MODULE_BYTES = 64 * 1024;
 
 /** Begins to compile lightly when a file is big. Returns what ends it, which also happens by itself. */
 export function compileLightly(path: string): () => void {
-  const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  if (size < MIN_MODULE_BYTES) return () => {};
+  if (fileSize(path) < MIN_MODULE_BYTES) return () => {};
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   const end = () => {
     clearTimeout(timer);
@@ -26,4 +25,13 @@ export function compileLightly(path: string): () => void {
   setFlagsFromString(LIGHT);
   const timer = setTimeout(end, LIGHT_MS).unref();
   return end;
+}
+
+/** Of what cannot be looked at 0: who reads it says why. */
+function fileSize(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
